@@ -1,0 +1,93 @@
+"""What can go wrong in the gate. Errors carry a stable code and know nothing of HTTP; ``faces`` translates them.
+
+GateError
+├── UnknownLevel          a word that is not a level of assurance
+├── AnswerRefused         an answer of an identity provider that did not pass a numbered check
+├── AttemptLost           no open login attempt stands behind this request
+├── WrongBrowser          the login ends in another browser than it began in
+├── LevelNotReached       the person logged in, but below the level that was asked for
+├── LoginCancelled        the person, or the identity provider, ended the login
+├── UnknownClient         nobody registered this client
+├── RedirectNotRegistered the redirect URI is not, character for character, a registered one
+├── RequestRefused        an authorization request that may be answered at the client's address
+└── UpstreamUnavailable   an identity provider could not be reached or answered nonsense
+"""
+
+
+class GateError(Exception):
+    """Base of the gate's errors.
+
+    ``code`` is stable and meant for tests and the help desk, ``detail`` goes to the log only and holds no personal data.
+    """
+
+    code = "gate-error"
+
+    def __init__(self, detail: str = "", *, code: str | None = None) -> None:
+        """Keep the detail for the log; a more exact code may replace the class's own."""
+        super().__init__(detail or self.code)
+        self.detail = detail
+        if code is not None:
+            self.code = code
+
+
+class UnknownLevel(GateError):
+    """A word that is not a level of assurance."""
+
+    code = "unknown-level"
+
+
+class AnswerRefused(GateError):
+    """An identity provider's answer failed a check; ``code`` names the check."""
+
+    code = "answer-refused"
+
+
+class AttemptLost(GateError):
+    """No open login attempt stands behind this request: expired, used, or never begun here."""
+
+    code = "attempt-lost"
+
+
+class WrongBrowser(GateError):
+    """The login returned to another browser than the one it began in."""
+
+    code = "wrong-browser"
+
+
+class LevelNotReached(GateError):
+    """The person logged in below the level the application needs."""
+
+    code = "level-not-reached"
+
+
+class LoginCancelled(GateError):
+    """The login was ended at the identity provider."""
+
+    code = "login-cancelled"
+
+
+class UnknownClient(GateError):
+    """No such client is registered."""
+
+    code = "unknown-client"
+
+
+class RedirectNotRegistered(GateError):
+    """The redirect URI is not exactly one of the client's."""
+
+    code = "redirect-not-registered"
+
+
+class RequestRefused(GateError):
+    """An authorization request with a fault that may be told at the client's redirect URI.
+
+    ``code`` is the OAuth error code (RFC 6749 4.1.2.1, OIDC Core 3.1.2.6).
+    """
+
+    code = "invalid_request"
+
+
+class UpstreamUnavailable(GateError):
+    """An identity provider could not be reached, or its answer was no answer."""
+
+    code = "upstream-unavailable"

@@ -1,0 +1,48 @@
+"""The postbox's part of the configuration, typed and frozen.
+
+No default stands here for anything that decides about security or law; an unknown key stops the start.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Authority:
+    """A town or other authority, known by its Amtlicher Regionalschlüssel (ARS, 12 digits)."""
+
+    ars: str
+    name: str
+    land: str  # two letters, e.g. "HE": whose holidays count
+
+
+@dataclass(frozen=True, kw_only=True)
+class Smtp:
+    """Where notifications are handed over."""
+
+    host: str
+    port: int
+    sender: str
+    starttls: bool
+    username: str = ""
+    password_file: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostboxSettings:
+    """Everything the postbox needs to know before it starts."""
+
+    public_url: str  # without trailing slash; also the audience of access tokens and delivery addresses
+    issuer: str  # the gate
+    keys_directory: Path
+    database_url: str
+    objects_directory: Path  # sealed documents
+    smtp: Smtp
+    citizen_client_id: str = "postbox"
+    staff_client_id: str = "postbox-casework"
+    # § 2(7), § 9 OZG: only a postbox that is part of a user account; empty means a town's own portal (§ 41(2a) VwVfG).
+    part_of_user_account: str = ""  # the legal reference that makes it one
+    log_origin: str = ""  # name of the transparency log; empty: the public URL without its scheme
+    max_document_bytes: int = 20 * 1024 * 1024
+    demo: bool = False
+    authorities: tuple[Authority, ...] = ()
