@@ -1,0 +1,70 @@
+"""New keys: one way per purpose."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key as generate_rsa_key
+
+from keys.certificates import self_signed
+from keys.jwk import thumbprint
+from keys.keyring import ALGORITHMS, Key, PrivateKey, Purpose
+
+SECRET_BYTES = 32
+RSA_BITS = 3072  # BSI TR-02102-1: at least 3000 bits
+CERTIFICATE_LIFE = timedelta(days=3 * 365)
+
+_CERTIFIED = frozenset({Purpose.SAML_SIGNING, Purpose.SAML_ENCRYPTION})
+
+
+def _rsa() -> RSAPrivateKey:
+    return generate_rsa_key(public_exponent=65537, key_size=RSA_BITS)
+
+
+def _p256() -> PrivateKey:
+    return generate_private_key(SECP256R1())
+
+
+_GENERATORS: Mapping[str, Callable[[], PrivateKey]] = {
+    "ES256": _p256,
+    "ECDH-ES+A256KW": _p256,
+    "RS256": _rsa,
+    "RSA-OAEP": _rsa,
+    "Ed25519": Ed25519PrivateKey.generate,
+}
+
+
+def mint(purpose: Purpose, at: datetime) -> Key:
+    """A fresh key of the purpose's kind, valid from ``at`` (aware UTC) with an open end.
+
+    Its id is the RFC 7638 thumbprint's first 16 characters; a symmetric key gets 16 random ones.
+    """
+    algorithm = ALGORITHMS[purpose]
+    if algorithm not in _GENERATORS:
+        secret = secrets.token_bytes(SECRET_BYTES)
+        return Key(kid=secrets.token_urlsafe(12), purpose=purpose, algorithm=algorithm, not_before=at, material=secret)
+    private_key = _GENERATORS[algorithm]()
+    return Key(
+        kid=thumbprint(private_key.public_key()),
+        purpose=purpose,
+        algorithm=algorithm,
+        not_before=at,
+        certificate=_certificate(purpose, private_key, at),
+        material=private_key,
+    )
+
+
+def _certificate(purpose: Purpose, private_key: PrivateKey, at: datetime) -> x509.Certificate | None:
+    if purpose not in _CERTIFIED or not isinstance(private_key, RSAPrivateKey):
+        return None
+    return self_signed(
+        private_key,
+        common_name=f"idgateway {purpose}",
+        not_before=at,
+        not_after=at + CERTIFICATE_LIFE,
+        encryption=purpose is Purpose.SAML_ENCRYPTION,
+    )
