@@ -1,0 +1,55 @@
+"""Protection of forms: the same random token in a cookie and in the form (double submit, OWASP), compared in constant time.
+
+The cookie's ``__Host-`` prefix keeps other hosts from planting it; every application names its own since cookies ignore ports.
+A view that answers to machines or to a cross-site POST says so: ``view.csrf_exempt = True``.
+"""
+
+import hmac
+import secrets
+
+from flask import Flask, Response, current_app, g, request
+from werkzeug.exceptions import Forbidden
+
+from runtime.shell.rooms import room_of
+
+FIELD = "csrf"
+_CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_LENGTH = 43  # 32 random bytes in base64url
+
+
+class FormExpired(Forbidden):
+    """The form's token is missing or is not this browser's."""
+
+
+def install(app: Flask) -> None:
+    """Check every changing request before its view, and hand out the cookie where a form was shown."""
+    app.before_request(_check)
+    app.after_request(_remember)
+
+
+def token() -> str:
+    """This browser's token, for the hidden field; a new one goes into the cookie with this answer."""
+    if "csrf_token" not in g:
+        known = request.cookies.get(_cookie(), "")
+        g.csrf_new = len(known) != _LENGTH
+        g.csrf_token = secrets.token_urlsafe(32) if g.csrf_new else known
+    return str(g.csrf_token)
+
+
+def _cookie() -> str:
+    return f"__Host-{room_of(current_app).cookie}-csrf"
+
+
+def _check() -> None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if request.method not in _CHANGING or view is None or getattr(view, "csrf_exempt", False):
+        return
+    known, sent = request.cookies.get(_cookie(), ""), request.form.get(FIELD, "")
+    if len(known) != _LENGTH or not hmac.compare_digest(known.encode(), sent.encode()):
+        raise FormExpired
+
+
+def _remember(response: Response) -> Response:
+    if g.get("csrf_new"):
+        response.set_cookie(_cookie(), g.csrf_token, secure=True, httponly=True, samesite="Lax", path="/")
+    return response

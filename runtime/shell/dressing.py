@@ -1,0 +1,46 @@
+"""Puts the shell around an application: blueprint, template globals, and the order of what happens around a request."""
+
+import hashlib
+from pathlib import Path
+
+from flask import Blueprint, Flask, g, url_for
+
+from runtime.shell import csrf, failures, headers, languages, legal
+
+STATIC = Path(__file__).parent / "static"
+
+
+def dress(app: Flask, *, title: str, demo: bool = False) -> Flask:
+    """Give the application its frame and return it.
+
+    ``title`` ends every page's title and heads every page, e.g. ``"Urkunden – Stadt Viernheim"`` (service – town); it may be
+    a msgid. ``demo`` shows the demo strip and lets the legal pages say that nobody real operates this.
+    """
+    shell = Blueprint(
+        "shell", __name__, template_folder="templates", static_folder=str(STATIC), static_url_path="/shell"
+    )
+    shell.add_url_rule(f"/legal/<any({legal.NAMES}):page>", "legal", legal.show)
+    app.register_blueprint(shell)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(
+        shell_title=title,
+        shell_demo=demo,
+        static_file=_static_file,
+        request_id=headers.request_id,
+        csp_nonce=headers.csp_nonce,
+        csrf_token=csrf.token,
+        legal_links=legal.links,
+    )
+    headers.install(app)
+    languages.install(app)
+    csrf.install(app)
+    failures.install(app)
+    return app
+
+
+_VERSIONS = {path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in STATIC.iterdir()}
+
+
+def _static_file(name: str) -> str:
+    """Address of a static file with a part of its hash, so that browsers may keep it for ever."""
+    return url_for("shell.static", filename=name, v=_VERSIONS[name])

@@ -1,0 +1,68 @@
+"""Security headers of every answer. A view may set its own value for any of them; then that one stands.
+
+The Content Security Policy allows what the page needs and nothing else: no foreign origin, no inline style, scripts only with
+the nonce of this answer. ``flask.g.form_action`` is a list of origins that a form of this page leads to, directly or by
+redirect: browsers enforce ``form-action`` on every redirect after a form post.
+"""
+
+import secrets
+
+from flask import Flask, Response, current_app, g, request
+
+_FIXED = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
+}
+_FOR_EVER = "public, max-age=31536000, immutable"
+_ONE_HOUR = "public, max-age=3600"
+
+
+def install(app: Flask) -> None:
+    """Number every request before the house sees it, and let every answer pass here."""
+    app.before_request_funcs.setdefault(None, []).insert(0, _number)
+    app.after_request(_protect)
+
+
+def request_id() -> str:
+    """The number of this request: random, in the ``X-Request-ID`` header, on error pages and in the log."""
+    if "request_id" not in g:
+        g.request_id = secrets.token_hex(8)
+    return str(g.request_id)
+
+
+def csp_nonce() -> str:
+    """The nonce for the one inline script of this answer; asking for it allows the script."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return str(g.csp_nonce)
+
+
+def _number() -> None:
+    request_id()
+
+
+def _protect(response: Response) -> Response:
+    response.headers["X-Request-ID"] = request_id()
+    for name, value in _FIXED.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Content-Security-Policy", _policy())
+    # RFC 6797 7.2: the header must not be sent over plain HTTP.
+    if request.is_secure or current_app.config.get("PREFERRED_URL_SCHEME") == "https":
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if request.endpoint == "shell.static":
+        response.headers["Cache-Control"] = _FOR_EVER if "v" in request.args else _ONE_HOUR
+    elif response.headers.get("Cache-Control", "no-cache") == "no-cache":
+        response.headers["Cache-Control"] = "no-store"  # no-cache is only what send_file writes unasked
+    return response
+
+
+def _policy() -> str:
+    script = f"'nonce-{g.csp_nonce}'" if "csp_nonce" in g else "'none'"
+    targets = " ".join(["'self'", *g.get("form_action", [])])
+    return (
+        "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
+        f"script-src {script}; form-action {targets}; frame-ancestors 'none'; base-uri 'none'"
+    )

@@ -1,0 +1,28 @@
+"""The pages every public service must have (§ 5 DDG, Art. 13 GDPR, § 12b BGG), honest about what an operator must fill in."""
+
+from flask import render_template
+
+
+def N_(msgid: str) -> str:  # noqa: N802
+    """Mark a text for translation that a template translates later."""
+    return msgid
+
+
+_PAGES = (
+    ("impressum", N_("Imprint")),
+    ("datenschutz", N_("Privacy")),
+    ("barrierefreiheit", N_("Accessibility")),
+    ("leichte-sprache", N_("Easy language")),
+    ("kontakt", N_("Contact and barriers")),
+)
+NAMES = ", ".join(f'"{name}"' for name, _ in _PAGES)
+
+
+def links() -> tuple[tuple[str, str], ...]:
+    """Page names and link texts for the footer of every page."""
+    return _PAGES
+
+
+def show(page: str) -> str:
+    """One legal page, reachable without login."""
+    return render_template(f"shell/legal/{page}.html", page=page)
