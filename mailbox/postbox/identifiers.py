@@ -1,0 +1,24 @@
+"""Names of things: a prefix that says what it is, and 26 characters nobody guesses (130 bits)."""
+
+import re
+import secrets
+from typing import Final
+
+_ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: nothing to confuse on the telephone
+_LENGTH: Final = 26
+
+MAILBOX: Final = "mbx"
+RECIPIENT: Final = "rcp"
+NOTICE: Final = "ntc"
+DOCUMENT: Final = "doc"
+DRAFT: Final = "drf"
+
+
+def new_id(prefix: str) -> str:
+    """A fresh random identifier, for instance ``rcp_7k…``."""
+    return f"{prefix}_{''.join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))}"
+
+
+def is_id(text: object, prefix: str) -> bool:
+    """Whether a text has the shape of such an identifier; says nothing about whether it exists."""
+    return isinstance(text, str) and re.fullmatch(f"{prefix}_[{_ALPHABET}]{{{_LENGTH}}}", text) is not None
