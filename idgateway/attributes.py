@@ -158,7 +158,6 @@ def _put(claims: dict[str, Any], known: Known, attribute: Attribute) -> None:
         claims[head] = json.loads(attribute.value)
     elif known.name == "nationality":
         claims[head] = [_GERMANY.get(attribute.value, attribute.value)]
-        claims["nationality_raw"] = attribute.raw
     elif member:
         claims.setdefault(head, {})[member] = attribute.value
     else:
