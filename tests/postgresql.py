@@ -66,7 +66,8 @@ class PostgresServer:
                         "--locale=C", "-D", str(data)).wait(60)  # fmt: skip
             port = free_port()
             process = cls._launch(user, programs / "postgres", "-D", str(data), "-h", "127.0.0.1", "-p", str(port),
-                                  "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=200")  # fmt: skip
+                                  "-c", "unix_socket_directories=", "-c", "fsync=off",
+                                  "-c", "max_connections=200")  # fmt: skip
             try:
                 server = cls(port)
                 server._wait(process)
