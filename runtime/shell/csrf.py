@@ -1,6 +1,7 @@
-"""Protection of forms: the same random token in a cookie and in the form (double submit, OWASP), compared in constant time.
+"""Protection of forms: one random token in a cookie and in the form (double submit), compared in constant time.
 
-The cookie's ``__Host-`` prefix keeps other hosts from planting it; every application names its own since cookies ignore ports.
+The cookie's ``__Host-`` prefix keeps other hosts from planting it; every application names its own, for cookies ignore
+ports.
 A view that answers to machines or to a cross-site POST says so: ``view.csrf_exempt = True``.
 """
 

@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from flask import Blueprint, Flask, g, url_for
+from flask import Blueprint, Flask, url_for
 
 from runtime.shell import csrf, failures, headers, languages, legal
 
@@ -13,8 +13,8 @@ STATIC = Path(__file__).parent / "static"
 def dress(app: Flask, *, title: str, demo: bool = False) -> Flask:
     """Give the application its frame and return it.
 
-    ``title`` ends every page's title and heads every page, e.g. ``"Urkunden – Stadt Viernheim"`` (service – town); it may be
-    a msgid. ``demo`` shows the demo strip and lets the legal pages say that nobody real operates this.
+    ``title`` ends every page's title and heads every page, e.g. ``"Urkunden – Stadt Viernheim"`` (service – town);
+    it may be a msgid. ``demo`` shows the demo strip and lets the legal pages say that nobody real operates this.
     """
     shell = Blueprint(
         "shell", __name__, template_folder="templates", static_folder=str(STATIC), static_url_path="/shell"

@@ -1,4 +1,4 @@
-"""Fallback error pages. Houses translate their own errors; what nobody expected ends here, with a number for the help desk.
+"""Fallback error pages. Houses translate their own errors; what nobody expected ends here, with an error number.
 
 Machines get a problem document (RFC 9457) instead of a page: below ``/v1/`` and where JSON is preferred over HTML.
 """
@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from flask import Flask, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
 
 from runtime.shell.csrf import FormExpired
 from runtime.shell.headers import request_id
@@ -52,11 +53,11 @@ def install(app: Flask) -> None:
         app.register_error_handler(HTTPException, answer)
 
 
-def answer(error: HTTPException) -> Response | tuple[Response | str, int]:
+def answer(error: HTTPException) -> BaseResponse | tuple[Response | str, int]:
     """The page, or problem document, for an HTTP error. A redirect raised as an exception stays one."""
     code = error.code or 500
     if error.response is not None or code < HTTPStatus.BAD_REQUEST:
-        return Response.force_type(error.get_response(), request.environ)  # type: ignore[arg-type]
+        return error.get_response()
     heading, cause, cure = _texts(error, code)
     if request.path.startswith("/v1/") or request.accept_mimetypes.best == "application/json":
         return _problem(code), code

@@ -1,8 +1,8 @@
 """Security headers of every answer. A view may set its own value for any of them; then that one stands.
 
-The Content Security Policy allows what the page needs and nothing else: no foreign origin, no inline style, scripts only with
-the nonce of this answer. ``flask.g.form_action`` is a list of origins that a form of this page leads to, directly or by
-redirect: browsers enforce ``form-action`` on every redirect after a form post.
+The Content Security Policy allows what the page needs and nothing else: no foreign origin, no inline style, scripts
+only with the nonce of this answer. ``flask.g.form_action`` is a list of origins that a form of this page leads to,
+directly or by redirect: browsers enforce ``form-action`` on every redirect after a form post.
 """
 
 import secrets

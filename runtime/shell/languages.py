@@ -1,16 +1,17 @@
 """German and English. Texts in templates are English msgids; German comes from ``de.po`` files and is the default.
 
-``?lang=de|en`` sets the cookie ``lang``. The cookie holds nothing but the two letters and is shared by all applications on
-this host, so that a person chooses once. ``|day`` and ``|moment`` write dates in the legal time zone, Europe/Berlin.
+``?lang=de|en`` sets the cookie ``lang``. The cookie holds nothing but the two letters and is shared by all applications
+on this host, so that a person chooses once. ``|day`` and ``|moment`` write dates in the legal time zone, Europe/Berlin.
 """
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 from babel.messages.pofile import read_po
-from flask import Flask, Response, current_app, g, request, url_for
+from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
 from runtime.shell.rooms import room_of
@@ -53,8 +54,7 @@ def language() -> str:
 
 
 def language_link(code: str) -> str:
-    """This page in another language; the answer to a form leads to the page the form stands on, if it has an address."""
-    arguments = {**request.args.to_dict(), "lang": code}
+    """This page in another language; the answer to a form leads to the page of the form, if that has an address."""
     adapter = current_app.create_url_adapter(request)
     if request.endpoint is None or adapter is None:
         return "/?lang=" + code
@@ -62,7 +62,8 @@ def language_link(code: str) -> str:
         adapter.match(request.path, method="GET")
     except HTTPException:
         return "/?lang=" + code
-    return url_for(request.endpoint, **(request.view_args or {}), **arguments)
+    arguments = {**request.args.to_dict(flat=False), "lang": [code]}
+    return f"{quote(request.path)}?{urlencode(arguments, doseq=True)}"
 
 
 def day(value: date | datetime) -> str:

@@ -1,4 +1,4 @@
-"""The pages every public service must have (§ 5 DDG, Art. 13 GDPR, § 12b BGG), honest about what an operator must fill in."""
+"""The pages every public service must have (§ 5 DDG, Art. 13 GDPR, § 12b BGG); each says what to fill in."""
 
 from flask import render_template
 

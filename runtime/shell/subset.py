@@ -41,12 +41,9 @@ def subset(css: str) -> str:
 
 def without_unused_variables(css: str) -> str:
     """The stylesheet without custom properties that nothing reads any more."""
-    while True:
-        read = set(re.findall(r"var\((--kern-[a-z0-9-]+)", css))
-        shorter = _DECLARED.sub(lambda found: found[0] if found[1] in read else "", css)
-        if shorter == css:
-            return css
-        css = shorter
+    read = set(re.findall(r"var\((--kern-[a-z0-9-]+)", css))
+    shorter = _DECLARED.sub(lambda found: found[0] if found[1] in read else "", css)
+    return css if shorter == css else without_unused_variables(shorter)
 
 
 def _kept(css: str) -> Iterator[str]:
