@@ -1,5 +1,5 @@
-"""THE GATE: BundID and other accounts on one side, an OpenID Provider on the other.
+"""The gate: an online service says "log in with BundID" over plain OpenID Connect.
 
-It promises: a level of assurance is never invented and never upgraded in passing; an application receives only what it
-is registered for; nothing is read from an answer before it is verified; and no private key is ever outside the vault.
+It promises: a login reaches the level that was asked for or fails; an application receives only what was agreed with it;
+two towns never see the same identifier of a person; nothing unverified crosses from ``upstream`` to ``provider``.
 """

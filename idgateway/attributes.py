@@ -1,12 +1,11 @@
-"""Attributes of persons: their names here, at BundID and in OpenID Connect; what to ask for and what to release. Pure.
+"""What an account can say about a person, under one name each, and what of it an application receives.
 
-``Name`` (the OID) decides at BundID, the friendly name is unstable and never used (interface description 6). Values keep
-their raw form beside the display form; nothing verified is ever "corrected".
+The table ties our name of an attribute to BundID's OID (interface description 6.1, 6.2; the OID is authoritative, the
+friendly name never read) and to the OpenID Connect claim it feeds. Everything here is pure.
 """
 
-import json
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,148 +16,161 @@ from idgateway.upstream import Assertion, Attribute
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """One attribute: its name here, its OID at BundID, and the claim it becomes (``parent.member`` for nested ones)."""
+    """One attribute; ``oid`` is empty where BundID has none, ``claim`` where no application may receive it."""
 
     name: str
-    oid: str
-    claim: str
+    oid: str = ""
+    claim: str = ""
 
 
-# Source: BundID interface description 6.1 and 6.2; claim names: OIDC Core 5.1 and OpenID Connect for Identity Assurance.
-_TABLE: tuple[Known, ...] = tuple(
-    Known(name=name, oid=oid, claim=claim)
-    for name, oid, claim in (
-        ("given_name", "2.5.4.42", "given_name"),
-        ("family_name", "2.5.4.4", "family_name"),
-        ("birth_name", "1.2.40.0.10.2.1.1.225566", "birth_family_name"),
-        ("title", "0.9.2342.19200300.100.1.40", "title"),
-        ("salutation", "1.3.6.1.4.1.33592.1.3.5", "salutation"),  # a salutation code, not OpenID Connect's gender
-        ("birthdate", "1.2.40.0.10.2.1.1.55", "birthdate"),
-        ("place_of_birth", "1.3.6.1.5.5.7.9.2", "place_of_birth.locality"),
-        ("nationality", "1.2.40.0.10.2.1.1.225577", "nationalities"),
-        ("document_type", "1.2.40.0.10.2.1.1.552255", "document_type"),
-        ("street_address", "2.5.4.16", "address.street_address"),
-        ("postal_code", "2.5.4.17", "address.postal_code"),
-        ("locality", "2.5.4.7", "address.locality"),
-        ("country", "1.2.40.0.10.2.1.1.225599", "address.country"),
-        ("community_id", "1.3.6.1.4.1.25484.494450.5", "community_id"),
-        ("email", "0.9.2342.19200300.100.1.3", "email"),
-        ("phone", "2.5.4.20", "phone_number"),
-        ("eidas_country", "1.3.6.1.4.1.25484.494450.10.1", "eidas_country"),
-        # What the gate itself needs; none of these is ever released as a claim.
-        ("pairwise_id", "1.3.6.1.4.1.25484.494450.3", ""),
-        ("postbox_handle", "2.5.4.18", ""),
-        ("level", "1.2.40.0.10.2.1.1.261.94", ""),
-        ("interface_version", "1.3.6.1.4.1.25484.494450.1", ""),
-        ("proved_by", "1.3.6.1.4.1.25484.494450.2", ""),
-        ("application_id", "1.3.6.1.4.1.25484.494450.4", ""),
-        ("pseudonym", "1.2.40.0.10.2.1.1.226699", ""),
-        ("mfa", "1.3.6.1.4.1.25484.494450.7", ""),
-        # Staff accounts speak OpenID Connect and have no OID; lists travel as JSON text.
-        ("staff_authorities", "", "authorities"),
-        ("staff_roles", "", "roles"),
-        ("staff_name", "", "name"),
-    )
+_OID = "urn:oid:"
+TABLE: tuple[Known, ...] = (
+    Known(name="given_name", oid=_OID + "2.5.4.42", claim="given_name"),
+    Known(name="family_name", oid=_OID + "2.5.4.4", claim="family_name"),
+    Known(name="birth_name", oid=_OID + "1.2.40.0.10.2.1.1.225566", claim="birth_family_name"),
+    Known(name="title", oid=_OID + "0.9.2342.19200300.100.1.40", claim="title"),
+    Known(name="salutation", oid=_OID + "1.3.6.1.4.1.33592.1.3.5", claim="salutation"),
+    Known(name="birthdate", oid=_OID + "1.2.40.0.10.2.1.1.55", claim="birthdate"),
+    Known(name="place_of_birth", oid=_OID + "1.3.6.1.5.5.7.9.2", claim="place_of_birth"),
+    Known(name="nationality", oid=_OID + "1.2.40.0.10.2.1.1.225577", claim="nationalities"),
+    Known(name="document_type", oid=_OID + "1.2.40.0.10.2.1.1.552255"),
+    Known(name="street_address", oid=_OID + "2.5.4.16", claim="address"),
+    Known(name="postal_code", oid=_OID + "2.5.4.17", claim="address"),
+    Known(name="locality", oid=_OID + "2.5.4.7", claim="address"),
+    Known(name="country", oid=_OID + "1.2.40.0.10.2.1.1.225599", claim="address"),
+    Known(name="community_id", oid=_OID + "1.3.6.1.4.1.25484.494450.5"),
+    Known(name="email", oid=_OID + "0.9.2342.19200300.100.1.3", claim="email"),
+    Known(name="phone", oid=_OID + "2.5.4.20", claim="phone_number"),
+    Known(name="eidas_country", oid=_OID + "1.3.6.1.4.1.25484.494450.10.1"),
+    Known(name="pairwise_id", oid=_OID + "1.3.6.1.4.1.25484.494450.3"),  # bPK2
+    Known(name="postbox_handle", oid=_OID + "2.5.4.18"),  # X.520 calls this OID postOfficeBox; BundID does not
+    Known(name="level", oid=_OID + "1.2.40.0.10.2.1.1.261.94"),  # EID-CITIZEN-QAA-LEVEL
+    Known(name="interface_version", oid=_OID + "1.3.6.1.4.1.25484.494450.1"),
+    Known(name="proved_by", oid=_OID + "1.3.6.1.4.1.25484.494450.2"),  # AssertionProvedBy
+    Known(name="application_id", oid=_OID + "1.3.6.1.4.1.25484.494450.4"),
+    Known(name="pseudonym", oid=_OID + "1.2.40.0.10.2.1.1.226699"),
+    Known(name="mfa", oid=_OID + "1.3.6.1.4.1.25484.494450.7"),
+    # Staff accounts (OpenID Connect); lists are one string, parted by blanks.
+    Known(name="name", claim="name"),
+    Known(name="authorities", claim="authorities"),
+    Known(name="roles", claim="roles"),
 )
-_BY_NAME: Mapping[str, Known] = {known.name: known for known in _TABLE}
-_BY_OID: Mapping[str, str] = {"urn:oid:" + known.oid: known.name for known in _TABLE if known.oid}
-_LISTS = frozenset({"staff_authorities", "staff_roles"})
-_GERMANY = {"D": "DE"}  # ICAO code on the card; the raw value is kept beside it
+_BY_OID = {known.oid: known.name for known in TABLE if known.oid}
+_BY_NAME = {known.name: known for known in TABLE}
+CLAIMS = tuple(dict.fromkeys(known.claim for known in TABLE if known.claim))
+ALWAYS = ("level", "proved_by", "mfa", "interface_version")  # facts of the login, needed to judge it
+STAFF_ONLY = ("authorities", "roles", "name")
 
-CLAIMS: tuple[str, ...] = tuple(dict.fromkeys(known.claim.partition(".")[0] for known in _TABLE if known.claim))
-
-
-def oid_of(name: str) -> str:
-    """BundID's ``Name`` of an attribute. Raises KeyError for a name that BundID does not know."""
-    oid = _BY_NAME[name].oid
-    if not oid:
-        raise KeyError(name)
-    return "urn:oid:" + oid
+_COUNTRIES = {"D": "DE"}  # the eID's own letter for Germany (ICAO 9303)
+_SALUTATIONS = {"1": "Herr", "2": "Frau"}  # ISO 5218; unknown and not applicable greet nobody
+_ADDRESS = ("street_address", "postal_code", "locality", "country")
 
 
 def name_of_oid(oid: str) -> str | None:
-    """The name here of a BundID ``Name``, blanks that are in circulation inside it ignored; None if unknown."""
-    return _BY_OID.get("".join(oid.split()))
+    """Our name of a SAML attribute name; blanks around it are no difference. None for a stranger, to be dropped."""
+    return _BY_OID.get(oid.strip())
 
 
-def normalise(raw: str) -> str:
-    """The display form of a value: NFC and without blanks around it. Capital ẞ and capitals stay as they are."""
-    return unicodedata.normalize("NFC", raw).strip()
+def oid_of(name: str) -> str | None:
+    """The SAML name of an attribute; None where BundID has none. Raises KeyError for a name that is not ours."""
+    return _BY_NAME[name].oid or None
 
 
-def attributes_for(claims: Iterable[str], *, guests_welcome: bool, postbox: bool) -> tuple[str, ...]:
-    """The attributes to ask for, so that these claims can be released, in the table's order.
+def normalise(name: str, raw: str) -> str:
+    """The display form of a delivered value: NFC, blanks around it removed, D as country told as DE."""
+    value = unicodedata.normalize("NFC", raw).strip()
+    return _COUNTRIES.get(value, value) if name == "country" else value
 
-    Where guests are welcome neither the identifier nor the mailbox handle is asked for: both hide the guest login at
-    BundID (9.2.1). With ``postbox`` the handle and the address for notifications are.
+
+def attributes_for(claims: Collection[str], *, guests_welcome: bool, postbox: bool) -> tuple[str, ...]:
+    """What to request so that these claims can be released, in the table's order, and nothing else.
+
+    Even an optional request for the person key makes BundID hide the guest login (interface description 9.2.1), so a
+    service that welcomes guests knows nobody again. The postbox needs the person key and an address for its e-mails;
+    the mailbox handle is asked for only once a channel exists that uses it.
     """
-    wanted = set(claims)
-    names = {known.name for known in _TABLE if known.oid and known.claim.partition(".")[0] in wanted}
+    wanted = {known.name for known in TABLE if known.oid and known.claim in claims} | set(ALWAYS)
     if not guests_welcome:
-        names.add("pairwise_id")
+        wanted.add("pairwise_id")
         if postbox:
-            names |= {"postbox_handle", "email"}
-    return tuple(known.name for known in _TABLE if known.name in names)
+            wanted.add("email")
+    return tuple(known.name for known in TABLE if known.name in wanted)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Released:
-    """What an application receives: plain claims, the verified ones by level, and the claim names for the record."""
+    """What one application receives of one login; ``names`` are the claims' names, safe to store as evidence."""
 
     claims: Mapping[str, Any]
     verified_claims: tuple[Mapping[str, Any], ...]
     names: tuple[str, ...]
 
 
-def release(assertion: Assertion, claims: Iterable[str], *, now: datetime) -> Released:
-    """Pick the agreed claims out of a verified statement. ``now`` is kept as the time of verification's record.
+def release(assertion: Assertion, claims: Collection[str], now: datetime) -> Released:
+    """Cut an assertion down to the agreed claims, each with the level its source vouches for.
 
-    A claim the source did not send is absent. Verified claims hold only values at SUBSTANTIAL or HIGH, or at LOW when
-    proved by eIDAS (precise levels per value; OpenID Connect for Identity Assurance).
+    Values proved at substantial or high (low only by eIDAS) stand in ``verified_claims``, one element per level, and as
+    ordinary claims too; weaker and unmarked ones as ordinary claims only (OpenID Connect for Identity Assurance 5).
     """
-    wanted = set(claims)
-    chosen = [
-        known for known in _TABLE if known.name in assertion.attributes and known.claim.partition(".")[0] in wanted
-    ]
-    plain: dict[str, Any] = {}
-    by_level: dict[Level, dict[str, Any]] = {}
-    for known in chosen:
-        attribute = assertion.attributes[known.name]
-        _put(plain, known, attribute)
-        if attribute.level is not None and _counts_as_verified(attribute.level, assertion.means):
-            _put(by_level.setdefault(attribute.level, {}), known, attribute)
-    verified = tuple(_verified(level, by_level[level], assertion, now) for level in sorted(by_level, reverse=True))
-    return Released(claims=plain, verified_claims=verified, names=tuple(sorted(plain)))
+    told: dict[str, Any] = {}
+    proved: dict[Level, dict[str, Any]] = {}
+    for claim in CLAIMS:
+        if claim not in claims:
+            continue
+        value, level = _read(claim, assertion.attributes)
+        if not value:
+            continue
+        told[claim] = value
+        if level is not None and _counts_as_verified(level, assertion.means):
+            proved.setdefault(level, {})[claim] = value
+    elements = tuple(_element(level, proved[level], assertion, now) for level in sorted(proved, reverse=True))
+    return Released(claims=told, verified_claims=elements, names=tuple(told))
 
 
 def _counts_as_verified(level: Level, means: str) -> bool:
     return level >= Level.SUBSTANTIAL or (level is Level.LOW and means == "eIDAS")
 
 
-def _verified(level: Level, claims: Mapping[str, Any], assertion: Assertion, now: datetime) -> Mapping[str, Any]:
-    return {
-        "verification": {
-            "trust_framework": "eidas",
-            "assurance_level": name_of(level),
-            "time": min(assertion.authenticated_at, now).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "evidence": [
-                {
-                    "type": "electronic_record",
-                    "record": {"type": assertion.means, "source": {"name": assertion.provider}},
-                }
-            ],
-        },
-        "claims": dict(claims),
+def _element(level: Level, claims: Mapping[str, Any], assertion: Assertion, now: datetime) -> Mapping[str, Any]:
+    verification = {
+        "trust_framework": "eidas",
+        "assurance_level": name_of(level),
+        "time": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "evidence": [
+            {"type": "electronic_record", "record": {"type": assertion.means, "source": {"name": assertion.provider}}}
+        ],
     }
+    return {"verification": verification, "claims": claims}
 
 
-def _put(claims: dict[str, Any], known: Known, attribute: Attribute) -> None:
-    head, _, member = known.claim.partition(".")
-    if known.name in _LISTS:
-        claims[head] = json.loads(attribute.value)
-    elif known.name == "nationality":
-        claims[head] = [_GERMANY.get(attribute.value, attribute.value)]
-    elif member:
-        claims.setdefault(head, {})[member] = attribute.value
-    else:
-        claims[head] = attribute.value
+def _read(claim: str, attributes: Mapping[str, Attribute]) -> tuple[Any, Level | None]:
+    """Value and level of a claim; of several parts the weakest counts, and an unmarked part leaves it unmarked."""
+    parts = {
+        known.name: attributes[known.name]
+        for known in TABLE
+        if known.claim == claim and known.name in attributes and attributes[known.name].value
+    }
+    if not parts:
+        return None, None
+    values = {name: part.value for name, part in parts.items()}
+    levels = [part.level for part in parts.values() if part.level is not None]
+    return _SHAPES.get(claim, _plain)(values), min(levels) if len(levels) == len(parts) else None
+
+
+def _plain(values: Mapping[str, str]) -> Any:
+    (value,) = values.values()
+    return value
+
+
+def _address(values: Mapping[str, str]) -> Any:
+    return {name: values[name] for name in _ADDRESS if name in values}
+
+
+_SHAPES: dict[str, Callable[[Mapping[str, str]], Any]] = {
+    "address": _address,
+    "place_of_birth": lambda values: {"locality": _plain(values)},
+    "nationalities": lambda values: [_COUNTRIES.get(_plain(values), _plain(values))],
+    "salutation": lambda values: _SALUTATIONS.get(_plain(values)),
+    "authorities": lambda values: _plain(values).split(),
+    "roles": lambda values: _plain(values).split(),
+}
