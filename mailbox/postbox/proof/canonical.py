@@ -1,8 +1,7 @@
-"""Bytes and times in evidence: canonical JSON (RFC 8785), UTC instants with microseconds, strict reading back."""
+"""Bytes in evidence: canonical JSON (RFC 8785), and strict reading back."""
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, Final, NoReturn
 
 import rfc8785
@@ -32,24 +31,6 @@ def read_json(data: bytes) -> dict[str, Any]:
     if not isinstance(value, dict) or _depth(value) > MAX_DEPTH:
         raise EvidenceInvalid("A JSON object of bounded depth was expected.", code="not-json")
     return value
-
-
-def instant_text(at: datetime) -> str:
-    """Write an aware instant as ``2026-11-22T23:30:00.000000Z``. Raises EvidenceInvalid for a naive one."""
-    if at.tzinfo is None:
-        raise EvidenceInvalid("An instant without a time zone proves nothing.", code="naive-instant")
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def read_instant(text: object) -> datetime:
-    """Read exactly what ``instant_text`` writes. Raises EvidenceInvalid."""
-    try:
-        at = datetime.strptime(str(text), "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
-    except ValueError:
-        raise EvidenceInvalid("This is not an instant in UTC.", code="not-an-instant") from None
-    if instant_text(at) != text:
-        raise EvidenceInvalid("An instant has one spelling only.", code="not-an-instant")
-    return at
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from postbox.errors import EvidenceInvalid
-from postbox.proof.canonical import canonical_json, instant_text, read_instant
+from postbox.moments import instant_text, read_instant
+from postbox.proof.canonical import canonical_json
 
 FORMAT: Final = "postbox-event-1"
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postbox.errors import EvidenceInvalid
-from postbox.proof.canonical import canonical_json, read_instant, read_json
+from postbox.moments import read_instant
+from postbox.proof.canonical import canonical_json, read_json
 from postbox.proof.chain import GENESIS, link, verify_chain
 from postbox.proof.events import NEGATIVE, Event, EventType
 

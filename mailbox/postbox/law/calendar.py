@@ -1,0 +1,96 @@
+"""Days that are free, per Land and kind of municipality, and the legal day of an instant.
+
+The table is that of the pinned ``holidays`` package; ``calendar_version`` hashes what it says, so that a computation
+names the calendar it stood on and a verifier notices another one.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from functools import cache
+from importlib.metadata import version
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from postbox.errors import NoRule
+
+BERLIN: Final = ZoneInfo("Europe/Berlin")
+LAENDER: Final = frozenset(
+    ["BB", "BE", "BW", "BY", "HB", "HE", "HH", "MV", "NI", "NW", "RP", "SH", "SL", "SN", "ST", "TH"]
+)
+_HASHED_YEARS: Final = range(2024, 2041)
+_KNOWN_YEARS: Final = range(1991, 2100)  # what the table covers, with a year to spare at its end
+
+
+class Municipality(StrEnum):
+    """What a town's own holidays depend on."""
+
+    ORDINARY = "ordinary"
+    CATHOLIC = "catholic"  # Assumption Day in Bavaria, Corpus Christi in parts of Saxony and Thuringia
+    AUGSBURG = "augsburg"  # the peace festival
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a day is free or not: a Land (two letters) and the kind of municipality. Raises NoRule."""
+
+    land: str
+    municipality: Municipality = Municipality.ORDINARY
+
+    def __post_init__(self) -> None:
+        """Refuse a Land that does not exist, and an Augsburg outside Bavaria."""
+        if self.land not in LAENDER:
+            raise NoRule(f"{self.land!r} is not the abbreviation of a Land.", code="unknown-land")
+        if self.municipality is Municipality.AUGSBURG and self.land != "BY":
+            raise NoRule("Augsburg lies in Bavaria.", code="unknown-land")
+
+
+def legal_day(at: datetime) -> date:
+    """The day an instant belongs to: its date in Europe/Berlin. Raises NoRule for a naive instant."""
+    if at.tzinfo is None:
+        raise NoRule("A naive instant belongs to no day.", code="naive-instant")
+    return at.astimezone(BERLIN).date()
+
+
+def is_free(day: date, place: Place) -> bool:
+    """Saturday, Sunday or public holiday at the place (§ 31(3) VwVfG, § 108(3) AO, § 64(3) SGG, § 193 BGB)."""
+    return day.isoweekday() >= 6 or day in _holidays(place, day.year)  # noqa: PLR2004 - ISO 8601: 6 is Saturday
+
+
+def next_workday(day: date, place: Place) -> date:
+    """The day itself, or the first one after it that is not free."""
+    while is_free(day, place):
+        day += timedelta(days=1)
+    return day
+
+
+@cache
+def calendar_version() -> str:
+    """Name and SHA-256 of the table behind ``is_free`` for all places and the years 2024 to 2040."""
+    digest = hashlib.sha256()
+    for land in sorted(LAENDER):
+        for place in _places(land):
+            for year in _HASHED_YEARS:
+                days = " ".join(day.isoformat() for day in sorted(_holidays(place, year)))
+                digest.update(f"{place.land} {place.municipality} {days}\n".encode())
+    return f"holidays-{version('holidays')}/sha256:{digest.hexdigest()}"
+
+
+def _places(land: str) -> tuple[Place, ...]:
+    kinds = Municipality if land == "BY" else (Municipality.ORDINARY, Municipality.CATHOLIC)
+    return tuple(Place(land, kind) for kind in kinds)
+
+
+@cache
+def _holidays(place: Place, year: int) -> frozenset[date]:
+    if year not in _KNOWN_YEARS:
+        raise NoRule(f"The calendar does not cover the year {year}.", code="beyond-calendar")
+    subdivision = "Augsburg" if place.municipality is Municipality.AUGSBURG else place.land
+    # Augsburg is also a Catholic municipality: it keeps Assumption Day besides its own feast.
+    ordinary = place.municipality is Municipality.ORDINARY or place.land not in {"BY", "SN", "TH"}
+    categories = ("public",) if ordinary else ("public", "catholic")
+    table = holidays.country_holidays("DE", subdiv=subdivision, years=year, categories=categories, language="de")
+    return frozenset(table)

@@ -1,0 +1,198 @@
+"""What goes into a computation of dates and what comes out: frozen, with its rule, its calendar and its reasons."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from postbox.errors import EvidenceInvalid
+from postbox.law.calendar import Municipality, Place
+from postbox.law.regimes import Regime
+from postbox.moments import instant_text, read_instant
+
+FORMAT: Final = "postbox-computation-1"
+
+
+class Announced(StrEnum):
+    """Whether the notice counts as announced, on what is known."""
+
+    YES = "yes"
+    NO = "no"  # not by this path, or not yet
+    UNPROVEN = "unproven"  # perhaps, but the authority could not prove it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """The facts. Instants are aware; ``None`` means that it did not happen or is not known."""
+
+    regime: Regime
+    available_at: datetime
+    authority_land: str  # two letters: whose holidays move the end of a period
+    period_months: int | None  # None: no remedy is named, so no period is computed
+    notified_at: datetime | None = None  # the notification was handed over to its channel
+    notification_proven: bool = False  # its receipt can be proven (SGB X, old AO)
+    retrieved_at: datetime | None = None  # first handover
+    issued_on: date | None = None  # AO only
+    authority_municipality: Municipality = Municipality.ORDINARY
+    recipient_land: str | None = None  # None: unknown or abroad, then the authority's
+    recipient_municipality: Municipality = Municipality.ORDINARY
+    remedy_information_complete: bool = True
+    abroad: bool = False
+    account_reference: str = ""  # why this postbox is part of a user account (§ 2(5), (7) OZG)
+
+    @property
+    def authority(self) -> Place:
+        """Where the objection is to be lodged."""
+        return Place(self.authority_land, self.authority_municipality)
+
+    @property
+    def recipient(self) -> Place:
+        """Where the notice arrives; abroad no German holiday counts there, so the authority's place does."""
+        if self.abroad or self.recipient_land is None:
+            return self.authority
+        return Place(self.recipient_land, self.recipient_municipality)
+
+    def to_json(self) -> dict[str, Any]:
+        """Every fact, in JSON types."""
+        return {
+            "regime": self.regime.value,
+            "available_at": instant_text(self.available_at),
+            "notified_at": self.notified_at and instant_text(self.notified_at),
+            "notification_proven": self.notification_proven,
+            "retrieved_at": self.retrieved_at and instant_text(self.retrieved_at),
+            "issued_on": _text(self.issued_on),
+            "authority_land": self.authority_land,
+            "authority_municipality": self.authority_municipality.value,
+            "recipient_land": self.recipient_land,
+            "recipient_municipality": self.recipient_municipality.value,
+            "period_months": self.period_months,
+            "remedy_information_complete": self.remedy_information_complete,
+            "abroad": self.abroad,
+            "account_reference": self.account_reference,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "Case":
+        """Read what ``to_json`` wrote. Raises EvidenceInvalid."""
+        try:
+            read = {name: value[name] for name in _PLAIN} | {
+                "regime": Regime(value["regime"]),
+                "available_at": read_instant(value["available_at"]),
+                "notified_at": _instant(value["notified_at"]),
+                "retrieved_at": _instant(value["retrieved_at"]),
+                "issued_on": _day(value["issued_on"]),
+                "authority_municipality": Municipality(value["authority_municipality"]),
+                "recipient_municipality": Municipality(value["recipient_municipality"]),
+            }
+            case = cls(**read)
+        except (KeyError, TypeError, ValueError):
+            raise EvidenceInvalid("These are not the facts of a computation.", code="computation-invalid") from None
+        if case.to_json() != value:
+            raise EvidenceInvalid("These are not the facts of a computation.", code="computation-invalid")
+        return case
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    """One step of the reasoning: a code with its values (days as ``2026-11-27``). ``law.words`` makes it a sentence."""
+
+    code: str
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Computation:
+    """The dates of a notice under one rule and one calendar. Never changed; a new fact makes a new computation.
+
+    ``…_strict`` is the earliest defensible day, ``…_lenient`` the latest. The citizen acts until
+    ``citizen_safe_until``; the authority treats the act as final from ``final_not_before`` on, and not at all while
+    that is None.
+    """
+
+    case: Case
+    rule_id: str
+    calendar_version: str
+    announced: Announced
+    announced_strict: date | None
+    announced_lenient: date | None
+    end_strict: date | None
+    end_lenient: date | None
+    fallback_end: date | None  # the one year of missing or wrong information on remedies, in its latest reading
+    retrieve_until: date | None  # last day of retrieval where availability ends (§ 41(2a) VwVfG), in its latest reading
+    citizen_safe_until: date | None
+    final_not_before: date | None
+    disputed: bool  # two readings of the law differ in this case or about this rule
+    contestable: bool  # a fact is missing or late that a court might hold against the authority
+    citations: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything, in JSON types; canonical bytes are the caller's."""
+        return {
+            "format": FORMAT,
+            "inputs": self.case.to_json(),
+            "rule_id": self.rule_id,
+            "calendar_version": self.calendar_version,
+            "announced": self.announced.value,
+            **{name: _text(getattr(self, name)) for name in DAYS},
+            "disputed": self.disputed,
+            "contestable": self.contestable,
+            "citations": list(self.citations),
+            "reasons": [{"code": reason.code, "values": dict(reason.values)} for reason in self.reasons],
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "Computation":
+        """Read what ``to_json`` wrote, as it was computed then. Raises EvidenceInvalid."""
+        try:
+            days = {name: _day(value[name]) for name in DAYS}
+            computation = cls(
+                case=Case.from_json(value["inputs"]),
+                rule_id=value["rule_id"],
+                calendar_version=value["calendar_version"],
+                announced=Announced(value["announced"]),
+                disputed=value["disputed"],
+                contestable=value["contestable"],
+                citations=tuple(value["citations"]),
+                reasons=tuple(Reason(code=item["code"], values=item["values"]) for item in value["reasons"]),
+                **days,
+            )
+        except (KeyError, TypeError, ValueError):
+            raise EvidenceInvalid("This is not a computation of dates.", code="computation-invalid") from None
+        if computation.to_json() != value:
+            raise EvidenceInvalid("This is not a computation of dates.", code="computation-invalid")
+        return computation
+
+
+DAYS: Final = (
+    "announced_strict",
+    "announced_lenient",
+    "end_strict",
+    "end_lenient",
+    "fallback_end",
+    "retrieve_until",
+    "citizen_safe_until",
+    "final_not_before",
+)
+_PLAIN: Final = (
+    "notification_proven",
+    "authority_land",
+    "recipient_land",
+    "period_months",
+    "remedy_information_complete",
+    "abroad",
+    "account_reference",
+)
+
+
+def _text(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else read_instant(text)
