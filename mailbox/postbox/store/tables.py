@@ -1,7 +1,7 @@
 """The postbox's tables (data). One MetaData; the migrations bring a database to exactly this.
 
 Sealed columns hold AES-256-GCM (``keys.sealing``). What belongs to a notice is sealed under its own data key:
-destroying ``notices.wrapped_key`` erases it. The rest is sealed under the field sealing key. Events hold commitments only.
+destroying ``notices.wrapped_key`` erases it. The rest lies under the field sealing key. Events hold commitments only.
 """
 
 from sqlalchemy import (
@@ -9,6 +9,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -83,7 +84,6 @@ notices = Table(
     Column("remedy_complete", Boolean, nullable=False),  # § 58(2) VwGO: otherwise one year
     Column("wrapped_key", LargeBinary),  # the notice's data key; none: erased
     Column("words", LargeBinary, nullable=False),  # title, summary, remedy, sender's reference: sealed JSON
-    Column("receipt", Text, nullable=False),  # signed submission receipt (commitments only)
     Column("accepted_at", Moment, nullable=False),
     Column("available_at", Moment),  # none: nobody sees it yet
     Column("notified_at", Moment),  # handed to the mail server
@@ -128,6 +128,16 @@ Index(
     events.c.recorded_at,
     sqlite_where=text("log_index IS NULL"),
     postgresql_where=text("log_index IS NULL"),
+)
+
+# Signed by us: commitments only. The first is there with the notice, the others follow their events.
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("notice", String(40), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("token", Text, nullable=False),
+    ForeignKeyConstraint(["notice", "seq"], ["events.notice", "events.seq"]),
 )
 
 # A later rule never rewrites an old computation: it adds one.
@@ -207,6 +217,7 @@ tickets = Table(
     Column("expires_at", Moment, nullable=False),
     Column("offered_at", Moment),  # its evidence is single, its use is not
     Column("completed_at", Moment),
+    Column("broken_at", Moment),
     Index(None, "expires_at"),
 )
 

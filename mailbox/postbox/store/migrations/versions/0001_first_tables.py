@@ -108,7 +108,6 @@ def upgrade() -> None:
         sa.Column("remedy_complete", sa.Boolean(), nullable=False),
         sa.Column("wrapped_key", sa.LargeBinary(), nullable=True),
         sa.Column("words", sa.LargeBinary(), nullable=False),
-        sa.Column("receipt", sa.Text(), nullable=False),
         sa.Column("accepted_at", types.Moment(timezone=True), nullable=False),
         sa.Column("available_at", types.Moment(timezone=True), nullable=True),
         sa.Column("notified_at", types.Moment(timezone=True), nullable=True),
@@ -217,6 +216,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("done_at IS NULL AND given_up_at IS NULL"),
     )
     op.create_table(
+        "receipts",
+        sa.Column("notice", sa.String(length=40), nullable=False),
+        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["notice", "seq"], ["events.notice", "events.seq"], name=op.f("fk_receipts_notice")),
+        sa.PrimaryKeyConstraint("notice", "seq", name=op.f("pk_receipts")),
+    )
+    op.create_table(
         "tickets",
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.Column("document", sa.String(length=40), nullable=False),
@@ -226,6 +233,7 @@ def upgrade() -> None:
         sa.Column("expires_at", types.Moment(timezone=True), nullable=False),
         sa.Column("offered_at", types.Moment(timezone=True), nullable=True),
         sa.Column("completed_at", types.Moment(timezone=True), nullable=True),
+        sa.Column("broken_at", types.Moment(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["document"], ["documents.id"], name=op.f("fk_tickets_document")),
         sa.ForeignKeyConstraint(["mailbox"], ["mailboxes.id"], name=op.f("fk_tickets_mailbox")),
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_tickets")),

@@ -1,0 +1,65 @@
+"""Mailboxes and the recipient references that lead to them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, func, or_, select, update
+
+from postbox.store.tables import mailboxes, notices, recipients
+from postbox.store.writing import insert_once
+
+
+def open_for(connection: Connection, row: Mapping[str, Any]) -> str:
+    """The id of the mailbox with this ``subject_hash``; created from ``row`` where there is none."""
+    insert_once(connection, mailboxes, row)
+    query = select(mailboxes.c.id).where(mailboxes.c.subject_hash == row["subject_hash"])
+    return str(connection.execute(query).scalar_one())
+
+
+def get(connection: Connection, mailbox: str) -> RowMapping | None:
+    """A mailbox."""
+    return connection.execute(select(mailboxes).where(mailboxes.c.id == mailbox)).mappings().first()
+
+
+def note_address(connection: Connection, mailbox: str, sealed: bytes | None, vouched_at: datetime) -> None:
+    """Remember the notification address, unless a newer one is known."""
+    older = or_(mailboxes.c.notification_address_at.is_(None), mailboxes.c.notification_address_at <= vouched_at)
+    values = {"notification_address": sealed, "notification_address_at": vouched_at}
+    connection.execute(update(mailboxes).where(mailboxes.c.id == mailbox, older).values(values))
+
+
+def add_recipient(connection: Connection, row: Mapping[str, Any]) -> RowMapping:
+    """The recipient of this authority, client and delivery address; created from ``row`` where there is none."""
+    insert_once(connection, recipients, row)
+    query = select(recipients).where(
+        recipients.c.authority == row["authority"],
+        recipients.c.client == row["client"],
+        recipients.c.address_jti == row["address_jti"],
+    )
+    return connection.execute(query).mappings().one()
+
+
+def bind_case(connection: Connection, recipient: str, values: Mapping[str, Any]) -> None:
+    """Bind a recipient that has no case yet to one."""
+    unbound = recipients.c.case_reference.is_(None)
+    connection.execute(update(recipients).where(recipients.c.id == recipient, unbound).values(values))
+
+
+def recipient_of(connection: Connection, authority: str, recipient: str) -> RowMapping | None:
+    """A recipient, if it is this authority's."""
+    query = select(recipients).where(recipients.c.id == recipient, recipients.c.authority == authority)
+    return connection.execute(query).mappings().first()
+
+
+def cases_of(connection: Connection, authorities: tuple[str, ...], limit: int) -> list[RowMapping]:
+    """Recipients bound to a case, the newest first, each with ``notice_count`` and ``last_notice_at``."""
+    count = select(func.count()).where(notices.c.recipient == recipients.c.id).scalar_subquery()
+    last = select(func.max(notices.c.accepted_at)).where(notices.c.recipient == recipients.c.id).scalar_subquery()
+    query = (
+        select(recipients, count.label("notice_count"), last.label("last_notice_at"))
+        .where(recipients.c.authority.in_(authorities), recipients.c.case_reference.is_not(None))
+        .order_by(recipients.c.created_at.desc(), recipients.c.id)
+        .limit(limit)
+    )
+    return list(connection.execute(query).mappings())
