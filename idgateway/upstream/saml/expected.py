@@ -1,0 +1,23 @@
+"""What an answer is compared with: our names, and what this login's request said."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from idgateway.assurance import Level
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """The other side of every comparison; times are aware UTC."""
+
+    provider: str
+    entity_id: str
+    callback_url: str
+    request_id: str
+    attributes: tuple[str, ...]
+    means: tuple[str, ...]
+    asked_level: Level
+    asked_at: datetime
+    guests_welcome: bool
+    now: datetime
+    skew: timedelta

@@ -1,0 +1,85 @@
+"""One SAML account as the gate's port sees it."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from idgateway.errors import AnswerRefused, GateError, UpstreamUnavailable
+from idgateway.settings import SamlProvider
+from idgateway.upstream import Answer, Ask, Assertion, Handover
+from idgateway.upstream.saml import metadata, request, response
+from idgateway.upstream.saml.expected import Expected
+from idgateway.upstream.saml.signature import REQUEST_ALGORITHMS
+from keys.errors import KeysError
+from keys.keyring import Keyring, Purpose
+
+MOST_SKEW: Final = 180  # seconds; more would make every window meaningless
+
+
+class SamlUpstream:
+    """BundID behind the port. Reads the provider's metadata and parses its keys once, at the start."""
+
+    def __init__(self, settings: SamlProvider, keyring: Keyring, callback_url: str) -> None:
+        """Raises GateError ``entity-id`` or ``settings``, UpstreamUnavailable ``metadata``: each stops the start."""
+        metadata.check_entity_id(settings.entity_id)
+        if not 0 <= settings.clock_skew_seconds <= MOST_SKEW:
+            raise GateError(f"clock_skew_seconds is at most {MOST_SKEW}", code="settings")
+        if settings.request_signature not in REQUEST_ALGORITHMS:
+            raise GateError(f"request_signature is one of {', '.join(REQUEST_ALGORITHMS)}", code="settings")
+        self.name = settings.name
+        self.title = settings.title
+        self.peer = metadata.identity_provider(settings.metadata_file)
+        self._settings = settings
+        self._keyring = keyring
+        self._callback_url = callback_url
+
+    def metadata(self, at: datetime) -> bytes:
+        """Our metadata for this provider, as XML."""
+        return metadata.service_provider(self._settings, self._keyring, self._callback_url, at)
+
+    def begin(self, ask: Ask) -> Handover:
+        """Build the signed request as a form to post. Raises UpstreamUnavailable."""
+        try:
+            key = self._keyring.current(Purpose.SAML_SIGNING, ask.now)
+        except KeysError as error:
+            raise UpstreamUnavailable(str(error), code="signing-key") from None
+        built = request.build(
+            ask,
+            entity_id=self._settings.entity_id,
+            callback_url=self._callback_url,
+            destination=self.peer.sso_url,
+            key=key,
+            signature=self._settings.request_signature,
+        )
+        return Handover(
+            url=self.peer.sso_url,
+            fields={"SAMLRequest": built.encoded, "RelayState": ask.relay_state},
+            memory={
+                "request_id": built.request_id,
+                "attributes": " ".join(built.attributes),
+                "means": " ".join(built.means),
+            },
+        )
+
+    def complete(self, answer: Answer) -> Assertion:
+        """Judge the answer by the numbered checks of ``response``.
+
+        Raises AnswerRefused, LevelNotReached or LoginCancelled. The caller owes check 21: the assertion id is new.
+        """
+        return response.verify(answer.parameters.get("SAMLResponse"), self._expected(answer), self.peer, self._keyring)
+
+    def _expected(self, answer: Answer) -> Expected:
+        if not answer.memory.get("request_id"):
+            raise AnswerRefused("nobody asked", code="in-response-to")
+        return Expected(
+            provider=self.name,
+            entity_id=self._settings.entity_id,
+            callback_url=self._callback_url,
+            request_id=answer.memory["request_id"],
+            attributes=tuple(answer.memory.get("attributes", "").split()),
+            means=tuple(answer.memory.get("means", "").split()),
+            asked_level=answer.asked_level,
+            asked_at=answer.asked_at,
+            guests_welcome=answer.guests_welcome,
+            now=answer.now,
+            skew=timedelta(seconds=self._settings.clock_skew_seconds),
+        )

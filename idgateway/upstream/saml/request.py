@@ -1,0 +1,146 @@
+"""The login request to BundID: an AuthnRequest with the AKDB extension version 2, in schema order, vault-signed.
+
+Sources: BundID interface description 10.2, sections 8 (envelope) and 9 (extension); SAML Core 2.0, 3.4.1.
+"""
+
+import base64
+import secrets
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from lxml import etree
+
+from idgateway.assurance import Level, stork_of
+from idgateway.attributes import oid_of
+from idgateway.errors import UpstreamUnavailable
+from idgateway.upstream import Ask
+from idgateway.upstream.saml import names
+from idgateway.upstream.saml.names import a, p
+from idgateway.upstream.saml.signature import sign_enveloped
+from keys.keyring import Key
+
+DISPLAY_NAME_LENGTH: Final = 50  # BundID 9.5: longer names may be cut, so we cut them where we can see it
+LANGUAGES: Final = frozenset({"de", "en", "ru", "uk"})
+ALWAYS_ASKED: Final = ("level", "proved_by")  # without them no answer can be judged
+_IDENTIFIER_BYTES = 20
+
+# BundID 5 and 9.1: which means exist, and the highest level each can reach; in the order of the official samples.
+# FINK is left out: it is being phased out and delivers neither a stable identifier of its own nor a mailbox.
+_MEANS: Final = (
+    ("Benutzername", Level.BASIC),
+    ("eID", Level.HIGH),
+    ("eIDAS", Level.HIGH),
+    ("Elster", Level.SUBSTANTIAL),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Built:
+    """A signed request, ready for the form, and what its answer will be compared with."""
+
+    request_id: str
+    encoded: str  # base64, the form field SAMLRequest
+    attributes: tuple[str, ...]
+    means: tuple[str, ...]
+
+
+def means_for(level: Level) -> tuple[str, ...]:
+    """The means that can reach ``level``, as BundID names them."""
+    return tuple(name for name, highest in _MEANS if highest >= level)
+
+
+def build(
+    ask: Ask, *, entity_id: str, callback_url: str, destination: str, key: Key, signature: str = "rsa-sha256"
+) -> Built:
+    """Build and sign the request for one login.
+
+    ``signature`` is ``rsa-sha256`` or ``rsa-pss``. Raises UpstreamUnavailable if the service has no name to show.
+    """
+    attributes, means = _attributes_of(ask), means_for(ask.level)
+    request_id = "_" + secrets.token_hex(_IDENTIFIER_BYTES)
+    root = _envelope(request_id, ask.now, destination, callback_url)
+    issuer = etree.SubElement(root, a("Issuer"))
+    issuer.text = entity_id
+    _extension(etree.SubElement(root, p("Extensions")), ask, attributes, means)
+    etree.SubElement(root, p("NameIDPolicy"), Format=names.NAMEID_TRANSIENT, AllowCreate="true")
+    # BundID 5.1: only ``minimum`` is supported; stronger means than asked for satisfy it.
+    context = etree.SubElement(root, p("RequestedAuthnContext"), Comparison="minimum")
+    etree.SubElement(context, a("AuthnContextClassRef")).text = stork_of(ask.level)
+    sign_enveloped(root, issuer, key, signature)
+    encoded = base64.b64encode(etree.tostring(root, encoding="utf-8", xml_declaration=False)).decode()
+    return Built(request_id=request_id, encoded=encoded, attributes=attributes, means=means)
+
+
+def _attributes_of(ask: Ask) -> tuple[str, ...]:
+    # BundID 9.2.1: asking for the identifier hides the guest login, so it is asked for only without guests.
+    subject = () if ask.guests_welcome else ("pairwise_id",)
+    wanted = dict.fromkeys((*subject, *ask.attributes, *ALWAYS_ASKED))
+    return tuple(name for name in wanted if oid_of(name))
+
+
+def _envelope(request_id: str, now: datetime, destination: str, callback_url: str) -> Any:
+    return etree.Element(
+        p("AuthnRequest"),
+        {
+            "ID": request_id,
+            "Version": "2.0",
+            "IssueInstant": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "Destination": destination,
+            "ForceAuthn": "true",  # BundID has no single sign-on between services on purpose
+            "IsPassive": "false",
+            "ProtocolBinding": names.BINDING_POST,
+            "AssertionConsumerServiceURL": callback_url,
+        },
+        nsmap={"samlp": names.PROTOCOL, "saml": names.ASSERTION},
+    )
+
+
+def _extension(parent: Any, ask: Ask, attributes: tuple[str, ...], means: tuple[str, ...]) -> None:
+    """The AKDB extension, version 2 (BundID 9): means, attributes, what the person is shown."""
+    extension = etree.SubElement(
+        parent, _akdb("AuthenticationRequest"), Version="2", EnableStatusDetail="true", nsmap={"akdb": names.AKDB}
+    )
+    methods = etree.SubElement(extension, _akdb("AuthnMethods"))
+    for name in means:
+        etree.SubElement(etree.SubElement(methods, _akdb(name)), _akdb("Enabled")).text = "true"
+    requested = etree.SubElement(extension, _akdb("RequestedAttributes"))
+    for attribute in attributes:
+        required = {"RequiredAttribute": "true"} if _required(attribute, ask.level) else {}
+        etree.SubElement(requested, _akdb("RequestedAttribute"), {"Name": oid_of(attribute), **required})
+    _display(etree.SubElement(extension, _akdb("DisplayInformation")), ask)
+
+
+def _required(attribute: str, level: Level) -> bool:
+    # BundID 9.2: a required attribute that is missing ends the login without data; none at all at Basisregistrierung.
+    # Only the identifier is worth that: without it there is no account to log in to.
+    return attribute == "pairwise_id" and level > Level.BASIC
+
+
+def _display(parent: Any, ask: Ask) -> None:
+    """What the person sees before releasing data (BundID 9.5); elements in the order of the interface description."""
+    name = _one_line(ask.display_name)[:DISPLAY_NAME_LENGTH].rstrip()
+    if not name:
+        raise UpstreamUnavailable("the application has no display name", code="display-name-missing")
+    version = etree.SubElement(parent, _ui("Version"), nsmap={"classic-ui": names.CLASSIC_UI})
+    etree.SubElement(version, _ui("OrganizationDisplayName")).text = name
+    etree.SubElement(version, _ui("Lang")).text = ask.language if ask.language in LANGUAGES else "de"
+    if ask.back_url.startswith("https://"):  # BundID 9.5: https only; without it, cancelling answers by SAML
+        etree.SubElement(version, _ui("BackURL")).text = ask.back_url
+    if ask.online_service_id:
+        etree.SubElement(version, _ui("OnlineServiceId")).text = ask.online_service_id
+
+
+def _one_line(text: str) -> str:
+    """NFC, blanks folded, without control characters, which XML cannot carry and a page should not show."""
+    visible = "".join(" " if unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") else letter for letter in text)
+    return " ".join(unicodedata.normalize("NFC", visible).split())
+
+
+def _akdb(name: str) -> str:
+    return f"{{{names.AKDB}}}{name}"
+
+
+def _ui(name: str) -> str:
+    return f"{{{names.CLASSIC_UI}}}{name}"

@@ -1,0 +1,235 @@
+"""What an answer may look like, decided before any XML security code sees it.
+
+XSLT and thousands of transforms run inside signature verification *before* the signature is known to be good; entities
+run inside the parser. So structure, transforms and algorithms are checked here against an allow-list, and everything
+not on it is refused. Sources: attack catalogue C1 to C3, SAML Core 2.0, XML Signature 1.1.
+"""
+
+import base64
+import binascii
+import copy
+import re
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import onelogin.saml2
+from lxml import etree
+
+from idgateway.errors import AnswerRefused
+from idgateway.upstream.saml import names
+from idgateway.upstream.saml.grammar import INCLUSIVE, MGF, RULES, STATUS_DETAIL, TRUST_LEVEL, Rule
+from idgateway.upstream.saml.names import a, ds, p
+
+MAX_BASE64: Final = 256 * 1024  # characters; a full BundID answer has about 16,000
+MAX_ELEMENTS: Final = 1000
+MAX_DEPTH: Final = 24
+MAX_PREFIXES: Final = 8
+_DECLARED_ENCODING = re.compile(rb"""^<\?xml\s[^>]*?encoding\s*=\s*["']([^"']*)""")
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_NCNAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,127}")
+_SIGNATURE_KEY_INFO = frozenset({ds("KeyName"), ds("X509Data")})
+_XML_BLANK = " \t\r\n"
+
+
+def check_form(field: str | None) -> bytes:
+    """Check 1: size and strict base64. Returns the XML; raises AnswerRefused ``answer-form`` or ``answer-size``."""
+    if not field:
+        raise AnswerRefused("no SAMLResponse field", code="answer-form")
+    if len(field) > MAX_BASE64:
+        raise AnswerRefused(f"{len(field)} characters", code="answer-size")
+    text = field.replace("\r", "").replace("\n", "")  # SAML Bindings 3.5.4 allows the line breaks of RFC 2045
+    try:
+        data = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise AnswerRefused("not base64", code="answer-form") from None
+    if base64.b64encode(data).decode() != text:
+        raise AnswerRefused("base64 is not canonical", code="answer-form")
+    return data
+
+
+def check_response_shape(data: bytes) -> Any:
+    """Check 2: the whole message has an allowed shape. Returns the root.
+
+    Raises AnswerRefused ``answer-xml``, ``answer-dtd``, ``answer-shape``, ``answer-algorithm``, ``answer-schema`` or
+    ``answer-size``.
+    """
+    return _check_tree(parse(data), p("Response"))
+
+
+def check_assertion_shape(data: bytes, namespaces: Mapping[str | None, str]) -> Any:
+    """Check 8: the same for the decrypted assertion, read in the namespaces of the place it stood in.
+
+    XML Encryption 4.4 (text inherits its context). Raises AnswerRefused as ``check_response_shape``.
+    """
+    try:
+        root = parse(data)
+    except AnswerRefused:
+        root = parse(_in_context(data, namespaces))
+        root = _only_child(root)
+    return _check_tree(root, a("Assertion"))
+
+
+def parse(data: bytes) -> Any:
+    """Parse. DTD, entities, network, other encodings are impossible. Raises AnswerRefused ``answer-dtd``, ``-xml``."""
+    if b"<!" in data.replace(b"<![CDATA[", b"").replace(b"<!--", b""):
+        raise AnswerRefused("document type or entity declaration", code="answer-dtd")
+    declared = _DECLARED_ENCODING.match(data)
+    if declared and declared[1].lower() not in (b"utf-8", b"utf8"):
+        raise AnswerRefused("declares another encoding", code="answer-xml")
+    parser = etree.XMLParser(
+        encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False
+    )
+    try:
+        root = etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        raise AnswerRefused("not well-formed", code="answer-xml") from None
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise AnswerRefused("document type declaration", code="answer-dtd")
+    return root
+
+
+def _in_context(data: bytes, namespaces: Mapping[str | None, str]) -> bytes:
+    declarations = {f"xmlns:{prefix}" if prefix else "xmlns": uri for prefix, uri in namespaces.items()}
+    opening = "".join(f' {name}="{_escaped(uri)}"' for name, uri in declarations.items())
+    return b"<context" + opening.encode() + b">" + data + b"</context>"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
+
+
+def _only_child(root: Any) -> Any:
+    if len(root) != 1 or root.text or root[0].tail:
+        raise AnswerRefused("more than one element decrypted", code="answer-shape")
+    return parse(etree.tostring(root[0]))
+
+
+def _check_tree(root: Any, expected: str) -> Any:
+    if root.tag != expected:
+        raise AnswerRefused("another root element", code="answer-shape")
+    if root.getprevious() is not None or root.getnext() is not None:
+        raise AnswerRefused("something stands beside the root", code="answer-shape")
+    identifiers: set[str] = set()
+    pending = [(root, 1)]
+    count = 0
+    while pending:
+        element, depth = pending.pop()
+        count += 1
+        if count > MAX_ELEMENTS or depth > MAX_DEPTH:
+            raise AnswerRefused("too many elements or too deep", code="answer-size")
+        _check_element(element)
+        _check_identifier(element, identifiers)
+        pending.extend((child, depth + 1) for child in element)
+    for signature in root.iter(ds("Signature")):
+        _check_signature(signature)
+    _check_schema(root)
+    return root
+
+
+def _check_element(element: Any) -> None:
+    rule = _rule_of(element)
+    for name in element.attrib:
+        if name not in rule.attributes and not _akdb(name, TRUST_LEVEL):
+            raise AnswerRefused(f"attribute {name} on {element.tag}", code="answer-shape")
+    for child in element:
+        if child.tag not in rule.children and not (STATUS_DETAIL in rule.children and _akdb(child.tag, STATUS_DETAIL)):
+            raise AnswerRefused(f"{_name(child)} in {element.tag}", code="answer-shape")
+        if child.tail and child.tail.strip(_XML_BLANK):
+            raise AnswerRefused(f"text between the children of {element.tag}", code="answer-shape")
+    if not rule.text and element.text and element.text.strip(_XML_BLANK):
+        raise AnswerRefused(f"text in {element.tag}", code="answer-shape")
+    # A relative namespace makes canonicalisation fail or yield nothing (CVE-2025-66568 and its family).
+    if not all(_ABSOLUTE.match(uri) for uri in element.nsmap.values()):
+        raise AnswerRefused(f"relative namespace on {element.tag}", code="answer-shape")
+    if element.tag == ds("KeyInfo"):
+        _check_key_info(element)
+
+
+def _rule_of(element: Any) -> Rule:
+    tag = element.tag
+    if not isinstance(tag, str):
+        raise AnswerRefused("comment, instruction or entity", code="answer-shape")
+    rule = RULES.get(STATUS_DETAIL if _akdb(tag, STATUS_DETAIL) else tag)
+    if rule is None:
+        raise AnswerRefused(f"element {tag}", code="answer-shape")
+    return rule
+
+
+def _name(element: Any) -> str:
+    return element.tag if isinstance(element.tag, str) else "comment, instruction or entity"
+
+
+def _akdb(name: Any, known: str) -> bool:
+    """Whether ``name`` is ``known`` in any namespace of the AKDB family (its date may move)."""
+    return (
+        isinstance(name, str) and name.startswith("{" + names.AKDB_FAMILY) and name.endswith(known[known.index("}") :])
+    )
+
+
+def _check_identifier(element: Any, seen: set[str]) -> None:
+    for name in ("ID", "Id"):
+        value = element.get(name)
+        if value is None:
+            continue
+        if value in seen or not _NCNAME.fullmatch(value):
+            raise AnswerRefused("an ID that is double or malformed", code="answer-shape")
+        seen.add(value)
+
+
+def _check_key_info(element: Any) -> None:
+    if element.getparent().tag == ds("Signature") and any(child.tag not in _SIGNATURE_KEY_INFO for child in element):
+        raise AnswerRefused("key reference in a signature", code="answer-shape")
+
+
+def _check_signature(signature: Any) -> None:
+    """One reference, to the element the signature stands in; two transforms; algorithms of the allow-list."""
+    parent = signature.getparent()
+    if parent is None or parent.tag not in (p("Response"), a("Assertion")) or len(parent.findall(ds("Signature"))) != 1:
+        raise AnswerRefused("a signature in a wrong place", code="answer-shape")
+    references = signature.findall(f"{ds('SignedInfo')}/{ds('Reference')}")
+    if len(references) != 1 or not parent.get("ID") or references[0].get("URI") != "#" + parent.get("ID"):
+        raise AnswerRefused("a signature that covers something else", code="answer-shape")
+    transforms = [transform.get("Algorithm") for transform in references[0].iter(ds("Transform"))]
+    if transforms != [names.ENVELOPED, names.EXC_C14N]:
+        raise AnswerRefused("transforms", code="answer-algorithm")
+    _check_algorithms(signature, references[0])
+
+
+def _check_algorithms(signature: Any, reference: Any) -> None:
+    info = signature.find(ds("SignedInfo"))
+    if _algorithm(info, ds("CanonicalizationMethod")) != names.EXC_C14N:
+        raise AnswerRefused("canonicalisation", code="answer-algorithm")
+    if _algorithm(info, ds("SignatureMethod")) not in names.SIGNATURES:
+        raise AnswerRefused("signature algorithm", code="answer-algorithm")
+    if _algorithm(reference, ds("DigestMethod")) not in names.DIGESTS:
+        raise AnswerRefused("digest algorithm", code="answer-algorithm")
+    if any(len(inclusive.get("PrefixList", "").split()) > MAX_PREFIXES for inclusive in signature.iter(INCLUSIVE)):
+        raise AnswerRefused("too many inclusive prefixes", code="answer-algorithm")
+
+
+def _algorithm(parent: Any, tag: str) -> str | None:
+    found = parent.find(tag)
+    return None if found is None else found.get("Algorithm")
+
+
+_local = threading.local()  # lxml keeps the error log of a validation on the schema: one per thread
+
+
+def _schema() -> Any:
+    if not hasattr(_local, "schema"):
+        folder = Path(onelogin.saml2.__file__).parent / "schemas"
+        _local.schema = etree.XMLSchema(etree.parse(folder / "saml-schema-protocol-2.0.xsd"))
+    return _local.schema
+
+
+def _check_schema(root: Any) -> None:
+    """Order, number and data types, by the SAML schema python3-saml ships."""
+    if root.find(f".//{MGF}") is not None:
+        # The schema predates XML Encryption 1.1: only the copy shown to it loses the element, which is read later.
+        root = copy.deepcopy(root)
+        for method in list(root.iter(MGF)):
+            method.getparent().remove(method)
+    if not _schema().validate(root):
+        raise AnswerRefused("against the SAML schema", code="answer-schema")
