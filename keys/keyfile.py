@@ -29,6 +29,7 @@ from keys.minting import RSA_BITS, SECRET_BYTES
 
 FORMAT = "idgateway-key/1"
 _FIELDS = frozenset({"format", "kid", "purpose", "algorithm", "not_before", "not_after", "material", "certificate"})
+_NULLABLE = frozenset({"not_after", "certificate"})
 
 
 def dump(key: Key) -> bytes:
@@ -75,6 +76,9 @@ def _check_form(content: Any) -> None:
         raise CustodyRefused("key-file-format", f"the format is not {FORMAT}; a newer release may have written it")
     if set(content) != _FIELDS:
         raise CustodyRefused("key-file-malformed", "fields are missing or unknown")
+    texts = [value for name, value in content.items() if value is not None or name not in _NULLABLE]
+    if not all(isinstance(text, str) for text in texts):
+        raise CustodyRefused("key-file-malformed", "a field is no text")
 
 
 def _key(content: Mapping[str, Any]) -> Key:

@@ -66,7 +66,7 @@ def verify_token(
     """
     header, payload = _verified(token, jwks, frozenset(algorithms))
     _check_type(header, typ)
-    claims = _claims(payload)
+    claims = _object(payload)
     _check_times(claims, now.timestamp(), leeway, lasting=lasting)
     # RFC 7519 4.1.1, 4.1.3; a list of audiences is refused: our tokens are for one reader.
     if issuer is not None and claims.get("iss") != issuer:
@@ -102,7 +102,8 @@ def _header(token: str, *, parts: int) -> dict[str, Any]:
     segments = token.split(".")
     if len(segments) != parts or not token.isascii():
         raise TokenInvalid("token-malformed", f"not {parts} parts")
-    header = _object(_decoded(segments[0]))
+    decoded = [_decoded(segment) for segment in segments]
+    header = _object(decoded[0])
     # RFC 7515 4.1.11: what is critical and not understood is refused; we understand none.
     if "crit" in header or "b64" in header:
         raise TokenInvalid("token-critical", "the token carries a critical header")
@@ -111,9 +112,13 @@ def _header(token: str, *, parts: int) -> dict[str, Any]:
 
 def _decoded(segment: str) -> bytes:
     try:
-        return base64.b64decode(segment + "=" * (-len(segment) % 4), altchars=b"-_", validate=True)
+        decoded = base64.b64decode(segment + "=" * (-len(segment) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         raise TokenInvalid("token-malformed", "not base64url") from None
+    # Spare bits at the end could be set at will: one token would have many spellings.
+    if base64.urlsafe_b64encode(decoded).decode().rstrip("=") != segment:
+        raise TokenInvalid("token-malformed", "not the one base64url spelling")
+    return decoded
 
 
 def _object(data: bytes) -> dict[str, Any]:
@@ -140,7 +145,9 @@ def _refuse_constant(text: str) -> None:
 
 def _choose(jwks: Mapping[str, Any], kid: object, algorithm: str) -> JoseKey:
     """The one public key this token may be checked with; keys inside the token itself are never looked at."""
-    fitting = [jwk for jwk in jwks.get("keys", ()) if _fits(jwk, algorithm) and kid in (None, jwk.get("kid"))]
+    listed = jwks.get("keys")
+    known = listed if isinstance(listed, list) else []
+    fitting = [jwk for jwk in known if _fits(jwk, algorithm) and kid in (None, jwk.get("kid"))]
     if len(fitting) != 1:
         raise TokenInvalid("token-key", f"{len(fitting)} keys fit the token's kid and alg")
     public = {name: value for name, value in fitting[0].items() if name in ("kty", "crv", "x", "y", "n", "e")}
@@ -175,10 +182,6 @@ def _check_type(header: Mapping[str, Any], typ: str | None) -> None:
     wanted = "jwt" if typ is None else typ.lower()
     if not isinstance(found, str) or found.lower().removeprefix("application/") != wanted:
         raise TokenInvalid("token-type", "typ is missing or not the expected one")
-
-
-def _claims(payload: bytes) -> dict[str, Any]:
-    return _object(payload)
 
 
 def _check_times(claims: Mapping[str, Any], now: float, leeway: int, *, lasting: bool) -> None:

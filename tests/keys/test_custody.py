@@ -1,0 +1,238 @@
+"""Keys at rest: created with tight rights, refused with loose ones, rotated, whole after any crash."""
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+
+from keys.custody import FileCustody
+from keys.errors import CustodyRefused
+from keys.keyring import Purpose
+from keys.sealing import open_field, seal_field
+
+DAY = timedelta(days=1)
+CHEAP = (Purpose.TOKEN_SIGNING, Purpose.FIELD_SEALING, Purpose.DERIVATION, Purpose.LOG_SIGNING)
+
+
+@pytest.fixture
+def directory(tmp_path):
+    return tmp_path / "keys"
+
+
+@pytest.fixture
+def custody(directory, now):
+    made = FileCustody(directory)
+    made.ensure(CHEAP, now)
+    return made
+
+
+def one_file(directory, purpose=Purpose.TOKEN_SIGNING):
+    return next(directory.glob(f"{purpose}.*.key.json"))
+
+
+def change(path, **fields):
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps({**content, **fields}))
+
+
+def refusal(custody):
+    with pytest.raises(CustodyRefused) as caught:
+        custody.load()
+    return caught.value
+
+
+def test_what_was_made_is_what_is_loaded(custody, now):
+    """A loaded keyring holds the same keys, down to the private number and the certificate."""
+    made = custody.ensure((*CHEAP, Purpose.SAML_SIGNING), now)
+    loaded = custody.load()
+    assert sorted(key.kid for key in made) == sorted(key.kid for key in loaded)
+    for purpose in (*CHEAP, Purpose.SAML_SIGNING):
+        one, other = made.current(purpose, now), loaded.current(purpose, now)
+        assert one == other
+        assert one.certificate == other.certificate
+    token = [ring.current(Purpose.TOKEN_SIGNING, now).private_key.private_numbers() for ring in (made, loaded)]
+    assert token[0] == token[1]
+
+
+def test_ensure_creates_only_what_is_missing(custody, now):
+    """A second start makes no key anew."""
+    before = {key.kid for key in custody.load()}
+    after = {key.kid for key in custody.ensure((*CHEAP, Purpose.RECEIPT_SIGNING), now + DAY)}
+    assert before < after
+    assert len(after) == len(before) + 1
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_rights_are_tight_whatever_the_umask(directory, now, umask):
+    """The directory is 0700 and each file 0600, also under a careless umask."""
+    old = os.umask(umask)
+    try:
+        FileCustody(directory).ensure(CHEAP, now)
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in directory.iterdir()} == {0o600}
+
+
+@pytest.mark.parametrize("rights", [0o640, 0o604, 0o660, 0o610])
+def test_a_key_file_others_can_reach_is_refused_with_cause_and_cure(custody, directory, rights):
+    """Any right for group or others stops the start and names the command that cures it."""
+    custody.load()
+    path = one_file(directory)
+    path.chmod(rights)
+    error = refusal(custody)
+    assert error.code == "rights-too-loose"
+    assert f"rights {rights:04o}" in error.detail
+    assert f"chmod 600 {path}" in error.detail
+    path.chmod(0o600)
+    custody.load()
+
+
+def test_a_directory_others_can_reach_is_refused_with_cause_and_cure(custody, directory, now):
+    """Neither reading nor writing goes on in an open directory."""
+    directory.chmod(0o755)
+    error = refusal(custody)
+    assert error.code == "rights-too-loose"
+    assert f"chmod 700 {directory}" in error.detail
+    with pytest.raises(CustodyRefused):
+        custody.ensure(CHEAP, now)
+    directory.chmod(0o700)
+    custody.load()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_a_key_file_of_another_user_is_refused(custody, directory):
+    """Its owner could read and change it."""
+    custody.load()
+    os.chown(one_file(directory), 65534, -1)
+    assert refusal(custody).code == "owner-differs"
+
+
+def test_a_missing_directory_is_refused_with_its_cure(directory):
+    """Loading creates nothing."""
+    error = refusal(FileCustody(directory))
+    assert error.code == "directory-missing"
+    assert "mkdir -m 700" in error.detail
+    assert not directory.exists()
+
+
+def test_a_link_instead_of_a_key_file_is_refused(custody, directory, tmp_path):
+    """A link may lead where the rights are not ours to judge."""
+    path = one_file(directory)
+    path.rename(tmp_path / "elsewhere")
+    path.symlink_to(tmp_path / "elsewhere")
+    assert refusal(custody).code == "key-file-unreadable"
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"format": "idgateway-key/2"}, "key-file-format"),
+        ({"comment": "mine"}, "key-file-malformed"),
+        ({"purpose": "receipt-signing"}, "key-file-name"),
+        ({"purpose": "log-signing"}, "key-file-purpose"),
+        ({"purpose": "log-signing", "algorithm": "Ed25519"}, "key-file-purpose"),
+        ({"purpose": "wishing"}, "key-file-malformed"),
+        ({"algorithm": "none"}, "key-file-purpose"),
+        ({"kid": "AAAAAAAAAAAAAAAA"}, "key-file-kid"),
+        ({"not_before": "2026-11-24T09:30:00"}, "key-file-window"),
+        ({"not_after": "2020-01-01T00:00:00+00:00"}, "key-file-window"),
+        ({"not_before": "soon"}, "key-file-malformed"),
+        ({"material": "c2hvcnQ="}, "key-file-purpose"),
+        ({"material": "-----BEGIN PRIVATE KEY-----"}, "key-file-malformed"),
+        ({"material": 5}, "key-file-malformed"),
+    ],
+)
+def test_a_key_file_that_does_not_fit_itself_is_refused(custody, directory, fields, code):
+    """Form, purpose, id, window and key must agree; the message names the file and never quotes the key."""
+    custody.load()
+    path = one_file(directory)
+    change(path, **fields)
+    error = refusal(custody)
+    assert error.code == code
+    assert str(path) in error.detail
+    assert "BEGIN" not in error.detail
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff\xfe", b"x" * 70_000])
+def test_a_file_that_is_no_key_file_is_refused(custody, directory, content):
+    """Empty, cut, foreign or huge: one clear error."""
+    one_file(directory).write_bytes(content)
+    assert refusal(custody).code in ("key-file-malformed", "key-file-format")
+
+
+def test_a_certificate_of_another_key_is_refused(directory, now):
+    """A certificate swapped between two key files is found at load."""
+    custody = FileCustody(directory)
+    custody.ensure([Purpose.SAML_SIGNING, Purpose.SAML_ENCRYPTION], now)
+    custody.load()
+    other = json.loads(one_file(directory, Purpose.SAML_ENCRYPTION).read_text())["certificate"]
+    change(one_file(directory, Purpose.SAML_SIGNING), certificate=other)
+    assert refusal(custody).code == "key-file-certificate"
+
+
+def test_rotation_makes_a_new_current_key_and_keeps_the_old_one_for_a_while(custody, now):
+    """Until its retention is over the old key still verifies; then it is out, the new one stays."""
+    old = custody.load().current(Purpose.TOKEN_SIGNING, now)
+    new = custody.rotate(Purpose.TOKEN_SIGNING, now + DAY)
+    keyring = custody.load()
+    assert keyring.current(Purpose.TOKEN_SIGNING, now + DAY) == new
+    assert [key.kid for key in keyring.usable(Purpose.TOKEN_SIGNING, now + 91 * DAY)] == [new.kid, old.kid]
+    assert [key.kid for key in keyring.usable(Purpose.TOKEN_SIGNING, now + 101 * DAY)] == [new.kid]
+    assert keyring.by_id(old.kid, Purpose.TOKEN_SIGNING).not_after == now + 101 * DAY
+
+
+def test_what_a_rotated_key_sealed_stays_readable(custody, now):
+    """Sealing keys stay open-ended after rotation, and new values are sealed under the new one."""
+    old = custody.load().current(Purpose.FIELD_SEALING, now)
+    sealed = seal_field(old, b"value", b"context")
+    custody.rotate(Purpose.FIELD_SEALING, now + DAY)
+    keyring = custody.load()
+    assert keyring.current(Purpose.FIELD_SEALING, now + DAY).kid != old.kid
+    assert open_field(keyring, sealed, b"context") == b"value"
+
+
+def test_a_second_rotation_does_not_prolong_the_first_key(custody, now):
+    """Each key gets its end once."""
+    first = custody.load().current(Purpose.TOKEN_SIGNING, now)
+    custody.rotate(Purpose.TOKEN_SIGNING, now + DAY)
+    custody.rotate(Purpose.TOKEN_SIGNING, now + 2 * DAY)
+    assert custody.load().by_id(first.kid, Purpose.TOKEN_SIGNING).not_after == now + 101 * DAY
+
+
+def test_rotation_at_the_moment_of_the_last_one_is_refused(custody, now):
+    """Two keys that begin together would leave open which one is current."""
+    with pytest.raises(CustodyRefused) as caught:
+        custody.rotate(Purpose.TOKEN_SIGNING, now)
+    assert caught.value.code == "rotate-too-early"
+    assert len(custody.load().usable(Purpose.TOKEN_SIGNING, now)) == 1
+    custody.rotate(Purpose.TOKEN_SIGNING, now + timedelta(microseconds=1))
+
+
+def test_leftovers_of_a_crashed_write_are_ignored_and_removed(custody, directory, now):
+    """A file that was never renamed is no key; the next start clears it away."""
+    leftover = directory / ".0011223344556677.tmp"
+    leftover.write_bytes(b'{"format":')
+    assert len(list(custody.load())) == len(CHEAP)
+    custody.ensure(CHEAP, now)
+    assert not leftover.exists()
+
+
+def test_two_processes_that_start_at_once_make_one_set_of_keys(directory):
+    """Writers take turns: of parallel first starts only one creates."""
+    program = (
+        "import sys; from pathlib import Path; from datetime import datetime, UTC\n"
+        "from keys.custody import FileCustody; from keys.keyring import Purpose\n"
+        "ring = FileCustody(Path(sys.argv[1])).ensure([Purpose.TOKEN_SIGNING], datetime(2026, 1, 1, tzinfo=UTC))\n"
+        "print([key.kid for key in ring])"
+    )
+    command = [sys.executable, "-c", program, str(directory)]
+    started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    answers = {process.communicate(timeout=60)[0] for process in started}
+    assert [process.returncode for process in started] == [0] * 4
+    assert len(answers) == 1
+    assert len(list(directory.glob("*.key.json"))) == 1
