@@ -1,5 +1,7 @@
 """Bytes in evidence: canonical JSON (RFC 8785), and strict reading back."""
 
+import base64
+import binascii
 import json
 from collections.abc import Mapping
 from typing import Any, Final, NoReturn
@@ -31,6 +33,22 @@ def read_json(data: bytes) -> dict[str, Any]:
     if not isinstance(value, dict) or _depth(value) > MAX_DEPTH:
         raise EvidenceInvalid("A JSON object of bounded depth was expected.", code="not-json")
     return value
+
+
+def text_of(data: bytes) -> str:
+    """Bytes as base64url without padding (RFC 4648 section 5)."""
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def bytes_of(text: object, length: int | None = None) -> bytes:
+    """Read what ``text_of`` wrote, in its one spelling and of that length. Raises EvidenceInvalid."""
+    try:
+        data = base64.b64decode(str(text) + "=" * (-len(str(text)) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raise EvidenceInvalid("This is not base64url.", code="not-base64url") from None
+    if text_of(data) != text or (length is not None and len(data) != length):
+        raise EvidenceInvalid("This is not base64url of that length.", code="not-base64url")
+    return data
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
