@@ -1,0 +1,98 @@
+"""Table of the pages' sentences, German and English. The stand-in uses nobody's catalogues."""
+
+LANGUAGES = ("de", "en")
+
+WORDS: dict[str, tuple[str, str]] = {
+    "brand": ("Simulator – keine echte BundID", "Simulator – not the real BundID"),
+    "warning": (
+        "Nur zum Testen. Alle Personen sind erfunden, keine Angabe wird geprüft.",
+        "For tests only. All persons are invented, nothing is checked.",
+    ),
+    "skip": ("Zum Inhalt springen", "Skip to content"),
+    "language": ("English", "Deutsch"),
+    "footer": (
+        "Diese Seite ist ein Testwerkzeug und kein Angebot einer Behörde.",
+        "This page is a test tool and no offer of an authority.",
+    ),
+    "index.title": ("Bereit", "Ready"),
+    "index.text": (
+        "Beginnen Sie bei dem Dienst, den Sie testen. Der Simulator spricht SAML, für Beschäftigte OpenID Connect.",
+        "Begin at the service you test. The simulator speaks SAML, and for staff OpenID Connect.",
+    ),
+    "index.persons": ("Personen", "Persons"),
+    "index.providers": ("Bekannte Dienste", "Known services"),
+    "index.none": ("Noch liegen keine Metadaten vor.", "No metadata yet."),
+    "index.metadata": ("Metadaten des Simulators", "The simulator's metadata"),
+    "means.title": ("Anmeldemittel wählen", "Choose how to log in"),
+    "means.level": ("Der Dienst verlangt mindestens", "The service asks for at least"),
+    "means.none": (
+        "Für diese Anfrage gibt es kein Anmeldemittel: Niveau, Mittel und angefragte Daten passen nicht zusammen.",
+        "No means fits this request: level, means and requested data do not match.",
+    ),
+    "means.hidden": (
+        "Schwächere Mittel fehlen hier. Gäste haben keinen Zugang, wenn der Dienst Kennung oder Postfach verlangt.",
+        "Weaker means are not offered. Guests are not offered when the service asks for identifier or postbox.",
+    ),
+    "persons.title": ("Testperson wählen", "Choose a test person"),
+    "persons.choose": ("Anmelden als", "Log in as"),
+    "data.title": ("Daten übermitteln", "Transfer data"),
+    "data.text": ("Diese Daten gehen an", "These data go to"),
+    "data.agree": ("Einverstanden, Daten übermitteln", "I agree, transfer the data"),
+    "data.cancel": ("Abbrechen", "Cancel"),
+    "data.back": ("Abbrechen und zurück zum Dienst", "Cancel and go back to the service"),
+    "data.missing": ("Angefragt, aber nicht vorhanden", "Asked for, but not available"),
+    "data.required": (
+        "Eine Pflichtangabe fehlt. Der Dienst bekommt keine Daten, nur eine Fehlermeldung.",
+        "A required value is missing. The service gets no data, only an error.",
+    ),
+    "data.refuse": ("Fehlermeldung an den Dienst senden", "Send the error to the service"),
+    "data.trust": ("Vertrauen", "Trust"),
+    "data.name": ("Angabe", "Item"),
+    "data.value": ("Wert", "Value"),
+    "data.unmarked": ("ohne Angabe", "unmarked"),
+    "data.other": ("Andere Person wählen", "Choose another person"),
+    "broken.title": ("Eine fehlerhafte Antwort senden", "Send a broken answer"),
+    "broken.text": (
+        "Der Dienst muss jede dieser Antworten ablehnen.",
+        "The service has to refuse each of these answers.",
+    ),
+    "broken.choose": ("Fehler in der Antwort", "Fault in the answer"),
+    "broken.send": ("Fehlerhafte Antwort senden", "Send the broken answer"),
+    "broken.failure": ("Technischen Fehler melden", "Report a technical error"),
+    "send.title": ("Zurück zum Dienst", "Back to the service"),
+    "send.text": (
+        "Die Antwort ist bereit. Geht es nicht von selbst weiter, wählen Sie bitte den Knopf.",
+        "The answer is ready. If nothing happens, please use the button.",
+    ),
+    "send.twice": (
+        "Senden Sie dieselbe Antwort zweimal: jede Sendung öffnet ein eigenes Fenster.",
+        "Send the same answer twice: each opens a window of its own.",
+    ),
+    "send.button": ("Weiter zum Dienst", "Continue to the service"),
+    "send.again": ("Senden, Nummer", "Send, number"),
+    "error.title": ("Anfrage abgelehnt", "Request refused"),
+    "error.code": ("Code", "Code"),
+    "staff.title": ("Beschäftigte anmelden", "Staff login"),
+    "staff.text": ("Wer meldet sich an bei", "Who logs in at"),
+    "staff.cancel": ("Abbrechen", "Cancel"),
+    "entrance.eID": ("Online-Ausweis", "Online ID card"),
+    "entrance.Elster": ("ELSTER-Zertifikat", "ELSTER certificate"),
+    "entrance.eIDAS": ("Identität eines EU-Staats", "Identity of an EU state"),
+    "entrance.Benutzername": ("Benutzername und Passwort", "User name and password"),
+    "entrance.FINK": ("Konto eines Landes", "Account of a German state"),
+    "entrance.guest": ("Online-Ausweis ohne Konto (Gast)", "Online ID card without an account (guest)"),
+    "level.1": ("Basisregistrierung", "basic registration"),
+    "level.2": ("niedrig", "low"),
+    "level.3": ("substanziell", "substantial"),
+    "level.4": ("hoch", "high"),
+}
+
+
+def say(key: str, language: str) -> str:
+    """The sentence of a key; any language but English reads German. Raises KeyError for an unknown key."""
+    return pick(WORDS[key], language)
+
+
+def pick(pair: tuple[str, str], language: str) -> str:
+    """One of two: German first, English second."""
+    return pair[1] if language == "en" else pair[0]
