@@ -1,10 +1,12 @@
 """Keys at rest: created with tight rights, refused with loose ones, rotated, whole after any crash."""
 
+import fcntl
 import json
 import os
 import stat
 import subprocess
 import sys
+import threading
 from datetime import timedelta
 
 import pytest
@@ -220,6 +222,19 @@ def test_leftovers_of_a_crashed_write_are_ignored_and_removed(custody, directory
     assert len(list(custody.load())) == len(CHEAP)
     custody.ensure(CHEAP, now)
     assert not leftover.exists()
+
+
+def test_a_writer_waits_for_the_one_before_it(custody, directory, now):
+    """While another process holds the lock nothing is written; afterwards the work goes on."""
+    with (directory / ".lock").open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        second = threading.Thread(target=custody.create, args=(Purpose.RECEIPT_SIGNING, now))
+        second.start()
+        second.join(timeout=0.3)
+        assert second.is_alive()
+        assert list(directory.glob("receipt-signing.*")) == []
+    second.join(timeout=30)
+    assert custody.load().current(Purpose.RECEIPT_SIGNING, now)
 
 
 def test_two_processes_that_start_at_once_make_one_set_of_keys(directory):

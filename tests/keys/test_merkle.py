@@ -120,6 +120,27 @@ def test_one_size_has_one_root():
             merkle.verify_consistency(3, 3, proof, merkle.root(MANY[:3]), other)
 
 
+def test_a_short_path_to_an_inner_node_proves_nothing():
+    """A proof that stops half way may name the node it reached as the root: the size says that the path is longer."""
+    node = merkle.node_hash(MANY[0], MANY[1])
+    merkle.verify_inclusion(MANY[0], 0, 2, (MANY[1],), node)
+    merkle.verify_consistency(1, 2, (MANY[1],), MANY[0], node)
+    with pytest.raises(SignatureInvalid):
+        merkle.verify_inclusion(MANY[0], 0, 4, (MANY[1],), node)
+    with pytest.raises(SignatureInvalid):
+        merkle.verify_consistency(1, 4, (MANY[1],), MANY[0], node)
+
+
+def test_what_is_no_hash_is_no_leaf():
+    """A tree of one leaf has the leaf's hash as root; other bytes equal to themselves prove nothing."""
+    merkle.verify_inclusion(ZERO, 0, 1, (), ZERO)
+    merkle.verify_consistency(1, 1, (), ZERO, ZERO)
+    with pytest.raises(SignatureInvalid):
+        merkle.verify_inclusion(b"short", 0, 1, (), b"short")
+    with pytest.raises(SignatureInvalid):
+        merkle.verify_consistency(1, 1, (), b"short", b"short")
+
+
 def test_an_inner_node_never_passes_as_a_leaf():
     """Leaves and nodes are hashed apart (second preimage)."""
     assert merkle.leaf_hash(MANY[0] + MANY[1]) != merkle.node_hash(MANY[0], MANY[1])

@@ -1,9 +1,12 @@
 """Sealing: what opens is exactly what was sealed, in its place; everything else is an error before a byte gets out."""
 
+import hashlib
+import hmac
 import secrets
 from collections.abc import Iterator
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -61,6 +64,19 @@ def recut(data: bytes, sizes: list[int]) -> Iterator[bytes]:
     yield data
 
 
+def written_by_hand(pieces):
+    """A stream as the module's first page describes it, made without the module: each piece (bytes, last) a chunk."""
+    key_id = hmac.new(KEY, b"idgateway data key id", hashlib.sha256).digest()[:16]
+    head = b"\x01" + key_id + bytes(32)
+    extracted = hmac.new(bytes(32), KEY, hashlib.sha256).digest()
+    stream_key = hmac.new(extracted, b"idgateway chunk\x01", hashlib.sha256).digest()
+    chunks = [head]
+    for number, (piece, last) in enumerate(pieces):
+        bound = b"idgateway chunk\x00" + head + number.to_bytes(8) + bytes([last]) + CONTEXT
+        chunks.append(AESGCM(stream_key).encrypt(number.to_bytes(12), piece, bound))
+    return b"".join(chunks)
+
+
 SIZES = st.one_of(
     st.integers(0, 100),
     st.integers(0, 4 * CHUNK_BYTES),
@@ -99,6 +115,26 @@ def test_a_cut_anywhere_is_found(size, data):
     length = data.draw(st.one_of(st.integers(0, len(made) - 1), st.sampled_from(edges)))
     with pytest.raises(SealBroken):
         opened(made[:length])
+
+
+def test_a_stream_written_by_hand_after_the_description_opens():
+    """The description is complete: primitives alone make the same form."""
+    assert opened(written_by_hand([(content(CHUNK_BYTES), False), (b"end", True)])) == content(CHUNK_BYTES) + b"end"
+    assert opened(written_by_hand([(b"", True)])) == b""
+
+
+@pytest.mark.parametrize("flags", [(True, True), (False, False), (True, False)])
+def test_chunks_whose_last_flags_lie_do_not_open(flags):
+    """Sealed under the right key, but an end in the middle or none at the end."""
+    with pytest.raises(SealBroken):
+        opened(written_by_hand([(content(CHUNK_BYTES), flags[0]), (b"end", flags[1])]))
+
+
+def test_an_empty_chunk_after_others_is_refused():
+    """One content has one form in chunks."""
+    assert opened(written_by_hand([(content(CHUNK_BYTES), True)])) == content(CHUNK_BYTES)
+    with pytest.raises(SealBroken):
+        opened(written_by_hand([(content(CHUNK_BYTES), False), (b"", True)]))
 
 
 def test_cutting_off_the_last_chunk_is_found():

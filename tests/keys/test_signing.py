@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
-from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256K1, SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from keys.errors import KeyNotValid, SealBroken, SignatureInvalid
 from keys.keyring import Key, Purpose
@@ -91,9 +92,16 @@ def test_an_algorithm_that_does_not_fit_the_key_is_refused(keyring, now, algorit
 
 
 def test_es256_means_p256_only():
-    """A P-384 key does not pass as ES256, however long its signature."""
-    with pytest.raises(SignatureInvalid):
-        verify(generate_private_key(SECP384R1()).public_key(), "ES256", b"data", bytes(64))
+    """A true signature of 64 bytes by a key on another curve does not pass as ES256."""
+    for curve, passes in ((SECP256R1(), True), (SECP256K1(), False)):
+        private_key = generate_private_key(curve)
+        r, s = decode_dss_signature(private_key.sign(b"data", ECDSA(hashes.SHA256())))
+        raw = r.to_bytes(32) + s.to_bytes(32)
+        if passes:
+            verify(private_key.public_key(), "ES256", b"data", raw)
+        else:
+            with pytest.raises(SignatureInvalid):
+                verify(private_key.public_key(), "ES256", b"data", raw)
 
 
 def test_only_signing_purposes_sign(keyring, now):

@@ -244,7 +244,7 @@ def test_the_audience_must_be_one_plain_string(key, jwks, claims, now):
 
 
 @pytest.mark.parametrize(
-    ("name", "offset", "code"),
+    "case",
     [
         ("exp", -29, None),
         ("exp", -30, "token-expired"),
@@ -254,8 +254,9 @@ def test_the_audience_must_be_one_plain_string(key, jwks, claims, now):
         ("nbf", 31, "token-not-yet"),
     ],
 )
-def test_times_are_kept_to_the_second_with_the_agreed_leeway(key, jwks, claims, now, name, offset, code):
+def test_times_are_kept_to_the_second_with_the_agreed_leeway(key, jwks, claims, now, case):
     """Thirty seconds of clock difference are forgiven, the thirty-first is not."""
+    name, offset, code = case
     token = sign_token(key, {**claims, name: int(now.timestamp()) + offset}, typ=TYPE)
     if code is None:
         assert check(token, jwks, now)
@@ -263,11 +264,12 @@ def test_times_are_kept_to_the_second_with_the_agreed_leeway(key, jwks, claims, 
         assert code_of(token, jwks, now) == code
 
 
-@pytest.mark.parametrize("name", ["exp", "iat", "nbf"])
 @pytest.mark.parametrize("value", ["1900000000", True, None, [], {}])
-def test_times_that_are_no_numbers_are_refused(key, jwks, claims, now, name, value):
+def test_times_that_are_no_numbers_are_refused(key, jwks, claims, now, value):
     """RFC 7519 2: NumericDate."""
-    assert code_of(sign_token(key, {**claims, name: value}, typ=TYPE), jwks, now) == "token-time"
+    assert check(sign_token(key, {**claims, "nbf": 0.5}, typ=TYPE), jwks, now)
+    for name in ("exp", "iat", "nbf"):
+        assert code_of(sign_token(key, {**claims, name: value}, typ=TYPE), jwks, now) == "token-time"
 
 
 def test_a_token_without_end_is_refused_unless_it_is_meant_to_last(key, jwks, claims, now):
