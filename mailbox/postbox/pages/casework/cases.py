@@ -1,0 +1,218 @@
+"""Use cases of the caseworker: see the open cases, compose a notice, preview its dates, send it, follow it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+
+from postbox import sealed
+from postbox.context import Postbox
+from postbox.delivery import deadlines
+from postbox.errors import NotFound, Unacceptable
+from postbox.intake.accept import submit
+from postbox.intake.documents import PDF, check_document, measure
+from postbox.intake.submission import WRITE_NOTICES, Accepted, Caller, Problems, Submission, Upload
+from postbox.intake.wellformed import NO_ACT
+from postbox.levels import LEVELS, level_of
+from postbox.pages import views
+from postbox.pages.casework.drafts import Draft, Fields, author_of, authorities_of, load, mark_sent
+from postbox.pages.sessions import Session
+from postbox.store import events, mailboxes, notices
+
+CASES_SHOWN = 200
+REMEDIES = ("objection", "none")
+REMEDY_MONTHS = 1  # § 70(1) VwGO
+PROCEDURAL_LAW = "VwVfG"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseView:
+    """A case as its caseworker sees it."""
+
+    recipient: str
+    authority: str
+    reference: str
+    service: str
+    applicant: str
+    level: str
+    created_at: datetime
+    notices: Sequence["SentView"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SentView:
+    """A notice that was sent, in one line."""
+
+    id: str
+    title: str
+    accepted_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeView:
+    """A notice that was sent, with all that became of it."""
+
+    id: str
+    title: str
+    reference: str
+    state: str
+    accepted_at: datetime
+    available_at: datetime | None
+    contestable: str | None
+    events: Sequence[views.EventView]
+    deadline: views.DeadlineView | None
+
+
+def listed(postbox: Postbox, session: Session) -> tuple[CaseView, ...]:
+    """The cases of the session's authorities, the newest first."""
+    with postbox.database.read() as connection:
+        rows = mailboxes.cases_of(connection, authorities_of(session), CASES_SHOWN)
+    return tuple(_case_view(postbox, row, (None,) * row["notice_count"]) for row in rows)
+
+
+def find(postbox: Postbox, session: Session, recipient: str) -> Mapping[str, Any]:
+    """One case of these authorities. Raises NotFound."""
+    with postbox.database.read() as connection:
+        for ars in authorities_of(session):
+            row = mailboxes.recipient_of(connection, ars, recipient)
+            if row is not None and row["case_reference"] is not None:
+                return row
+    raise NotFound("No such case for you.")
+
+
+def shown(postbox: Postbox, case: Mapping[str, Any]) -> CaseView:
+    """One case with what was sent in it."""
+    with postbox.database.read() as connection:
+        sent = notices.of_recipient(connection, case["id"], CASES_SHOWN)
+    lines = [
+        SentView(id=row["id"], title=_words(postbox, row)["title"], accepted_at=row["accepted_at"]) for row in sent
+    ]
+    return _case_view(postbox, case, lines)
+
+
+def check_form(fields: Fields, document: bytes, media_type: str) -> dict[str, str]:
+    """What is wrong with the form, by field: a stable code that the page turns into a sentence."""
+    wrong: dict[str, str] = {}
+    if not fields.title.strip():
+        wrong["title"] = "title-missing"
+    if fields.remedy == "objection":
+        wrong |= {name: "text-missing" for name in ("office", "seat") if not getattr(fields, name).strip()}
+    if fields.minimum_level not in LEVELS or fields.remedy not in REMEDIES:
+        wrong["title"] = "form-broken"
+    if not document:
+        wrong["document"] = "document-missing"
+    else:
+        problems = Problems()
+        upload = Upload(name=fields.document_name, media_type=media_type or PDF, content=BytesIO(document))
+        check_document(measure(upload), "/documents/0", problems)
+        if problems.found:
+            wrong["document"] = problems.found[0].code
+    return wrong
+
+
+def previewed(postbox: Postbox, draft: Draft, language: str) -> views.DeadlineView:
+    """The dates if the notice were made available now. Raises NoRule."""
+    content = _content(draft)
+    months = content["remedy"]["period_months"] if content["remedy"] else None
+    computation = deadlines.computed(
+        postbox,
+        authority=draft.authority,
+        procedural_law=PROCEDURAL_LAW,
+        period_months=months,
+        remedy_complete=True,
+        available_at=postbox.clock(),
+    )
+    return views.deadline_view(computation, language)
+
+
+def send(postbox: Postbox, session: Session, draft_id: str) -> str:
+    """Send a draft as a notice, once however often the button is pressed; the notice's id. Raises Unacceptable."""
+    draft = load(postbox, session, draft_id)
+    if draft.sent_as is not None:
+        return draft.sent_as
+    case = find(postbox, session, draft.recipient)
+    upload = Upload(name=draft.fields.document_name, media_type=PDF, content=BytesIO(draft.document))
+    submission = Submission(content=_content(draft), uploads=(upload,), idempotency_key=draft.id)
+    caller = Caller(
+        client=case["client"],
+        authority=draft.authority,
+        scopes=frozenset({WRITE_NOTICES}),
+        actor=author_of(session),
+    )
+    accepted: Accepted = submit(postbox, submission, caller, postbox.clock())
+    mark_sent(postbox, draft, accepted.notice)
+    return accepted.notice
+
+
+def followed(postbox: Postbox, session: Session, notice_id: str, language: str) -> NoticeView:
+    """A notice of these authorities with its timeline and dates. Raises NotFound."""
+    with postbox.database.read() as connection:
+        row = notices.of_authority(connection, authorities_of(session), notice_id)
+        if row is None:
+            raise NotFound("No such notice for you.")
+        recorded = [one.event for one in events.of_notice(connection, notice_id)]
+        case = mailboxes.recipient_of(connection, row["authority"], row["recipient"])
+        computation = views.latest_computation(connection, notice_id)
+    return NoticeView(
+        id=notice_id,
+        title=_words(postbox, row)["title"],
+        reference=str(case["case_reference"] or "") if case else "",
+        state=views.state_of(recorded),
+        accepted_at=row["accepted_at"],
+        available_at=row["available_at"],
+        contestable=row["contestable"],
+        events=views.events_view(recorded),
+        deadline=views.deadline_view(computation, language) if computation else None,
+    )
+
+
+def remedy_text(fields: Fields) -> str:
+    """The information on legal remedies (§ 37(6) VwVfG) in the words of the notice."""
+    if fields.remedy == "none":
+        return ""
+    return (
+        "Gegen diesen Bescheid kann innerhalb eines Monats nach Bekanntgabe Widerspruch erhoben werden bei: "
+        f"{fields.office}, {fields.seat}."
+    )
+
+
+def _content(draft: Draft) -> dict[str, Any]:
+    fields = draft.fields
+    objection = fields.remedy == "objection"
+    remedy = {"kind": "objection", "office": fields.office, "seat": fields.seat, "period_months": REMEDY_MONTHS}
+    return {
+        "recipient": draft.recipient,
+        "title": fields.title.strip(),
+        "summary": fields.summary.strip(),
+        "language": "de",
+        "minimum_level": fields.minimum_level,
+        "procedural_law": PROCEDURAL_LAW,
+        "form": "none",
+        "remedy": remedy if objection else None,
+        **({} if objection else {"remedy_waiver": NO_ACT}),
+    }
+
+
+def _case_view(postbox: Postbox, row: Mapping[str, Any], sent: Sequence[Any]) -> CaseView:
+    applicant = sealed.open_text(postbox, row["applicant"], "applicant") if row["applicant"] else ""
+    return CaseView(
+        recipient=row["id"],
+        authority=postbox.authority(row["authority"]).name,
+        reference=row["case_reference"],
+        service=row["service"] or "",
+        applicant=applicant,
+        level=level_of(row["acr"], postbox.settings.issuer),
+        created_at=row["created_at"],
+        notices=sent,
+    )
+
+
+def _words(postbox: Postbox, row: Mapping[str, Any]) -> dict[str, Any]:
+    return sealed.open_words(sealed.key_of(postbox, row), row)
+
+
+def refused_fields(error: Unacceptable) -> dict[str, str]:
+    """Which field of the form a refusal of the intake speaks about."""
+    fields = {"/title": "title", "/summary": "summary", "/remedy/office": "office", "/remedy/seat": "seat"}
+    return {fields.get(problem.pointer, "document"): problem.code for problem in error.problems}

@@ -1,0 +1,142 @@
+"""Use cases of the citizen: see the list, open a notice at its level, take the documents and the proof."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from postbox import sealed
+from postbox.context import Postbox
+from postbox.errors import LevelTooLow, NotFound
+from postbox.levels import reaches
+from postbox.pages import views
+from postbox.pages.sessions import Session
+from postbox.store import events, mailboxes, notices
+
+SHOWN = 50  # notices on one page
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A notice in the list. A locked one shows its title, which holds no personal data, and nothing else."""
+
+    id: str
+    title: str
+    authority: str
+    available_at: datetime
+    level: str
+    locked: bool
+    unopened: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """One page of the list; ``older`` leads to the next one."""
+
+    lines: tuple[Line, ...]
+    older: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentView:
+    """A document that can be saved."""
+
+    id: str
+    name: str
+    size: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """An opened notice."""
+
+    id: str
+    title: str
+    summary: str
+    language: str
+    authority: str
+    reference: str
+    available_at: datetime
+    documents: Sequence[DocumentView]
+    events: Sequence[views.EventView]
+    remedy: str
+    deadline: views.DeadlineView | None
+
+
+def listed(postbox: Postbox, session: Session, cursor: str = "") -> Page:
+    """The notices of the session's postbox, the newest first."""
+    if session.mailbox is None:
+        return Page(lines=(), older=None)
+    with postbox.database.read() as connection:
+        rows = notices.visible_in(connection, session.mailbox, before=_read_cursor(cursor), limit=SHOWN + 1)
+    lines = tuple(_line(postbox, session, row) for row in rows[:SHOWN])
+    more = len(rows) > SHOWN
+    return Page(lines=lines, older=_cursor(rows[SHOWN - 1]) if more else None)
+
+
+def opened(postbox: Postbox, session: Session, notice_id: str, language: str) -> Letter:
+    """A notice of this postbox. Raises NotFound, also for somebody else's; LevelTooLow; Erased."""
+    with postbox.database.read() as connection:
+        row = notices.of_mailbox(connection, session.mailbox or "", notice_id)
+        if row is None:
+            raise NotFound("No such notice in this postbox.")
+        if not reaches(session.level, row["minimum_level"]):
+            raise LevelTooLow("This notice needs a stronger login.", required=row["minimum_level"])
+        parts = notices.documents_of(connection, notice_id)
+        recorded = [one.event for one in events.of_notice(connection, notice_id)]
+        computation = views.latest_computation(connection, notice_id)
+        recipient = mailboxes.recipient_of(connection, row["authority"], row["recipient"])
+    data_key = sealed.key_of(postbox, row)
+    words = sealed.open_words(data_key, row)
+    starts_a_period = computation is not None and row["period_months"] is not None
+    return Letter(
+        id=notice_id,
+        title=words["title"],
+        summary=words.get("summary") or "",
+        language=row["language"],
+        authority=postbox.authority(row["authority"]).name,
+        reference=str((recipient["case_reference"] if recipient else None) or words.get("sender_reference") or "–"),
+        available_at=row["available_at"],
+        documents=[_document(data_key, part) for part in parts],
+        events=views.events_view(recorded),
+        remedy=_remedy(words.get("remedy")),
+        deadline=views.deadline_view(computation, language) if computation and starts_a_period else None,
+    )
+
+
+def _line(postbox: Postbox, session: Session, row: Mapping[str, Any]) -> Line:
+    return Line(
+        id=row["id"],
+        title=sealed.open_words(sealed.key_of(postbox, row), row)["title"],
+        authority=postbox.authority(row["authority"]).name,
+        available_at=row["available_at"],
+        level=row["minimum_level"],
+        locked=not reaches(session.level, row["minimum_level"]),
+        unopened=row["retrieved_at"] is None,
+    )
+
+
+def _document(data_key: bytes, row: Mapping[str, Any]) -> DocumentView:
+    words = sealed.open_words(data_key, row)
+    return DocumentView(id=row["id"], name=words["name"], size=views.size_text(row["size"]))
+
+
+def _remedy(remedy: Mapping[str, Any] | None) -> str:
+    if not remedy:
+        return ""
+    months = remedy["period_months"]
+    period = "eines Monats" if months == 1 else f"von {months} Monaten"
+    return f"Widerspruch innerhalb {period} nach Bekanntgabe bei: {remedy['office']}, {remedy['seat']}."
+
+
+def _cursor(row: Mapping[str, Any]) -> str:
+    return f"{row['available_at'].isoformat()}~{row['id']}"
+
+
+def _read_cursor(text: str) -> tuple[datetime, str] | None:
+    at, _, notice_id = text.partition("~")
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        return None
+    return (moment, notice_id) if moment.tzinfo else None

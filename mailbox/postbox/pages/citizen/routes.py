@@ -1,0 +1,96 @@
+"""Routes of the citizen's pages. Nothing is shown below the level its notice asks for."""
+
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from postbox.errors import NotAuthenticated
+from postbox.pages import doors, failures
+from postbox.pages.citizen import letters
+from postbox.pages.sessions import CITIZEN, Session
+from postbox.web import current
+
+blueprint = Blueprint("citizen", __name__, template_folder="../../templates")
+failures.answer_with_pages(blueprint, home="citizen.notices", login="citizen.start")
+
+
+@blueprint.get("/")
+def notices() -> str | BaseResponse:
+    """The list; without a session the page that says how to log in."""
+    session = doors.session_of(CITIZEN)
+    if session is None:
+        return start()
+    page = letters.listed(current(), session, request.args.get("older", ""))
+    return render_template("postbox/citizen/list.html", session=session, notices=page.lines, older=page.older)
+
+
+@blueprint.get("/start")
+def start() -> str:
+    """What this is and which login it needs."""
+    return render_template(
+        "postbox/citizen/start.html",
+        next=doors.local_path(request.args.get("next", "")),
+        ended="ended" in request.args,
+        cancelled="cancelled" in request.args,
+    )
+
+
+@blueprint.get("/login")
+def login() -> BaseResponse:
+    """Leave for the gate at the level asked for."""
+    return doors.leave(CITIZEN, level=request.args.get("level", "high"), fresh=doors.session_of(CITIZEN) is not None)
+
+
+@blueprint.get("/callback")
+def callback() -> BaseResponse:
+    """Return from the gate."""
+    return doors.return_from_gate(CITIZEN, url_for("citizen.notices"))
+
+
+@blueprint.post("/logout")
+def logout() -> BaseResponse:
+    """End the session."""
+    return doors.log_out(CITIZEN, url_for("citizen.start", ended="yes"))
+
+
+@blueprint.get("/notices/<notice_id>")
+def notice(notice_id: str) -> str | BaseResponse:
+    """One notice: what it is, until when to act, its documents, its proof."""
+    session = doors.session_of(CITIZEN)
+    if session is None:
+        return redirect(url_for("citizen.start", next=request.path), 303)
+    letter = letters.opened(current(), session, notice_id, _language())
+    return render_template("postbox/citizen/notice.html", session=session, notice=letter, deadline=letter.deadline)
+
+
+@blueprint.post("/notices/<notice_id>/documents/<document_id>")
+def ticket(notice_id: str, document_id: str) -> BaseResponse:
+    """Ask for a document: a ticket of ten minutes, bound to this session."""
+    session = _session()
+    letters.opened(current(), session, notice_id, _language())
+    handle = letters.ask_for_document(current(), session, notice_id, document_id)
+    return redirect(url_for("citizen.document", ticket_handle=handle), 303)
+
+
+@blueprint.get("/save/<ticket_handle>")
+def document(ticket_handle: str) -> Response:
+    """The original bytes, as an attachment; offered is on record before the first of them."""
+    return letters.hand_over(current(), _session(), ticket_handle)
+
+
+@blueprint.get("/notices/<notice_id>/proof")
+def bundle(notice_id: str) -> Response:
+    """The proof to keep."""
+    session = _session()
+    letters.opened(current(), session, notice_id, _language())
+    return letters.proof(current(), notice_id)
+
+
+def _session() -> Session:
+    session = doors.session_of(CITIZEN)
+    if session is None:
+        raise NotAuthenticated("The session has ended.", code="session-ended")
+    return session
+
+
+def _language() -> str:
+    return str(g.get("language", "de"))

@@ -1,0 +1,107 @@
+"""Logging in to the pages: one door for citizens, one for staff, both through the gate and never through each other."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, g, redirect, request
+from werkzeug.wrappers import Response
+
+from postbox.context import Postbox
+from postbox.errors import NotAuthenticated
+from postbox.levels import LEVELS, reaches
+from postbox.pages import sessions
+from postbox.pages.relying_party import LOGIN_LIFETIME, Person, RelyingParty, open_pending, seal_pending
+from postbox.web import current
+
+_EXTENSION = "postbox-doors"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Door:
+    """One way in: its client at the gate, its cookie, and what it keeps of a person."""
+
+    kind: str
+    cookie: str
+    client: RelyingParty
+    admit: Callable[[Postbox, Person], tuple[str | None, dict[str, object]]]  # mailbox, claims worth keeping
+
+    @property
+    def pending_cookie(self) -> str:
+        """The cookie of a login under way."""
+        return f"{self.cookie}-login"
+
+
+def install(app: Flask, doors: tuple[Door, ...]) -> None:
+    """Give the application its doors."""
+    app.extensions[_EXTENSION] = {door.kind: door for door in doors}
+
+
+def door(kind: str) -> Door:
+    """The door of this kind."""
+    return cast(Door, current_app.extensions[_EXTENSION][kind])
+
+
+def leave(kind: str, *, level: str, fresh: bool = False) -> Response:
+    """Send the browser to the gate; what the login must remember goes along in a sealed cookie."""
+    postbox, now = current(), current().clock()
+    language = str(g.get("language", "de"))
+    next_path = local_path(request.args.get("next", ""))
+    wanted = level if level in LEVELS else "high"
+    url, pending = door(kind).client.begin(
+        level=wanted, next_path=next_path, language=language, fresh=fresh, now=now
+    )  # fmt: skip
+    response = redirect(url, 303)
+    sealed = seal_pending(pending, postbox.keyring, now)
+    _set(response, door(kind).pending_cookie, sealed, int(LOGIN_LIFETIME.total_seconds()))
+    return response
+
+
+def return_from_gate(kind: str, home: str) -> Response:
+    """Verify who came back and begin a session with a new handle. Raises NotAuthenticated, ChannelDown."""
+    postbox, now, way = current(), current().clock(), door(kind)
+    pending = open_pending(request.cookies.get(way.pending_cookie, ""), postbox.keyring)
+    person = way.client.complete(request.args, pending, now)
+    # ASVS 6.8.4: the level comes from the answer, never from the request.
+    if not reaches(person.level, pending.level):
+        raise NotAuthenticated("The login did not reach the level that was asked for.", code="login-level")
+    mailbox, claims = way.admit(postbox, person)
+    if old := request.cookies.get(way.cookie):
+        sessions.end(postbox.database, old)
+    handle = sessions.begin(
+        postbox.database, postbox.keyring, kind=kind, mailbox=mailbox, level=person.level, claims=claims, now=now
+    )
+    response = redirect(pending.next or home, 303)
+    _set(response, way.cookie, handle, None)
+    response.delete_cookie(way.pending_cookie, secure=True, httponly=True, samesite="Lax")
+    return response
+
+
+def session_of(kind: str) -> sessions.Session | None:
+    """Who is logged in at this door, or None."""
+    handle = request.cookies.get(door(kind).cookie, "")
+    if not handle:
+        return None
+    postbox = current()
+    return sessions.find(postbox.database, postbox.keyring, handle=handle, kind=kind, now=postbox.clock())
+
+
+def log_out(kind: str, home: str) -> Response:
+    """End the session here and say that the account's own session is another matter."""
+    if handle := request.cookies.get(door(kind).cookie):
+        sessions.end(current().database, handle)
+    response = redirect(home, 303)
+    response.delete_cookie(door(kind).cookie, secure=True, httponly=True, samesite="Lax")
+    return response
+
+
+def local_path(text: str) -> str:
+    """A path of this application and nothing else: no host, no scheme, no backslash trick."""
+    parts = urlsplit(text)
+    local = text.startswith("/") and not text.startswith("//") and "\\" not in text and text.isprintable()
+    return text if local and not parts.scheme and not parts.netloc else ""
+
+
+def _set(response: Response, name: str, value: str, max_age: int | None) -> None:
+    response.set_cookie(name, value, max_age=max_age, secure=True, httponly=True, samesite="Lax", path="/")

@@ -1,0 +1,86 @@
+"""How the postbox's errors look on a page: cause, cure and a way on; never a dead end, never a detail of ours."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from postbox import errors, faces
+from postbox.levels import LEVELS
+from postbox.web import request_id
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageFace:
+    """An error in words; all of them are msgids."""
+
+    code: str
+    title: str
+    cause: str
+    cure: str
+    way: str
+    way_label: str
+
+
+_WORDS: dict[type[errors.PostboxError], tuple[str, str, str]] = {
+    errors.NotFound: (
+        "Not found",
+        "This page does not exist, or it is not meant for you.",
+        "Perhaps the link is old. Your notices are in the list.",
+    ),
+    errors.NotAllowed: (
+        "Not yours to open",
+        "Your account may not do this here.",
+        "If you need this for your work, ask your administrator for the role.",
+    ),
+    errors.Erased: (
+        "This has been erased",
+        "The content has been erased; only the record that it existed remains.",
+        "Ask the authority if you need it again.",
+    ),
+    errors.TooLarge: (
+        "The file is too large",
+        "More bytes than we take in one file.",
+        "Make the PDF smaller, for instance by scanning at a lower resolution, and try again.",
+    ),
+    errors.NotNow: (
+        "Not possible now",
+        "What you wanted to do does not fit the present state.",
+        "Go back to the list and look at the state it shows.",
+    ),
+    errors.ChannelDown: (
+        "Something does not answer",
+        "A service we depend on does not answer at the moment.",
+        "Nothing is lost. Please try again in a minute.",
+    ),
+}
+_OTHERWISE = (
+    "That did not work",
+    "We could not do what you asked for.",
+    "Please try again. If it happens again, tell the help desk the error id.",
+)
+
+
+def answer_with_pages(blueprint: Blueprint, *, home: str, login: str) -> None:
+    """Every error of ours raised in this blueprint becomes a page with a way back to ``home`` or to ``login``."""
+
+    def no_login(error: errors.NotAuthenticated) -> BaseResponse:
+        cancelled = {} if error.code == "session-ended" else {"cancelled": "yes"}
+        next_path = request.path if error.code == "session-ended" and request.method == "GET" else ""
+        return redirect(url_for(login, next=next_path or None, **cancelled), 303)
+
+    def too_low(error: errors.LevelTooLow) -> BaseResponse:
+        level = error.required if error.required in LEVELS else "high"
+        return redirect(url_for(f"{blueprint.name}.login", level=level, next=request.path), 303)
+
+    def page(error: errors.PostboxError) -> tuple[str, int]:
+        title, cause, cure = next((_WORDS[cls] for cls in type(error).__mro__ if cls in _WORDS), _OTHERWISE)
+        face = PageFace(
+            code=error.code, title=title, cause=cause, cure=cure, way=url_for(home), way_label="Back to the list"
+        )
+        body = render_template("postbox/error.html", face=face, error_id=request_id())
+        return body, faces.face_of(error).status
+
+    blueprint.register_error_handler(errors.NotAuthenticated, no_login)
+    blueprint.register_error_handler(errors.LevelTooLow, too_low)
+    blueprint.register_error_handler(errors.PostboxError, page)

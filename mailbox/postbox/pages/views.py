@@ -1,0 +1,93 @@
+"""What the pages show: plain frozen things made from stored rows."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from postbox.law.computation import Announced, Computation
+from postbox.law.words import explain
+from postbox.proof.events import Event, EventType
+from postbox.store import notices
+
+# English msgids; the German stands in translations/de.po.
+SENTENCES: dict[str, str] = {
+    EventType.SUBMISSION_ACCEPTED: "The authority handed the notice over, and it was stored durably",
+    EventType.CONTENT_CONSIGNMENT: "It was made available in the postbox",
+    EventType.CONSIGNMENT_NOTIFICATION: "An e-mail that something has arrived was handed to the mail server",
+    EventType.CONSIGNMENT_NOTIFICATION_FAILURE: "The e-mail could not be handed over",
+    EventType.HANDOVER_OFFERED: "The recipient asked for a document",
+    EventType.CONTENT_HANDOVER: "The document was transmitted completely",
+    EventType.CONTENT_HANDOVER_FAILURE: "The transmission of the document broke off",
+    EventType.LAPSED: "It was not retrieved in time; this way of announcing it has ended",
+    EventType.LEGAL_DAY_CORRECTED: "Midnight passed while it was made available; the later day counts",
+}
+_STATES: dict[str, str] = {
+    EventType.SUBMISSION_ACCEPTED: "accepted",
+    EventType.CONTENT_CONSIGNMENT: "available",
+    EventType.LEGAL_DAY_CORRECTED: "available",
+    EventType.CONSIGNMENT_NOTIFICATION: "available, citizen notified",
+    EventType.CONSIGNMENT_NOTIFICATION_FAILURE: "available, notification failed",
+    EventType.CONTENT_HANDOVER: "retrieved",
+    EventType.LAPSED: "not announced",
+}
+_KILO = 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventView:
+    """One line of a timeline; ``sentence`` is a msgid."""
+
+    at: datetime
+    sentence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadlineView:
+    """The dates of a notice in words."""
+
+    language: str
+    announced: date | None
+    safe_until: date | None
+    final_not_before: date | None
+    disputed: bool
+    reasons: tuple[str, ...]
+
+
+def deadline_view(computation: Computation, language: str) -> DeadlineView:
+    """What people are shown: the citizen the earlier end, the authority the day after the later one."""
+    known = computation.announced is not Announced.NO
+    return DeadlineView(
+        language=language,
+        announced=computation.announced_strict if known else None,
+        safe_until=computation.citizen_safe_until,
+        final_not_before=computation.final_not_before,
+        disputed=computation.disputed,
+        reasons=explain(computation, language),
+    )
+
+
+def events_view(rows: Sequence[Event]) -> tuple[EventView, ...]:
+    """A timeline out of stored events."""
+    return tuple(EventView(at=event.at, sentence=SENTENCES.get(event.type, "Something happened")) for event in rows)
+
+
+def state_of(rows: Sequence[Event]) -> str:
+    """The state of a notice as a projection of its events: the furthest it got. A msgid."""
+    states = [_STATES[event.type] for event in rows if event.type in _STATES]
+    return "retrieved" if "retrieved" in states and "not announced" not in states else (states or ["accepted"])[-1]
+
+
+def latest_computation(connection: Connection, notice_id: str) -> Computation | None:
+    """The newest computation of a notice's dates; None before it is available."""
+    kept = notices.computations_of(connection, notice_id)
+    return Computation.from_json(json.loads(kept[-1]["content"])) if kept else None
+
+
+def size_text(size: int) -> str:
+    """A size for people: ``34 kB``."""
+    if size >= _KILO * _KILO:
+        return f"{size / _KILO / _KILO:.1f} MB"
+    return f"{max(1, round(size / _KILO))} kB"
