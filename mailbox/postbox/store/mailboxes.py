@@ -17,9 +17,10 @@ def open_for(connection: Connection, row: Mapping[str, Any]) -> str:
     return str(connection.execute(query).scalar_one())
 
 
-def get(connection: Connection, mailbox: str) -> RowMapping | None:
-    """A mailbox."""
-    return connection.execute(select(mailboxes).where(mailboxes.c.id == mailbox)).mappings().first()
+def of_notice(connection: Connection, notice: str) -> RowMapping:
+    """The mailbox a notice goes to."""
+    query = select(mailboxes).join(notices, notices.c.mailbox == mailboxes.c.id).where(notices.c.id == notice)
+    return connection.execute(query).mappings().one()
 
 
 def note_address(connection: Connection, mailbox: str, sealed: bytes | None, vouched_at: datetime) -> None:

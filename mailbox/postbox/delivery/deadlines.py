@@ -1,0 +1,82 @@
+"""The dates of a notice: which rule governs it, what it computes, and how a computation is kept."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from postbox.context import Postbox
+from postbox.law.calendar import legal_day
+from postbox.law.computation import Case, Computation
+from postbox.law.periods import compute
+from postbox.law.regimes import Rule, Start, choose
+from postbox.store import notices
+
+CHANNEL = "own"
+
+
+def rule_of(postbox: Postbox, authority: str, procedural_law: str, at: datetime) -> Rule:
+    """The rule that governs a notice made available at ``at``. Raises NoRule, NotFound."""
+    return choose(
+        channel=CHANNEL,
+        procedural_law=procedural_law,
+        land=postbox.authority(authority).land,
+        on=legal_day(at),
+        # § 2(5), (7) OZG: only a postbox that is part of a user account is one in the sense of § 9 OZG.
+        part_of_user_account=postbox.settings.part_of_user_account,
+    )
+
+
+def computed(
+    postbox: Postbox,
+    *,
+    authority: str,
+    procedural_law: str,
+    period_months: int | None,
+    remedy_complete: bool,
+    available_at: datetime,
+    notified_at: datetime | None = None,
+    retrieved_at: datetime | None = None,
+) -> Computation:
+    """The dates on what is known; also what a caseworker is shown before sending. Raises NoRule, NotFound."""
+    rule = rule_of(postbox, authority, procedural_law, available_at)
+    case = Case(
+        regime=rule.regime,
+        available_at=available_at,
+        authority_land=postbox.authority(authority).land,
+        period_months=period_months,
+        notified_at=notified_at,
+        retrieved_at=retrieved_at,
+        remedy_information_complete=remedy_complete,
+        account_reference=postbox.settings.part_of_user_account,
+    )
+    return compute(case)
+
+
+def computed_for(postbox: Postbox, notice: Mapping[Any, Any], **facts: datetime) -> Computation:
+    """The dates of a stored notice; ``facts`` replace what the row says (``available_at``, …). Raises NoRule."""
+    known = {name: notice[name] for name in ("available_at", "notified_at", "retrieved_at")} | facts
+    return computed(
+        postbox,
+        authority=notice["authority"],
+        procedural_law=notice["procedural_law"],
+        period_months=notice["period_months"],
+        remedy_complete=notice["remedy_complete"],
+        **known,
+    )
+
+
+def counts_from_retrieval(postbox: Postbox, notice: Mapping[Any, Any]) -> bool:
+    """Whether the first retrieval decides the day of announcement (§ 41(2a) VwVfG)."""
+    rule = rule_of(postbox, notice["authority"], notice["procedural_law"], notice["available_at"])
+    return rule.start is Start.RETRIEVED
+
+
+def keep(connection: Connection, notice: str, computation: Computation, *, because: str, at: datetime) -> None:
+    """Add a computation to a notice; those before it stay as they were. The caller holds the notice's lock."""
+    number = len(notices.computations_of(connection, notice)) + 1
+    content = json.dumps(computation.to_json(), ensure_ascii=False)
+    row = {"notice": notice, "number": number, "computed_at": at, "because": because, "content": content}
+    notices.add_computation(connection, row)

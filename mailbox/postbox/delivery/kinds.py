@@ -1,0 +1,7 @@
+"""The kinds of work in the outbox."""
+
+from typing import Final
+
+MAKE_AVAILABLE: Final = "make-available"
+NOTIFY: Final = "notify"
+LAPSE: Final = "lapse"

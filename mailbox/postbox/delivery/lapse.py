@@ -1,0 +1,30 @@
+"""§ 41(2a) VwVfG: what was not retrieved in time is closed and was not announced; the authority chooses another way."""
+
+from typing import Final
+
+from postbox.context import Postbox
+from postbox.delivery import deadlines
+from postbox.delivery.make_available import ACTOR, Job
+from postbox.proof.events import EventType
+from postbox.store import events, notices, outbox
+from postbox.store.events import Happening
+
+NOT_RETRIEVED: Final = "not-retrieved"
+
+
+def lapse(postbox: Postbox, job: Job) -> bool:
+    """Close the job's notice unless its main document was handed over; False if the job is not ours any more."""
+    with postbox.database.write() as connection:
+        at = postbox.clock()
+        if not outbox.finish(connection, job.id, job.lease, at):
+            return False
+        notice = notices.lock(connection, job.notice)
+        # Judged under the lock: a retrieval in the last second wins or loses as a whole.
+        if notice is None or notice["retrieved_at"] is not None or notice["closed_at"] is not None:
+            return True
+        notices.change(connection, job.notice, closed_at=at)
+        happening = Happening(type=EventType.LAPSED, at=at, actor=ACTOR, reason=NOT_RETRIEVED)
+        events.append(connection, job.notice, happening)
+        computation = deadlines.computed_for(postbox, notice)
+        deadlines.keep(connection, job.notice, computation, because="lapsed", at=at)
+    return True

@@ -1,0 +1,87 @@
+"""Making a notice available: visibility, evidence, dates and the order to notify in one transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import Connection, RowMapping
+
+from postbox.context import Postbox
+from postbox.delivery import deadlines
+from postbox.delivery.kinds import LAPSE, NOTIFY
+from postbox.law.calendar import BERLIN, calendar_version, legal_day
+from postbox.law.computation import Computation
+from postbox.proof.commitments import computation_digest, documents_payload
+from postbox.proof.events import EventType
+from postbox.store import events, notices, outbox
+from postbox.store.events import Happening
+
+ACTOR = "postbox"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """A claimed piece of work; ``lease`` says that it is ours."""
+
+    id: int
+    notice: str
+    lease: str
+    attempts: int
+
+
+def make_available(postbox: Postbox, job: Job) -> bool:
+    """Make the job's notice visible to its recipient; False if somebody else did it. Raises NoRule.
+
+    The instant is taken inside the transaction: it is not before the moment from which the notice can be seen.
+    """
+    calendar_version()  # made once and kept: not inside the writer's lane
+    with postbox.database.write() as connection:
+        at = postbox.clock()
+        if not outbox.finish(connection, job.id, job.lease, at):
+            return False
+        notice = notices.lock(connection, job.notice)
+        if notice is None or notice["available_at"] is not None:
+            return False
+        _publish(postbox, connection, notice, max(at, notice["accepted_at"]))
+    _correct_legal_day(postbox, job.notice, at)
+    return True
+
+
+def _publish(postbox: Postbox, connection: Connection, notice: RowMapping, at: datetime) -> None:
+    computation = deadlines.computed_for(postbox, notice, available_at=at)
+    notices.change(connection, notice["id"], available_at=at)
+    payload = _payload(connection, notice, computation)
+    happening = Happening(type=EventType.CONTENT_CONSIGNMENT, at=at, actor=ACTOR, payload=payload)
+    events.append(connection, notice["id"], happening)
+    deadlines.keep(connection, notice["id"], computation, because="made-available", at=at)
+    outbox.add(connection, NOTIFY, notice["id"], due_at=at, now=at)
+
+
+def _payload(connection: Connection, notice: RowMapping, computation: Computation) -> dict[str, object]:
+    pairs = [(row["id"], row["commitment"]) for row in notices.documents_of(connection, notice["id"])]
+    return {"documents": documents_payload(pairs), "computation": computation_digest(computation)}
+
+
+def _correct_legal_day(postbox: Postbox, notice_id: str, at: datetime) -> None:
+    """If midnight passed between the instant and the end of the commit, the later day counts: the doubt is ours."""
+    after = postbox.clock()
+    if legal_day(after) == legal_day(at):
+        return
+    with postbox.database.write() as connection:
+        notice = notices.lock(connection, notice_id)
+        if notice is None:
+            return
+        computation = deadlines.computed_for(postbox, notice, available_at=after)
+        payload = {"computation": computation_digest(computation)}
+        happening = Happening(type=EventType.LEGAL_DAY_CORRECTED, at=after, actor=ACTOR, payload=payload)
+        events.append(connection, notice_id, happening)
+        notices.change(connection, notice_id, available_at=after)
+        deadlines.keep(connection, notice_id, computation, because="legal-day-corrected", at=after)
+
+
+def queue_lapse(connection: Connection, notice_id: str, computation: Computation, now: datetime) -> None:
+    """§ 41(2a) VwVfG: when the last day of retrieval is over, what was not retrieved is closed."""
+    if computation.retrieve_until is None:
+        return
+    next_day = computation.retrieve_until + timedelta(days=1)
+    due_at = datetime.combine(next_day, time.min, tzinfo=BERLIN)
+    outbox.add(connection, LAPSE, notice_id, due_at=due_at, now=now)

@@ -1,0 +1,80 @@
+"""Stage three: does the notice fit postbox, recipient and law? Everything that does not is told at once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from postbox.context import Postbox
+from postbox.delivery.deadlines import rule_of
+from postbox.errors import NoRule, TooLarge, Unacceptable, UnknownRecipient
+from postbox.intake.documents import Measured, check_document
+from postbox.intake.recipients import exchange
+from postbox.intake.submission import Caller, Problems
+from postbox.intake.wellformed import MOST_DOCUMENTS, Wanted
+from postbox.store import mailboxes
+
+FORMS: Final = ("none",)  # the authority's seal and the qualified signature come with a later version
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fitting:
+    """A notice that fits: where it goes and its documents, the main one first."""
+
+    recipient: str
+    mailbox: str
+    documents: tuple[Measured, ...]
+
+
+def check_fits(
+    postbox: Postbox, wanted: Wanted, measured: tuple[Measured, ...], caller: Caller, now: datetime
+) -> Fitting:
+    """Judge a well-formed notice. Raises TooLarge, UnknownRecipient, Unacceptable, ChannelDown."""
+    # Size first and alone: what is too large is not looked into.
+    if any(one.size > postbox.settings.max_document_bytes for one in measured):
+        raise TooLarge(f"A document has at most {postbox.settings.max_document_bytes} bytes.")
+    problems = Problems()
+    recipient, mailbox, consent = _recipient(postbox, wanted, caller, now)
+    _check_law(postbox, wanted, caller, consent, now, problems)
+    if wanted.form not in FORMS:
+        problems.add("form-not-offered", "/form", f"form is one of {', '.join(FORMS)} here.")
+    _check_documents(wanted, measured, problems)
+    if problems.found:
+        raise Unacceptable(problems.found)
+    return Fitting(recipient=recipient, mailbox=mailbox, documents=measured)
+
+
+def _recipient(postbox: Postbox, wanted: Wanted, caller: Caller, now: datetime) -> tuple[str, str, str]:
+    """Recipient, mailbox and the gate's evidence of consent."""
+    reference = wanted.recipient
+    if wanted.postbox_address is not None:
+        reference = exchange(postbox, address=wanted.postbox_address, case=None, caller=caller, now=now).id
+    with postbox.database.read() as connection:
+        row = mailboxes.recipient_of(connection, caller.authority, reference or "")
+    if row is None:
+        raise UnknownRecipient("This authority has no such recipient.", pointer="/recipient")
+    return str(row["id"]), str(row["mailbox"]), str(row["consent"])
+
+
+def _check_law(
+    postbox: Postbox, wanted: Wanted, caller: Caller, consent: str, now: datetime, problems: Problems
+) -> None:
+    try:
+        rule = rule_of(postbox, caller.authority, wanted.procedural_law, now)
+    except NoRule as error:
+        problems.add("no-rule", "/procedural_law", error.detail)
+        return
+    # § 41(2a) VwVfG, § 37(2a) SGB X: only with a recorded consent; it is the gate's evidence behind the address.
+    if rule.needs_consent and not consent:
+        problems.add("consent-missing", "/recipient", f"{rule.citation} needs the recipient's recorded consent.")
+
+
+def _check_documents(wanted: Wanted, measured: tuple[Measured, ...], problems: Problems) -> None:
+    if not 1 <= len(measured) <= MOST_DOCUMENTS:
+        problems.add("documents-number", "/documents", f"A notice has 1 to {MOST_DOCUMENTS} documents.")
+    if wanted.declared and len(wanted.declared) != len(measured):
+        problems.add("documents-differ", "/documents", "As many documents must come as are announced.")
+    for number, one in enumerate(measured):
+        check_document(one, f"/documents/{number}", problems)
+    for number, (declared, one) in enumerate(zip(wanted.declared, measured, strict=False)):
+        if declared is not None and declared != one.digest.hex():
+            problems.add("digest-differs", f"/documents/{number}/sha256", "The document is not the announced one.")
