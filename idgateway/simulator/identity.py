@@ -44,9 +44,9 @@ def prepare(directory: Path, base_url: str) -> Path:
     if not (directory / _CERTIFICATE).exists():
         certificate = certify(_load_rsa(directory), now=datetime.now(UTC))
         _keep(directory / _CERTIFICATE, certificate.public_bytes(serialization.Encoding.PEM))
-    identity = load(directory, base_url)
+    certificate = x509.load_pem_x509_certificate((directory / _CERTIFICATE).read_bytes())
     path = directory / "idp-metadata.xml"
-    _replace(path, idp_metadata(base_url, identity.entity_id, identity.certificate))
+    _replace(path, idp_metadata(base_url, entity_id_of(base_url), certificate))
     return path
 
 

@@ -69,7 +69,7 @@ class Walk:
         found = []
         for entrance in self.entrances(path):
             found += re.findall(r'value="([\w-]+)"', self.client.get(f"{path}/means/{entrance}").text)
-        return [name for name in found if name not in ("cancel",)]
+        return [name for name in found if name != "cancel"]
 
     def choose(self, path: str, person: str) -> TestResponse:
         chosen = self.client.post(f"{path}/person", data={"person": person})

@@ -170,7 +170,8 @@ class Provider:
         context = xmlsec.SignatureContext()
         context.key = xmlsec.Key.from_memory(pem_of(key or self.signing), xmlsec.constants.KeyDataFormatPem)
         context.sign(template)
-        return request
+        # Elements made inside libxmlsec are not found by name until the text is parsed anew.
+        return etree.fromstring(etree.tostring(request))
 
     def encoded(self, request: etree._Element) -> str:
         return base64.b64encode(etree.tostring(request)).decode()

@@ -37,7 +37,7 @@ def test_answers_use_pss_gcm_and_oaep(walk):
 
 
 def test_trust_levels_are_those_of_bundids_own_sample(walk):
-    """eID identity data are HOCH; bPK2, handle, mail and level merely NORMAL; the salutation UNTERGEORDNET."""
+    """Identity data of a card are HOCH; bPK2, handle, mail and level merely NORMAL; the salutation UNTERGEORDNET."""
     trust = walk.log_in("erika-eid", extension=walk.provider.extension(wanted=ALL)).trust()
     assert trust["surname"] == ("MUSTERMANN", "HOCH")
     assert {trust[name][1] for name in ("givenName", "birthdate", "postalAddress", "localityName")} == {"HOCH"}

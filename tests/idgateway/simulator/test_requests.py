@@ -1,0 +1,192 @@
+"""Each refusal of a request with its ``idp.code``, beside the same request without the fault."""
+
+import base64
+from datetime import timedelta
+
+import pytest
+from lxml import etree
+
+from tests.idgateway.simulator.sp import METHODS, NS, OID, new_key
+
+
+def test_a_sound_request_is_served(walk):
+    """The twin of every refusal below: nothing bent, nothing refused."""
+    assert walk.code_of(walk.provider.form()) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "bent"),
+    [
+        ("sim-issuer-unknown", {"issuer": "https://stranger.example.org/sp"}),
+        ("sim-acs-not-registered", {"acs": "http://localhost:8080/saml/bundid/acs/"}),
+        ("sim-destination-wrong", {"destination": "https://int.id.bund.de/idp/profile/SAML2/POST/SSO"}),
+        ("akdb-extension-missing", {"extension": "<other xmlns='urn:other'/>"}),
+        ("sim-comparison-not-minimum", {"comparison": "exact"}),
+        ("sim-level-unknown", {"level": 5}),
+    ],
+)
+def test_faults_of_the_envelope(walk, code, bent):
+    """A signed request whose envelope is wrong gets the code of its fault."""
+    assert walk.code_of(walk.provider.form(**bent)) == code
+
+
+@pytest.mark.parametrize(
+    ("code", "bent"),
+    [
+        ("akdb-extension-v1-deprecated", {"version": "1"}),
+        ("requested-attributes-empty", {"attributes": ""}),
+        ("requested-attributes-missing-name", {"attributes": "<akdb:RequestedAttribute/>"}),
+        ("requested-attributes-missing-name", {"attributes": '<akdb:RequestedAttribute Name="surname"/>'}),
+        ("organization-display-name-missing", {"organization": ""}),
+        (
+            "organization-display-name-missing",
+            {"organization": "<u:OrganizationDisplayName> </u:OrganizationDisplayName>"},
+        ),
+        ("empty-authentication-methods", {"methods": "<akdb:AuthnMethods/>"}),
+        (
+            "empty-authentication-methods",
+            {
+                "methods": "<akdb:AuthnMethods><akdb:eID><akdb:Enabled>false</akdb:Enabled></akdb:eID></akdb:AuthnMethods>"
+            },
+        ),
+        ("sim-online-service-id-missing", {"service_id": ""}),
+        ("sim-online-service-id-missing", {"service_id": "<u:OnlineServiceID>BMI-A0000</u:OnlineServiceID>"}),
+        ("purpose-does-not-support-restricted-html", {"extra": "<u:Purpose>&lt;img src=x&gt;</u:Purpose>"}),
+        (
+            "purpose-does-not-support-restricted-html",
+            {"extra": "<u:Purpose>&lt;a href='http://x.example'&gt;</u:Purpose>"},
+        ),
+    ],
+)
+def test_faults_of_the_extension(walk, code, bent):
+    """Each fault of the AKDB extension has BundID's code, or one of ours where the papers name none."""
+    assert walk.code_of(walk.provider.form(extension=walk.provider.extension(**bent))) == code
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [
+        {"methods": ""},
+        {"methods": METHODS, "extra": "<u:Purpose>&lt;p&gt;Antrag&lt;/p&gt;</u:Purpose>"},
+        {"organization": "<u:OrganizationDisplayName>\n  <![CDATA[ Amt ]]>\n</u:OrganizationDisplayName>"},
+        {"detail": "false"},
+    ],
+)
+def test_forms_bundid_accepts_are_accepted(walk, sound):
+    """No list of means, a modest purpose, CDATA and padding, no status detail: all served."""
+    assert walk.code_of(walk.provider.form(extension=walk.provider.extension(**sound))) is None
+
+
+def test_checks_run_in_bundids_order(walk):
+    """A request with every fault is refused for the first one; mended one by one, the next shows."""
+    broken = {"version": "1", "attributes": "", "organization": "", "methods": "<akdb:AuthnMethods/>"}
+    order = []
+    for mended in ("version", "attributes", "organization", "methods"):
+        order.append(walk.code_of(walk.provider.form(comparison="exact", extension=walk.provider.extension(**broken))))
+        del broken[mended]
+    order.append(walk.code_of(walk.provider.form(comparison="exact", extension=walk.provider.extension())))
+    assert order == [
+        "akdb-extension-v1-deprecated",
+        "requested-attributes-empty",
+        "organization-display-name-missing",
+        "empty-authentication-methods",
+        "sim-comparison-not-minimum",
+    ]
+
+
+def test_an_unsigned_request_is_refused(walk):
+    """No signature, no login."""
+    form = {"SAMLRequest": walk.provider.encoded(walk.provider.request())}
+    assert walk.code_of(form) == "saml-request-not-signed"
+
+
+def test_a_foreign_signature_is_refused(walk):
+    """A signature by a key that is not in the metadata proves nothing."""
+    request = walk.provider.sign(walk.provider.request(), key=new_key())
+    assert walk.code_of({"SAMLRequest": walk.provider.encoded(request)}) == "saml-request-not-signed"
+
+
+def test_a_changed_request_is_refused(walk):
+    """One attribute changed after signing breaks the signature."""
+    request = walk.provider.sign(walk.provider.request())
+    request.set("ForceAuthn", "false")
+    assert walk.code_of({"SAMLRequest": walk.provider.encoded(request)}) == "saml-request-not-signed"
+
+
+def test_a_wrapped_request_is_refused(walk):
+    """A signature that covers an element inside another request does not cover the other request."""
+    good = walk.provider.sign(walk.provider.request())
+    evil = walk.provider.request(acs=walk.provider.acs_url)
+    signature = good.find("ds:Signature", NS)
+    evil.insert(1, signature)
+    container = etree.SubElement(signature, f"{{{NS['ds']}}}Object")
+    container.append(good)
+    assert walk.code_of({"SAMLRequest": walk.provider.encoded(evil)}) == "saml-request-not-signed"
+
+
+def test_a_signature_with_a_transform_that_computes_is_refused_before_it_runs(walk):
+    """XSLT and XPath transforms never reach the signature library."""
+    request = walk.provider.sign(walk.provider.request())
+    transforms = next(request.iter(f"{{{NS['ds']}}}Transforms"))
+    etree.SubElement(transforms, f"{{{NS['ds']}}}Transform", Algorithm="http://www.w3.org/TR/1999/REC-xslt-19991116")
+    assert walk.code_of({"SAMLRequest": walk.provider.encoded(request)}) == "saml-request-not-signed"
+
+
+def test_the_same_request_twice_is_a_replay(walk):
+    """The identifier of a request counts once, whoever sends it again."""
+    form = walk.provider.form()
+    assert walk.code_of(form) is None
+    assert walk.code_of(form) == "sim-request-replayed"
+    assert walk.code_of(walk.provider.form()) is None
+
+
+def test_old_and_future_requests_are_refused(walk):
+    """Five minutes and a little skew: younger is served, older and future are not."""
+    now = walk.clock.now
+    codes = [walk.code_of(walk.provider.form(at=now + timedelta(minutes=m))) for m in (-30, -9, -4, 2, 4)]
+    assert codes == ["sim-request-stale", "sim-request-stale", None, None, "sim-request-stale"]
+
+
+@pytest.mark.parametrize(
+    "posted",
+    [
+        "",
+        "no base64!",
+        base64.b64encode(b"no xml").decode(),
+        base64.b64encode(b"<a/>").decode(),
+        base64.b64encode(b'<!DOCTYPE a [<!ENTITY e "x">]><a>&e;</a>').decode(),
+        base64.b64encode(b"<a>" + b" " * 300_000 + b"</a>").decode(),
+    ],
+)
+def test_garbage_gets_a_page_and_never_an_exception(walk, posted):
+    """What is no AuthnRequest is refused as unreadable."""
+    assert walk.code_of({"SAMLRequest": posted}) == "sim-not-readable"
+
+
+def test_an_identifier_that_begins_with_a_digit_is_accepted(walk):
+    """BundID's own samples send UUIDs that are no xs:ID."""
+    assert walk.code_of(walk.provider.form(identifier="7d0c0f3a-1111-4222-8333-444455556666")) is None
+
+
+def test_metadata_without_an_encryption_key_are_of_no_use(walk, tmp_path):
+    """Answers are encrypted or not given: the service must publish a key."""
+    walk.provider.write_metadata(tmp_path / "sp.xml", encryption=False)
+    assert walk.code_of(walk.provider.form()) == "sim-encryption-key-missing"
+    walk.provider.write_metadata(tmp_path / "sp.xml")
+    assert walk.code_of(walk.provider.form()) is None
+
+
+def test_an_unknown_attribute_is_simply_not_delivered(walk):
+    """A well-formed name BundID does not know is absent from the answer."""
+    names = ("urn:oid:1.2.3.4", OID["surname"])
+    attributes = "".join(f'<akdb:RequestedAttribute Name="{name}"/>' for name in names)
+    login = walk.log_in("erika-eid", extension=walk.provider.extension(attributes=attributes))
+    assert login.valid
+    assert set(login.trust()) == {"surname"}
+
+
+def test_the_error_page_echoes_nothing(walk):
+    """Unknown codes in the address are not shown."""
+    page = walk.client.get("/error?idp.code=%3Cscript%3Ealert(1)%3C/script%3E")
+    assert page.status_code == 400
+    assert "alert(1)" not in page.text
