@@ -1,10 +1,12 @@
 """Routes of the citizen's pages. Nothing is shown below the level its notice asks for."""
 
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Response as BaseResponse
 
+from postbox.delivery import handover
 from postbox.errors import NotAuthenticated
-from postbox.pages import doors, failures
+from postbox.pages import doors, failures, proofs
 from postbox.pages.citizen import letters
 from postbox.pages.sessions import CITIZEN, Session
 from postbox.web import current
@@ -67,14 +69,18 @@ def ticket(notice_id: str, document_id: str) -> BaseResponse:
     """Ask for a document: a ticket of ten minutes, bound to this session."""
     session = _session()
     letters.opened(current(), session, notice_id, _language())
-    handle = letters.ask_for_document(current(), session, notice_id, document_id)
+    handle = handover.issue_ticket(current(), document_id=document_id, reader=_reader(session), now=current().clock())
     return redirect(url_for("citizen.document", ticket_handle=handle), 303)
 
 
 @blueprint.get("/save/<ticket_handle>")
 def document(ticket_handle: str) -> Response:
     """The original bytes, as an attachment; offered is on record before the first of them."""
-    return letters.hand_over(current(), _session(), ticket_handle)
+    # A look ahead (HEAD) is no retrieval and must not be recorded as one.
+    if request.method == "HEAD":
+        raise MethodNotAllowed(["GET"])
+    offered = handover.offer(current(), ticket=ticket_handle, reader=_reader(_session()), now=current().clock())
+    return proofs.attachment(offered, name=offered.name, media_type=offered.media_type, size=offered.size)
 
 
 @blueprint.get("/notices/<notice_id>/proof")
@@ -82,7 +88,7 @@ def bundle(notice_id: str) -> Response:
     """The proof to keep."""
     session = _session()
     letters.opened(current(), session, notice_id, _language())
-    return letters.proof(current(), notice_id)
+    return proofs.download(current(), notice_id)
 
 
 def _session() -> Session:
@@ -90,6 +96,10 @@ def _session() -> Session:
     if session is None:
         raise NotAuthenticated("The session has ended.", code="session-ended")
     return session
+
+
+def _reader(session: Session) -> handover.Reader:
+    return handover.Reader(mailbox=session.mailbox or "", session_hash=session.handle_hash, level=session.level)
 
 
 def _language() -> str:

@@ -1,0 +1,73 @@
+"""The public check of a proof: upload, recompute, tell in plain words. Nothing is kept, nobody needs to log in."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, g, render_template, request
+
+from postbox.pages import failures
+from postbox.proof.anchors import Anchors
+from postbox.proof.verify import Outcome, Report, verify_bundle
+from postbox.web import current
+
+blueprint = Blueprint("verification", __name__, template_folder="../templates")
+failures.answer_with_pages(blueprint, home="verification.form", login="citizen.start")
+# The badge of each outcome: the word is a msgid, the kind is KERN's.
+_BADGES = {
+    Outcome.PASSED: ("proven", "success"),
+    Outcome.FAILED: ("failed", "danger"),
+    Outcome.NOT_PROVEN: ("not proven", "info"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepView:
+    """One step of the verification in words."""
+
+    outcome: str
+    kind: str
+    sentence: str
+
+
+@blueprint.get("/verify")
+def form() -> str:
+    """Where to upload, and how to check without us."""
+    return render_template("postbox/verify.html", report=None, steps=(), error="")
+
+
+@blueprint.post("/verify")
+def check() -> tuple[str, int]:
+    """Verify the uploaded bundle against this postbox's own anchors."""
+    upload = request.files.get("bundle")
+    content = upload.stream.read() if upload else b""
+    if not content:
+        return render_template("postbox/verify.html", report=None, steps=(), error="missing"), 422
+    report = verify_bundle(content, anchors_of_this_postbox(), current().clock())
+    steps = _steps(report, str(g.get("language", "de")))
+    return render_template("postbox/verify.html", report=report, steps=steps, error=""), 200
+
+
+@blueprint.get("/anchors.json")
+def anchors() -> Response:
+    """The public keys by which a proof of this postbox is judged; fetch them over TLS and keep them."""
+    response = Response(anchors_of_this_postbox().to_json(), content_type="application/json")
+    response.headers["Content-Disposition"] = "attachment; filename=anchors.json"
+    return response
+
+
+def anchors_of_this_postbox() -> Anchors:
+    """Our own anchors: never anything that came with the file."""
+    postbox = current()
+    return Anchors.of(
+        postbox.keyring, issuer=postbox.settings.public_url, log_origin=postbox.log_origin, at=postbox.clock()
+    )
+
+
+def _steps(report: Report, language: str) -> tuple[StepView, ...]:
+    return tuple(
+        StepView(
+            outcome=_BADGES[step.outcome][0],
+            kind=_BADGES[step.outcome][1],
+            sentence=step.sentence_de if language == "de" else step.sentence_en,
+        )
+        for step in report.steps
+    )
