@@ -6,16 +6,17 @@ from flask import Blueprint, Response, g, render_template, request
 
 from postbox.pages import failures
 from postbox.proof.anchors import Anchors
-from postbox.proof.verify import Outcome, Report, verify_bundle
+from postbox.proof.report import Report, Status
+from postbox.proof.verify import verify
 from postbox.web import current
 
 blueprint = Blueprint("verification", __name__, template_folder="../templates")
 failures.answer_with_pages(blueprint, home="verification.form", login="citizen.start")
-# The badge of each outcome: the word is a msgid, the kind is KERN's.
+# The badge of each status: the word is a msgid, the kind is KERN's.
 _BADGES = {
-    Outcome.PASSED: ("proven", "success"),
-    Outcome.FAILED: ("failed", "danger"),
-    Outcome.NOT_PROVEN: ("not proven", "info"),
+    Status.OK: ("proven", "success"),
+    Status.FAILED: ("failed", "danger"),
+    Status.NOT_PROVEN: ("not proven", "info"),
 }
 
 
@@ -41,7 +42,7 @@ def check() -> tuple[str, int]:
     content = upload.stream.read() if upload else b""
     if not content:
         return render_template("postbox/verify.html", report=None, steps=(), error="missing"), 422
-    report = verify_bundle(content, anchors_of_this_postbox(), current().clock())
+    report = verify(content, anchors_of_this_postbox(), current().clock())
     steps = _steps(report, str(g.get("language", "de")))
     return render_template("postbox/verify.html", report=report, steps=steps, error=""), 200
 
@@ -65,9 +66,9 @@ def anchors_of_this_postbox() -> Anchors:
 def _steps(report: Report, language: str) -> tuple[StepView, ...]:
     return tuple(
         StepView(
-            outcome=_BADGES[step.outcome][0],
-            kind=_BADGES[step.outcome][1],
-            sentence=step.sentence_de if language == "de" else step.sentence_en,
+            outcome=_BADGES[step.status][0],
+            kind=_BADGES[step.status][1],
+            sentence=step.sentence(language),
         )
         for step in report.steps
     )
