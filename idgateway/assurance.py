@@ -1,7 +1,7 @@
 """Levels of assurance: ordered, exact, and without a default.
 
 An unknown or missing level never becomes a level: every reader here raises instead.
-Sources: BundID interface description 5 (STORK tokens), eIDAS Implementing Regulation (EU) 2015/1502 (low, substantial, high).
+Sources: BundID interface description 5 (STORK tokens), Implementing Regulation (EU) 2015/1502 (low, substantial, high).
 """
 
 from enum import IntEnum

@@ -7,7 +7,6 @@ friendly name never read) and to the OpenID Connect claim it feeds. Everything h
 import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from idgateway.assurance import Level, name_of
@@ -106,7 +105,7 @@ class Released:
     names: tuple[str, ...]
 
 
-def release(assertion: Assertion, claims: Collection[str], now: datetime) -> Released:
+def release(assertion: Assertion, claims: Collection[str]) -> Released:
     """Cut an assertion down to the agreed claims, each with the level its source vouches for.
 
     Values proved at substantial or high (low only by eIDAS) stand in ``verified_claims``, one element per level, and as
@@ -123,7 +122,7 @@ def release(assertion: Assertion, claims: Collection[str], now: datetime) -> Rel
         told[claim] = value
         if level is not None and _counts_as_verified(level, assertion.means):
             proved.setdefault(level, {})[claim] = value
-    elements = tuple(_element(level, proved[level], assertion, now) for level in sorted(proved, reverse=True))
+    elements = tuple(_element(level, proved[level], assertion) for level in sorted(proved, reverse=True))
     return Released(claims=told, verified_claims=elements, names=tuple(told))
 
 
@@ -131,11 +130,11 @@ def _counts_as_verified(level: Level, means: str) -> bool:
     return level >= Level.SUBSTANTIAL or (level is Level.LOW and means == "eIDAS")
 
 
-def _element(level: Level, claims: Mapping[str, Any], assertion: Assertion, now: datetime) -> Mapping[str, Any]:
+def _element(level: Level, claims: Mapping[str, Any], assertion: Assertion) -> Mapping[str, Any]:
     verification = {
         "trust_framework": "eidas",
         "assurance_level": name_of(level),
-        "time": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "time": assertion.authenticated_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "evidence": [
             {"type": "electronic_record", "record": {"type": assertion.means, "source": {"name": assertion.provider}}}
         ],

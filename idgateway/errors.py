@@ -10,6 +10,8 @@ GateError
 ├── UnknownClient         nobody registered this client
 ├── RedirectNotRegistered the redirect URI is not, character for character, a registered one
 ├── RequestRefused        an authorization request that may be answered at the client's address
+├── TokenRefused          an access token that opens nothing here
+├── NotConfigured         settings that cannot be right: the gate does not start
 └── UpstreamUnavailable   an identity provider could not be reached or answered nonsense
 """
 
@@ -17,7 +19,7 @@ GateError
 class GateError(Exception):
     """Base of the gate's errors.
 
-    ``code`` is stable and meant for tests and the help desk, ``detail`` goes to the log only and holds no personal data.
+    ``code`` is stable, for tests and the help desk; ``detail`` goes to the log only. No personal data in either.
     """
 
     code = "gate-error"
@@ -81,10 +83,29 @@ class RedirectNotRegistered(GateError):
 class RequestRefused(GateError):
     """An authorization request with a fault that may be told at the client's redirect URI.
 
-    ``code`` is the OAuth error code (RFC 6749 4.1.2.1, OIDC Core 3.1.2.6).
+    ``code`` is the OAuth error code (RFC 6749 4.1.2.1, OIDC Core 3.1.2.6). ``redirect_uri`` is set only after
+    client and URI are proven to belong together; without it nobody is sent anywhere.
     """
 
     code = "invalid_request"
+
+    def __init__(self, detail: str = "", *, code: str | None = None, redirect_uri: str = "", state: str = "") -> None:
+        """``detail`` may be told to the application: it never repeats what the request said."""
+        super().__init__(detail, code=code)
+        self.redirect_uri = redirect_uri
+        self.state = state
+
+
+class TokenRefused(GateError):
+    """An access token that is missing, unknown, expired or revoked."""
+
+    code = "invalid_token"
+
+
+class NotConfigured(GateError):
+    """The settings contradict each other, or a file they name does not hold what it should."""
+
+    code = "not-configured"
 
 
 class UpstreamUnavailable(GateError):

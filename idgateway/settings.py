@@ -37,7 +37,7 @@ class Client:
     sector: str = ""  # pairwise sector; empty: the host of its redirect URIs
     display_name: str = ""  # shown at BundID before data are released, at most 50 characters
     online_service_id: str = ""  # BMI-ID
-    id_token_algorithm: str = "ES256"  # ES256 | RS256
+    id_token_algorithm: str = "ES256"  # noqa: S105 - ES256 | RS256
 
 
 @dataclass(frozen=True, kw_only=True)

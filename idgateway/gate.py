@@ -1,0 +1,33 @@
+"""The gate at work: everything a use case needs, plugged together once at the start."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from idgateway.provider.clients import RegisteredClient
+from idgateway.settings import GateSettings
+from idgateway.store import Database
+from idgateway.upstream import Upstream
+from keys.keyring import Keyring
+
+Clock = Callable[[], datetime]  # aware UTC
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gate:
+    """Settings, database, keys and clock, with clients and accounts read and checked."""
+
+    settings: GateSettings
+    database: Database
+    keyring: Keyring
+    clock: Clock
+    clients: Mapping[str, RegisteredClient]
+    upstreams: Mapping[str, Upstream]
+    titles: Mapping[str, str]  # of the accounts, as people know them
+    postbox_key: Mapping[str, Any] | None  # the public key delivery addresses are encrypted for
+
+    @property
+    def issuer(self) -> str:
+        """Our public URL; it never comes from a request."""
+        return self.settings.issuer

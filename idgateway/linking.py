@@ -1,0 +1,143 @@
+"""The link between an identity and an application: one pairwise identifier per account, authority and sector.
+
+The ``sub`` is derived once with a vault key and stored with that key's id; it is never computed again, so no rotation
+changes it, and two towns cannot compare theirs (OIDC Core 8.1). What was released at which level is kept as evidence.
+"""
+
+import base64
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from idgateway.attempt import digest
+from idgateway.attributes import Released, release
+from idgateway.gate import Gate
+from idgateway.provider.clients import POSTBOX_SECTOR
+from idgateway.provider.request import AuthorizationRequest
+from idgateway.sealed import seal, seal_json
+from idgateway.store import grants, identities
+from idgateway.upstream import Assertion
+from keys.derivation import derive
+from keys.keyring import Purpose
+
+CODE_LIFETIME = timedelta(seconds=60)  # RFC 6749 4.1.2 allows ten minutes; a redirect needs none of them
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grant:
+    """Everything one login writes, computed before the transaction so that nothing slow happens inside it."""
+
+    code: str
+    account: Row | None
+    account_hashes: tuple[bytes, ...]
+    links: tuple[Row, ...]  # the application's own first
+    evidence: Row
+    code_row: Row
+
+
+def prepare(gate: Gate, request: AuthorizationRequest, assertion: Assertion, now: datetime) -> Grant:
+    """Release the agreed claims of an assertion to an application and make ready what is to be stored."""
+    released = release(assertion, request.claims)
+    with_address = request.wants_postbox and assertion.subject is not None
+    names = (*released.names, "postbox_address") if with_address else released.names
+    evidence_id, code = f"evd_{uuid.uuid4().hex}", secrets.token_urlsafe(32)
+    account, hashes = _account(gate, assertion, now)
+    return Grant(
+        code=code,
+        account=account,
+        account_hashes=hashes,
+        links=_links(gate, request, assertion, names, now),
+        evidence={
+            "id": evidence_id,
+            "client_id": request.client_id,
+            "released": list(names),
+            "level": assertion.level.value,
+            "means": assertion.means,
+            "at": now,
+        },
+        code_row={
+            "code_hash": digest(code),
+            "client_id": request.client_id,
+            "redirect_uri": request.redirect_uri,
+            "challenge": request.challenge,
+            "scope": " ".join(request.scopes),
+            "nonce": request.nonce or None,
+            "evidence_id": evidence_id,
+            "released": seal_json(gate, _content(request, assertion, released), "released", evidence_id, now),
+            "expires_at": now + CODE_LIFETIME,
+        },
+    )
+
+
+def commit(connection: Connection, grant: Grant) -> None:
+    """Store account, links, evidence and code; part of the caller's transaction."""
+    account_id = identities.keep_account(connection, grant.account_hashes, grant.account) if grant.account else None
+    own, *others = [identities.keep_link(connection, {**link, "account_id": account_id}) for link in grant.links]
+    identities.add_evidence(connection, {**grant.evidence, "link_id": own})
+    grants.add_code(connection, {**grant.code_row, "link_id": own})
+
+
+def _content(request: AuthorizationRequest, assertion: Assertion, released: Released) -> dict[str, Any]:
+    """What travels sealed from the login to token and userinfo."""
+    email = assertion.attributes.get("email")
+    return {
+        "claims": dict(released.claims),
+        "verified_claims": list(released.verified_claims),
+        "id_token_claims": list(request.id_token_claims),
+        "level": assertion.level.value,
+        "means": assertion.means,
+        "auth_time": int(assertion.authenticated_at.timestamp()),
+        # For the postbox alone, inside the encrypted delivery address.
+        "notification_address": email.value if email and request.wants_postbox else None,
+    }
+
+
+def _account(gate: Gate, assertion: Assertion, now: datetime) -> tuple[Row | None, tuple[bytes, ...]]:
+    if assertion.subject is None:
+        return None, ()
+    keys = gate.keyring.usable(Purpose.DERIVATION, now)
+    hashes = tuple(derive(key, "account", assertion.provider, assertion.subject) for key in keys)
+    account_id = str(uuid.uuid4())
+    row = {
+        "id": account_id,
+        "provider": assertion.provider,
+        "subject_hash": hashes[0],
+        "subject": seal(gate, assertion.subject.encode(), "subject", account_id, now),
+        "created_at": now,
+    }
+    return row, hashes
+
+
+def _links(
+    gate: Gate, request: AuthorizationRequest, assertion: Assertion, names: tuple[str, ...], now: datetime
+) -> tuple[Row, ...]:
+    client = gate.clients[request.client_id]
+    own = _link(gate, assertion, client.authority, client.sector, names, now)
+    if "postbox_address" not in names:
+        return (own,)
+    # The delivery address names the person as the postbox will know them, perhaps before their first visit there.
+    return own, _link(gate, assertion, "", POSTBOX_SECTOR, (), now)
+
+
+def _link(gate: Gate, assertion: Assertion, authority: str, sector: str, names: tuple[str, ...], now: datetime) -> Row:
+    key = gate.keyring.current(Purpose.DERIVATION, now)
+    # A guest is known once and never again: a random label instead of a person's key.
+    person = ("account", assertion.subject) if assertion.subject is not None else ("guest", secrets.token_hex(32))
+    sub = derive(key, "sub", assertion.provider, *person, authority, sector)
+    return {
+        "id": str(uuid.uuid4()),
+        "authority": authority,
+        "sector": sector,
+        "sub": base64.urlsafe_b64encode(sub).rstrip(b"=").decode(),
+        "key_id": key.kid,
+        "first_level": assertion.level.value,
+        "last_level": assertion.level.value,
+        "last_login_at": now,
+        "released": list(names),
+        "created_at": now,
+    }

@@ -1,0 +1,245 @@
+"""A login in four acts: begin, complete, resume; and reuse of a session that is still fresh.
+
+``complete`` runs in a cross-site POST without cookies: it verifies and stores, and opens nothing. Only ``resume``, in
+the person's own browser, brings a code and a session.
+"""
+
+import base64
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from idgateway import attempt as rules
+from idgateway import linking, sessions
+from idgateway.attempt import Attempt, digest
+from idgateway.attributes import attributes_for
+from idgateway.errors import AnswerRefused, AttemptLost, LevelNotReached, LoginCancelled, RequestRefused, WrongBrowser
+from idgateway.gate import Gate
+from idgateway.outcome import Outcome, assertion_from_json, assertion_to_json, pack, unpack
+from idgateway.provider.request import AuthorizationRequest, from_json, to_json
+from idgateway.sealed import reveal, reveal_json, seal, seal_json
+from idgateway.store import attempts
+from idgateway.store import sessions as session_rows
+from idgateway.upstream import Answer, Ask, Assertion, Handover
+from keys.derivation import derive
+from keys.keyring import Purpose
+
+
+@dataclass(frozen=True, kw_only=True)
+class Completed:
+    """A login that brought a code; ``session`` is the new cookie's value, empty where no session was opened."""
+
+    redirect_uri: str
+    state: str
+    code: str
+    session: str
+
+
+def begin(gate: Gate, request: AuthorizationRequest, *, browser: str, now: datetime) -> Handover:
+    """Store a single-use attempt, tied to this browser, and send the browser to the chosen account.
+
+    Raises UpstreamUnavailable.
+    """
+    upstream = gate.upstreams[request.account]
+    handle = secrets.token_urlsafe(32)
+    handover = upstream.begin(_ask(gate, request, handle, now))
+    memory = dict(handover.memory)
+    attempt = Attempt(
+        handle_hash=digest(handle),
+        browser_hash=digest(browser),
+        client_id=request.client_id,
+        request=to_json(request),
+        provider=request.account,
+        level=request.level,
+        memory=seal_json(gate, memory, "memory", handle, now),
+        state=rules.OPEN,
+        asked_at=now,
+        expires_at=now + rules.LIFETIME,
+    )
+    with gate.database.write() as connection:
+        attempts.add(connection, attempt)
+    return handover
+
+
+def complete(gate: Gate, provider: str, handle: str, parameters: Mapping[str, str], now: datetime) -> str:
+    """Verify an account's answer and store the result for five minutes; gives the one-time continue handle.
+
+    The identical answer again, as an impatient browser sends it, gets the same handle. Until the answer is verified
+    nothing is consumed. Raises AttemptLost, AnswerRefused or UpstreamUnavailable.
+    """
+    with gate.database.read() as connection:
+        attempt = rules.check_waiting(attempts.find(connection, digest(handle)), provider, now)
+    answer_hash = rules.digest_answer(parameters)
+    continue_handle = _continue_handle(gate, handle, answer_hash, now)
+    if attempt.state == rules.ANSWERED:
+        rules.check_same_answer(attempt, answer_hash)
+        return continue_handle
+    outcome = _judge(gate, attempt, handle, parameters, now)
+    sealed = seal(gate, pack(outcome), "result", continue_handle, now)
+    with gate.database.write() as connection:
+        stored = attempts.store_answer(
+            connection,
+            attempt.handle_hash,
+            answer_hash=answer_hash,
+            continue_hash=digest(continue_handle),
+            result=sealed,
+            result_expires_at=now + rules.RESULT_LIFETIME,
+        )
+        if not stored:
+            _check_twin(attempts.find(connection, attempt.handle_hash), provider, answer_hash, now)
+            return continue_handle
+        seen = outcome.assertion
+        if seen and not attempts.remember_assertion(connection, provider, digest(seen.assertion_id), seen.expires_at):
+            raise AnswerRefused("the assertion was used before", code="assertion-replayed")
+    return continue_handle
+
+
+def resume(gate: Gate, handle: str, *, browser: str, session: str, now: datetime) -> Completed:
+    """Continue in the person's browser: consume the attempt, link, release, and give a code; one transaction.
+
+    ``session`` is the value of an old session cookie; whoever logs in anew leaves the old session behind.
+    Raises AttemptLost, WrongBrowser (the attempt is burnt) or RequestRefused (for the application to hear).
+    """
+    with gate.database.read() as connection:
+        attempt = rules.check_resumable(attempts.find_to_continue(connection, digest(handle)), now)
+    try:
+        rules.check_browser(attempt, browser)
+    except WrongBrowser:
+        _burn(gate, attempt)
+        raise
+    request = from_json(attempt.request)
+    outcome = unpack(reveal(gate, attempt.result or b"", "result", handle))
+    refusal = outcome.refusal or _refusal(outcome.assertion, request)
+    if refusal or outcome.assertion is None:
+        _burn(gate, attempt)
+        raise RequestRefused("the login failed", code=refusal, redirect_uri=request.redirect_uri, state=request.state)
+    return _grant(gate, request, outcome.assertion, now, consumed=attempt, old_session=session)
+
+
+def reuse(gate: Gate, request: AuthorizationRequest, *, session: str, now: datetime) -> Completed | None:
+    """Answer from a fresh session of the same application, or None where a new login is needed."""
+    if not session:
+        return None
+    with gate.database.read() as connection:
+        known = session_rows.find(connection, digest(session))
+    if known is None or not sessions.may_serve(known, request, now):
+        return None
+    content = reveal_json(gate, known.assertion, "session", session)
+    if not set(_attributes(gate, request)) <= set(content["asked"]):
+        return None  # this request may have more than was asked for then
+    assertion = assertion_from_json(content["assertion"])
+    grant = linking.prepare(gate, request, assertion, now)
+    with gate.database.write() as connection:
+        linking.commit(connection, grant)
+        session_rows.touch(connection, known.session_hash, sessions.idle_ends_at(known.level, now))
+    return Completed(redirect_uri=request.redirect_uri, state=request.state, code=grant.code, session="")
+
+
+def _ask(gate: Gate, request: AuthorizationRequest, handle: str, now: datetime) -> Ask:
+    client = gate.clients[request.client_id]
+    return Ask(
+        relay_state=handle,
+        level=request.level,
+        attributes=_attributes(gate, request),
+        callback_url=callback_url(gate, request.account),
+        display_name=client.display_name,
+        online_service_id=client.online_service_id,
+        language=request.language or "de",
+        back_url=client.home,
+        guests_welcome=client.guests_welcome,
+        now=now,
+    )
+
+
+def callback_url(gate: Gate, account: str) -> str:
+    """Where this account answers; each has its own address, so that no answer is taken for another's (RFC 9700 4.4)."""
+    kind = "saml" if account in {provider.name for provider in gate.settings.saml} else "oidc"
+    return f"{gate.issuer}/{kind}/{account}/{'acs' if kind == 'saml' else 'callback'}"
+
+
+def _attributes(gate: Gate, request: AuthorizationRequest) -> tuple[str, ...]:
+    guests = gate.clients[request.client_id].guests_welcome
+    return attributes_for(request.claims, guests_welcome=guests, postbox=request.wants_postbox)
+
+
+def _judge(gate: Gate, attempt: Attempt, handle: str, parameters: Mapping[str, str], now: datetime) -> Outcome:
+    answer = Answer(
+        parameters=parameters,
+        memory=reveal_json(gate, attempt.memory, "memory", handle),
+        callback_url=callback_url(gate, attempt.provider),
+        asked_level=attempt.level,
+        asked_at=attempt.asked_at,
+        guests_welcome=gate.clients[attempt.client_id].guests_welcome,
+        now=now,
+    )
+    try:
+        return Outcome(assertion=gate.upstreams[attempt.provider].complete(answer))
+    except LoginCancelled:
+        return Outcome(refusal="access_denied")
+    except LevelNotReached:
+        # OpenID Connect Core Error Code unmet_authentication_requirements 1.0
+        return Outcome(refusal="unmet_authentication_requirements")
+
+
+def _continue_handle(gate: Gate, handle: str, answer_hash: bytes, now: datetime) -> str:
+    """Derived, not random: the identical second POST must lead to the same place, and the store holds only its hash."""
+    key = gate.keyring.current(Purpose.DERIVATION, now)
+    return base64.urlsafe_b64encode(derive(key, "continue", handle, answer_hash.hex())).rstrip(b"=").decode()
+
+
+def _check_twin(attempt: Attempt | None, provider: str, answer_hash: bytes, now: datetime) -> None:
+    rules.check_same_answer(rules.check_waiting(attempt, provider, now), answer_hash)
+
+
+def _refusal(assertion: Assertion | None, request: AuthorizationRequest) -> str:
+    """Asked again here, where the code is born: the level of the login itself, not of the upstream's good will."""
+    if assertion is None or assertion.level < request.level:
+        return "unmet_authentication_requirements"
+    return ""
+
+
+def _burn(gate: Gate, attempt: Attempt) -> None:
+    with gate.database.write() as connection:
+        attempts.consume(connection, attempt.handle_hash)
+
+
+def _grant(
+    gate: Gate,
+    request: AuthorizationRequest,
+    assertion: Assertion,
+    now: datetime,
+    *,
+    consumed: Attempt,
+    old_session: str,
+) -> Completed:
+    grant = linking.prepare(gate, request, assertion, now)
+    session, row = _new_session(gate, request, assertion, now)
+    with gate.database.write() as connection:
+        if not attempts.consume(connection, consumed.handle_hash):
+            raise AttemptLost("somebody was faster", code="attempt-used")
+        linking.commit(connection, grant)
+        if old_session:
+            session_rows.end(connection, digest(old_session))
+        if row:
+            session_rows.add(connection, row)
+    return Completed(redirect_uri=request.redirect_uri, state=request.state, code=grant.code, session=session)
+
+
+def _new_session(
+    gate: Gate, request: AuthorizationRequest, assertion: Assertion, now: datetime
+) -> tuple[str, linking.Row | None]:
+    if assertion.subject is None:
+        return "", None  # a guest would get another identifier each time
+    session = secrets.token_urlsafe(32)
+    content = {"assertion": assertion_to_json(assertion), "asked": list(_attributes(gate, request))}
+    return session, {
+        "session_hash": digest(session),
+        "client_id": request.client_id,
+        "provider": assertion.provider,
+        "level": assertion.level.value,
+        "assertion": seal_json(gate, content, "session", session, now),
+        "authenticated_at": assertion.authenticated_at,
+        "idle_ends_at": sessions.idle_ends_at(assertion.level, now),
+        "ends_at": sessions.ends_at(assertion.level, assertion.authenticated_at),
+    }

@@ -1,0 +1,5 @@
+"""What applications see: an OpenID Provider.
+
+Promises: only registered clients get an answer, only at their own exact address, only with what was agreed; codes work
+once, and who uses one twice loses what the first use brought.
+"""

@@ -1,0 +1,127 @@
+"""The registered applications, read from the settings once at the start; what cannot be right stops it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from idgateway.assurance import Level, level_from_name
+from idgateway.attributes import STAFF_ONLY
+from idgateway.errors import NotConfigured, UnknownLevel
+from idgateway.settings import Client, GateSettings
+
+POSTBOX_SECTOR = "postbox"  # a sector of its own for the whole installation: one person, one mailbox
+CODE, CREDENTIALS = "authorization_code", "client_credentials"
+_PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "k"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisteredClient:
+    """An application as the protocol needs it; the ``check_*`` methods are the ones Authlib asks."""
+
+    client_id: str
+    name: str
+    authority: str
+    sector: str
+    minimum_level: Level
+    accounts: tuple[str, ...]
+    redirect_uris: tuple[str, ...]
+    jwks: Mapping[str, Any]
+    grant_types: tuple[str, ...]
+    scopes: tuple[str, ...]
+    claims: tuple[str, ...]
+    resources: tuple[str, ...]
+    guests_welcome: bool
+    display_name: str
+    online_service_id: str
+    id_token_algorithm: str
+
+    @property
+    def home(self) -> str:
+        """Where "back to the service" leads: the origin of its first address, so nobody can steer it."""
+        parts = urlsplit(self.redirect_uris[0])
+        return f"{parts.scheme}://{parts.netloc}/"
+
+    def check_grant_type(self, grant_type: str) -> bool:
+        """Whether this grant was agreed."""
+        return grant_type in self.grant_types
+
+    def check_endpoint_auth_method(self, method: str, _endpoint: str) -> bool:
+        """Every client proves itself with its own key (RFC 7523); no secret is shared."""
+        return method == "private_key_jwt"
+
+
+def load_clients(settings: GateSettings) -> Mapping[str, RegisteredClient]:
+    """All clients by their id. Raises NotConfigured."""
+    staff = {provider.name for provider in settings.oidc if provider.staff}
+    known = {provider.name for provider in settings.saml} | {provider.name for provider in settings.oidc}
+    clients: dict[str, RegisteredClient] = {}
+    for client in settings.clients:
+        if client.client_id in clients:
+            raise NotConfigured(f"client {client.client_id} stands twice")
+        clients[client.client_id] = _register(client, known, staff)
+    return clients
+
+
+def _register(client: Client, known: set[str], staff: set[str]) -> RegisteredClient:
+    if CODE in client.grant_types:
+        _check_login(client, known, staff)
+    try:
+        level = level_from_name(client.minimum_level)
+    except UnknownLevel as error:
+        raise NotConfigured(f"client {client.client_id}: {error.detail}") from None
+    claims = (*client.claims, *(STAFF_ONLY if staff & set(client.accounts) else ()))
+    return RegisteredClient(
+        client_id=client.client_id,
+        name=client.name,
+        authority=client.authority,
+        sector=client.sector or _sector(client),
+        minimum_level=level,
+        accounts=client.accounts,
+        redirect_uris=client.redirect_uris,
+        jwks=read_jwks(client.jwks_file, client.client_id),
+        grant_types=client.grant_types,
+        scopes=client.scopes,
+        claims=tuple(dict.fromkeys(claims)),
+        resources=client.resources,
+        guests_welcome=client.guests_welcome,
+        display_name=client.display_name or client.name[:50],
+        online_service_id=client.online_service_id,
+        id_token_algorithm=client.id_token_algorithm,
+    )
+
+
+def _check_login(client: Client, known: set[str], staff: set[str]) -> None:
+    accounts = set(client.accounts)
+    if not accounts or not accounts <= known:
+        raise NotConfigured(f"client {client.client_id}: accounts are missing or unknown")
+    if accounts & staff and accounts - staff:
+        # Who decides about a citizen never appears as one.
+        raise NotConfigured(f"client {client.client_id}: staff and citizens log in to different applications")
+    if not client.redirect_uris:
+        raise NotConfigured(f"client {client.client_id}: no redirect URI")
+
+
+def _sector(client: Client) -> str:
+    hosts = {urlsplit(uri).hostname or "" for uri in client.redirect_uris}
+    # OIDC Core 8.1: with several hosts the sector cannot be guessed, for it decides who may compare identifiers.
+    if len(hosts) > 1:
+        raise NotConfigured(f"client {client.client_id}: redirect URIs on several hosts need an explicit sector")
+    return hosts.pop() if hosts else client.client_id
+
+
+def read_jwks(path: Path | None, owner: str) -> Mapping[str, Any]:
+    """A JSON Web Key Set of public keys. Raises NotConfigured, also when somebody put a private key in."""
+    if path is None:
+        raise NotConfigured(f"{owner}: jwks_file is missing; every application proves itself with its own key")
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        keys = content["keys"]
+        private = [key for key in keys if _PRIVATE & key.keys()]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise NotConfigured(f"{owner}: {path.name} is no readable JWKS ({type(error).__name__})") from None
+    if private or not keys:
+        raise NotConfigured(f"{owner}: {path.name} holds a private key, or none at all")
+    return {"keys": keys}

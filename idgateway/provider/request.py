@@ -1,0 +1,48 @@
+"""An authorization request after all its checks: every field is meant, known and allowed."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from idgateway.assurance import Level
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthorizationRequest:
+    """What an application asks for, cut down to what it may have."""
+
+    client_id: str
+    redirect_uri: str
+    state: str
+    nonce: str
+    challenge: str  # PKCE S256
+    scopes: tuple[str, ...]
+    claims: tuple[str, ...]  # to be released
+    id_token_claims: tuple[str, ...]  # of these, the ones asked for inside the ID token
+    level: Level  # needed: never below the client's minimum
+    prompt: tuple[str, ...]
+    max_age: int | None  # seconds
+    language: str  # "de", "en", or empty: not said
+    account: str  # chosen identity provider; empty where a choice is still open
+
+    @property
+    def wants_fresh_login(self) -> bool:
+        """Consent is given and accounts are chosen at the identity provider: each needs a new login there."""
+        return bool({"login", "consent", "select_account"} & set(self.prompt)) or self.max_age == 0
+
+    @property
+    def wants_postbox(self) -> bool:
+        """Whether the delivery address is asked for."""
+        return "postbox" in self.scopes
+
+
+def to_json(request: AuthorizationRequest) -> dict[str, Any]:
+    """The request as plain JSON values, for the attempt's row."""
+    return {**asdict(request), "level": request.level.value}
+
+
+def from_json(content: Mapping[str, Any]) -> AuthorizationRequest:
+    """The request again."""
+    lists = ("scopes", "claims", "id_token_claims", "prompt")
+    values = {**content, **{name: tuple(content[name]) for name in lists}, "level": Level(content["level"])}
+    return AuthorizationRequest(**values)

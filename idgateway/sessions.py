@@ -1,0 +1,42 @@
+"""How long a login may be reused, and for what. Pure.
+
+Only by the application it was made for: nobody is logged in somewhere without having seen it happen.
+"""
+
+from datetime import datetime, timedelta
+
+from idgateway.assurance import Level
+from idgateway.provider.request import AuthorizationRequest
+from idgateway.store.sessions import Session
+
+# Absolute and idle ceilings by level; the stronger the login, the more an open screen gives away.
+_SHORT = (timedelta(hours=12), timedelta(minutes=60))
+CEILINGS: dict[Level, tuple[timedelta, timedelta]] = {
+    Level.BASIC: _SHORT,
+    Level.LOW: _SHORT,
+    Level.SUBSTANTIAL: (timedelta(hours=2), timedelta(minutes=30)),
+    Level.HIGH: (timedelta(minutes=30), timedelta(minutes=5)),
+}
+
+
+def ends_at(level: Level, authenticated_at: datetime) -> datetime:
+    """When the session ends whatever happens."""
+    return authenticated_at + CEILINGS[level][0]
+
+
+def idle_ends_at(level: Level, now: datetime) -> datetime:
+    """When the session ends if nobody uses it until then."""
+    return now + CEILINGS[level][1]
+
+
+def may_serve(session: Session, request: AuthorizationRequest, now: datetime) -> bool:
+    """Whether this session answers this request without a new login."""
+    return (
+        session.client_id == request.client_id
+        and session.level >= request.level
+        and request.account in ("", session.provider)
+        and not request.wants_fresh_login
+        and now < min(session.ends_at, session.idle_ends_at)
+        # OIDC Core 3.1.2.1: max_age counts from the login itself, not from the last use.
+        and (request.max_age is None or now - session.authenticated_at <= timedelta(seconds=request.max_age))
+    )

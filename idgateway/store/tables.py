@@ -1,0 +1,167 @@
+"""The gate's tables. Handles, codes and tokens stand here as SHA-256 only; what a person said stands sealed."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+
+class Utc(TypeDecorator[datetime]):
+    """An instant: aware UTC in, aware UTC out, on engines that keep the zone and on SQLite, which does not."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Refuse naive times: nobody would know which hour they mean."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without zone cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Give the zone back that SQLite dropped."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("handle_hash", LargeBinary(32), primary_key=True),
+    Column("browser_hash", LargeBinary(32), nullable=False),
+    Column("client_id", String(255), nullable=False),
+    Column("request", JSON, nullable=False),  # what the application asked, already checked
+    Column("provider", String(64), nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("memory", LargeBinary, nullable=False),  # sealed: what the upstream needs to judge the answer
+    Column("state", String(16), nullable=False),  # open | answered | done
+    Column("asked_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False, index=True),
+    Column("answer_hash", LargeBinary(32)),  # tells an identical second POST from another answer
+    Column("continue_hash", LargeBinary(32), unique=True),
+    Column("result", LargeBinary),  # sealed, at most five minutes
+    Column("result_expires_at", Utc),
+)
+
+seen_assertions = Table(
+    "seen_assertions",
+    metadata,
+    Column("provider", String(64), primary_key=True),
+    Column("assertion_hash", LargeBinary(32), primary_key=True),
+    Column("expires_at", Utc, nullable=False, index=True),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("provider", String(64), nullable=False),
+    Column("subject_hash", LargeBinary(32), nullable=False),
+    Column("subject", LargeBinary, nullable=False),  # sealed
+    Column("created_at", Utc, nullable=False),
+    UniqueConstraint("provider", "subject_hash"),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("account_id", String(36), ForeignKey("accounts.id")),  # absent for a guest: known once, never again
+    Column("authority", String(12), nullable=False),  # ARS; empty for the whole installation
+    Column("sector", String(255), nullable=False),
+    Column("sub", String(64), nullable=False, unique=True),
+    Column("key_id", String(64), nullable=False),  # the vault key the sub was derived with, once
+    Column("first_level", Integer, nullable=False),
+    Column("last_level", Integer, nullable=False),
+    Column("last_login_at", Utc, nullable=False),
+    Column("released", JSON, nullable=False),  # claim names of the last login, never values
+    Column("created_at", Utc, nullable=False),
+    UniqueConstraint("account_id", "authority", "sector"),
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("link_id", String(36), ForeignKey("links.id"), nullable=False, index=True),
+    Column("client_id", String(255), nullable=False),
+    Column("released", JSON, nullable=False),  # claim names
+    Column("level", Integer, nullable=False),
+    Column("means", String(64), nullable=False),
+    Column("at", Utc, nullable=False),
+)
+
+codes = Table(
+    "codes",
+    metadata,
+    Column("code_hash", LargeBinary(32), primary_key=True),
+    Column("client_id", String(255), nullable=False),
+    Column("redirect_uri", String(2048), nullable=False),
+    Column("challenge", String(64), nullable=False),
+    Column("scope", String(1024), nullable=False),
+    Column("nonce", String(512)),
+    Column("link_id", String(36), ForeignKey("links.id"), nullable=False),
+    Column("evidence_id", String(40), nullable=False),
+    Column("released", LargeBinary, nullable=False),  # sealed claims
+    Column("expires_at", Utc, nullable=False, index=True),
+    Column("used_at", Utc),
+)
+
+access_tokens = Table(
+    "access_tokens",
+    metadata,
+    Column("token_hash", LargeBinary(32), primary_key=True),
+    Column("code_hash", LargeBinary(32), nullable=False, index=True),
+    Column("client_id", String(255), nullable=False),
+    Column("scope", String(1024), nullable=False),
+    Column("link_id", String(36), ForeignKey("links.id"), nullable=False),
+    Column("evidence_id", String(40), nullable=False),
+    Column("released", LargeBinary, nullable=False),  # sealed claims
+    Column("expires_at", Utc, nullable=False, index=True),
+    Column("revoked_at", Utc),
+)
+
+seen_jtis = Table(
+    "seen_jtis",
+    metadata,
+    Column("client_id", String(255), primary_key=True),
+    Column("jti_hash", LargeBinary(32), primary_key=True),
+    Column("expires_at", Utc, nullable=False, index=True),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("session_hash", LargeBinary(32), primary_key=True),
+    Column("client_id", String(255), nullable=False),
+    Column("provider", String(64), nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("assertion", LargeBinary, nullable=False),  # sealed: who logged in, as the provider said it
+    Column("authenticated_at", Utc, nullable=False),
+    Column("idle_ends_at", Utc, nullable=False),
+    Column("ends_at", Utc, nullable=False, index=True),
+)
