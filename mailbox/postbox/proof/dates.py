@@ -1,0 +1,76 @@
+"""Whether the dates in a bundle follow from its events: bound into the chain, fed by the events, computed again."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from postbox.errors import EvidenceInvalid, NoRule
+from postbox.law.computation import Announced, Computation
+from postbox.law.periods import compute
+from postbox.law.words import day_text
+from postbox.proof.commitments import computation_digest
+from postbox.proof.events import Event, EventType
+
+_AVAILABLE: Final = frozenset({EventType.CONTENT_CONSIGNMENT, EventType.LEGAL_DAY_CORRECTED})
+
+
+def check_dates(computations: Sequence[Computation], events: Sequence[Event]) -> bool:
+    """Whether this verifier could compute all of them again, with the same result. Raises EvidenceInvalid.
+
+    False where its tables or its calendar are not those of the computation and the results differ: then they
+    are not disproven, only not proven here.
+    """
+    bound = {event.payload.get("computation") for event in events}
+    for computation in computations:
+        if computation_digest(computation) not in bound:
+            raise EvidenceInvalid("A computation is not bound into the chain.", code="computation-not-in-chain")
+        _check_facts(computation, events)
+    again = [_computed_again(computation) for computation in computations]  # every one: a later one may be wrong
+    return all(again)
+
+
+def summary(computation: Computation) -> tuple[str, str]:
+    """The dates that matter, in German and English."""
+    return _summary(computation, "de"), _summary(computation, "en")
+
+
+def _check_facts(computation: Computation, events: Sequence[Event]) -> None:
+    """The instants that the law was applied to are those of the events."""
+    case = computation.case
+    available = {event.at for event in events if event.type in _AVAILABLE}
+    notified = {event.at for event in events if event.type is EventType.CONSIGNMENT_NOTIFICATION} | {None}
+    handovers = [event.at for event in events if event.type is EventType.CONTENT_HANDOVER]
+    retrieved = {None, *handovers[:1]}
+    if case.available_at not in available or case.notified_at not in notified or case.retrieved_at not in retrieved:
+        raise EvidenceInvalid("A computation rests on times that no event shows.", code="computation-facts")
+
+
+def _computed_again(computation: Computation) -> bool:
+    try:
+        again = compute(computation.case)
+    except NoRule:
+        return False
+    if again.to_json() == computation.to_json():
+        return True
+    if (again.rule_id, again.calendar_version) == (computation.rule_id, computation.calendar_version):
+        raise EvidenceInvalid("Computed again, the dates are others.", code="computation-wrong")
+    # Another calendar or another version of the rule: the dates may still be the same ones.
+    return {**again.to_json(), "calendar_version": computation.calendar_version} == computation.to_json()
+
+
+def _summary(computation: Computation, language: str) -> str:
+    texts = [_announced(computation, language)]
+    if computation.citizen_safe_until:
+        until = day_text(computation.citizen_safe_until, language)
+        texts.append(f"Handeln Sie bis {until}." if language == "de" else f"Act by {until}.")
+    return " ".join(texts)
+
+
+def _announced(computation: Computation, language: str) -> str:
+    strict, lenient = computation.announced_strict, computation.announced_lenient
+    if strict is None or computation.announced is Announced.NO:
+        return "Der Bescheid ist nicht bekannt gegeben." if language == "de" else "The notice is not announced."
+    text = day_text(strict, language)
+    if lenient and lenient != strict:
+        other = day_text(lenient, language)
+        text += f" (nach anderer Lesart {other})" if language == "de" else f" (in another reading {other})"
+    return f"Bekannt gegeben: {text}." if language == "de" else f"Announced: {text}."

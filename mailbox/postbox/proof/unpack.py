@@ -1,0 +1,96 @@
+"""Opening a bundle that may be hostile: bounded, flat, each name known and there once. Contents are not judged here."""
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from postbox.errors import EvidenceInvalid
+
+MAX_BUNDLE: Final = 512 * 1024 * 1024  # bytes, packed and unpacked
+MAX_TEXT: Final = 8 * 1024 * 1024  # bytes of any member that is not a document
+MAX_MEMBERS: Final = 256
+
+MANIFEST: Final = "bundle.json"
+SIGNATURE: Final = "bundle.jwt"
+EVENTS: Final = "events.json"
+RECEIPTS: Final = "receipts.json"
+COMPUTATIONS: Final = "computations.json"
+LOG: Final = "log.json"
+CHECKPOINT: Final = "checkpoint.txt"
+READMES: Final = ("LIESMICH.txt", "README.txt")
+REQUIRED: Final = frozenset({MANIFEST, SIGNATURE, EVENTS, RECEIPTS, COMPUTATIONS, LOG, *READMES})
+
+_DOCUMENT: Final = re.compile(r"documents/[A-Za-z0-9][A-Za-z0-9_-]{0,79}(\.[A-Za-z0-9]{1,10})?")
+_END: Final = b"PK\x05\x06"  # APPNOTE 4.3.16: end of central directory record, 22 bytes without comment
+_END_BYTES: Final = 22
+_ZIP64_LOCATOR: Final = b"PK\x06\x07"
+_ENTRY_BYTES: Final = 512  # more than a directory entry of ours ever needs
+
+
+def read_bundle(source: Path | bytes) -> bytes:
+    """The bundle's bytes, if it is there and not larger than any bundle of ours. Raises EvidenceInvalid."""
+    if isinstance(source, bytes):
+        data = source
+    else:
+        try:
+            with source.open("rb") as file:
+                data = file.read(MAX_BUNDLE + 1)
+        except OSError:
+            raise EvidenceInvalid("The file cannot be read.", code="bundle-unreadable") from None
+    if len(data) > MAX_BUNDLE:
+        raise EvidenceInvalid("The file is larger than any bundle.", code="bundle-too-large")
+    return data
+
+
+def unpack(data: bytes) -> Mapping[str, bytes]:
+    """Member name → content. Raises EvidenceInvalid for anything a bundle of ours never is."""
+    _check_directory(data)
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = archive.infolist()
+            _check_members(members)
+            return {member.filename: _content(archive, member) for member in members}
+    # zipfile answers hostile input with any of these.
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+        raise EvidenceInvalid("The file is not an intact bundle.", code="bundle-broken") from error
+
+
+def _check_directory(data: bytes) -> None:
+    """Before any parser runs: one small directory at the very end, no comment, no ZIP64."""
+    end = data[-_END_BYTES:]
+    size = int.from_bytes(end[12:16], "little")
+    if len(end) < _END_BYTES or end[:4] != _END or end[20:] != b"\0\0":
+        raise EvidenceInvalid("The file is not an intact bundle.", code="bundle-broken")
+    if size > MAX_MEMBERS * _ENTRY_BYTES or data[-_END_BYTES - 20 :][:4] == _ZIP64_LOCATOR:
+        raise EvidenceInvalid("The file holds more members than a bundle has.", code="bundle-too-large")
+
+
+def _check_members(members: list[zipfile.ZipInfo]) -> None:
+    names = [member.filename for member in members]
+    if len(set(names)) != len(names) or len(names) > MAX_MEMBERS:
+        raise EvidenceInvalid("A member's name stands twice, or there are too many.", code="bundle-members")
+    for member in members:
+        known = member.filename in REQUIRED or member.filename == CHECKPOINT or _DOCUMENT.fullmatch(member.filename)
+        # zipfile cuts a name at a NUL and turns separators: the name as it was stored must be the name as it is used.
+        if not known or member.orig_filename != member.filename or member.flag_bits & 0x1:
+            raise EvidenceInvalid("There is a file inside that does not belong there.", code="bundle-members")
+        if member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+            raise EvidenceInvalid("A member is packed in a way a bundle never is.", code="bundle-members")
+        if member.file_size > (MAX_BUNDLE if _DOCUMENT.fullmatch(member.filename) else MAX_TEXT):
+            raise EvidenceInvalid("A member is too large.", code="bundle-too-large")
+    if sum(member.file_size for member in members) > MAX_BUNDLE:
+        raise EvidenceInvalid("The members are too large together.", code="bundle-too-large")
+    if not set(names) >= REQUIRED:
+        raise EvidenceInvalid("A part of the bundle is missing.", code="bundle-incomplete")
+
+
+def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    with archive.open(member) as stream:
+        content = stream.read(member.file_size + 1)
+    if len(content) != member.file_size:
+        raise EvidenceInvalid("A member has another size than announced.", code="bundle-broken")
+    return content

@@ -1,0 +1,205 @@
+"""The verifier: one bundle against the verifier's own trust anchors, offline, in numbered steps, never a traceback.
+
+It needs no web, no database and no network, and says as plainly what is not proven as what is.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from keys.errors import KeysError
+from keys.merkle import leaf_hash, verify_inclusion
+from postbox.errors import EvidenceInvalid, PostboxError
+from postbox.proof.anchors import Anchors
+from postbox.proof.bundle import TYPE
+from postbox.proof.canonical import text_of
+from postbox.proof.chain import verify_chain
+from postbox.proof.commitments import digest_of, opens, read_documents_payload
+from postbox.proof.contents import Contents, read_contents
+from postbox.proof.dates import check_dates, summary
+from postbox.proof.events import EventType
+from postbox.proof.log import Checkpoint, leaf, verify_checkpoint
+from postbox.proof.receipts import verify_receipt, verify_signed
+from postbox.proof.report import Report, Status, Step, step
+from postbox.proof.unpack import MANIFEST, SIGNATURE, read_bundle, unpack
+
+_CLAIMS: Final = {"iss", "sub", "iat", "bundle"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Finding:
+    """A check that did not fail."""
+
+    status: Status = Status.OK
+    values: Mapping[str, tuple[str, str] | str] = field(default_factory=dict)
+
+
+def verify(source: Path | bytes, anchors: Anchors, now: datetime) -> Report:
+    """Check a bundle (a file or its bytes) against the anchors. Never raises for what a bundle may hold.
+
+    ``now`` is aware UTC and serves only to refuse signatures from the future.
+    """
+    try:
+        return _verify(source, anchors, now)
+    except Exception:  # noqa: BLE001 - a hostile file must end in a report; the tests see that none gets here
+        failed = step(1, "unexpected", Status.FAILED, {}, "unexpected")
+        return Report(notice_id=None, steps=(failed,))
+
+
+def _verify(source: Path | bytes, anchors: Anchors, now: datetime) -> Report:
+    try:
+        contents = read_contents(unpack(read_bundle(source)))
+    except PostboxError as error:
+        return Report(notice_id=None, steps=(step(1, "bundle", Status.FAILED, {}, error.code),))
+    steps = [step(1, "bundle", Status.OK, {"notice": contents.notice_id})]
+    steps += [_run(number, name, contents, anchors, now) for number, name in enumerate(CHECKS, start=2)]
+    unproven = enumerate(NEVER_PROVEN, start=len(steps) + 1)
+    steps += [step(number, name, Status.NOT_PROVEN, {}) for number, name in unproven]
+    return Report(notice_id=contents.notice_id, steps=tuple(steps))
+
+
+_Check = Callable[[Contents, Anchors, datetime], _Finding]
+
+
+def _run(number: int, name: str, contents: Contents, anchors: Anchors, now: datetime) -> Step:
+    trusted = {"trusted": anchors.issuer}
+    try:
+        finding = CHECKS[name](contents, anchors, now)
+    except (PostboxError, KeysError) as error:
+        return step(number, name, Status.FAILED, trusted, error.code)
+    return step(number, name, finding.status, {**trusted, **finding.values})
+
+
+def check_origin(contents: Contents, anchors: Anchors, now: datetime) -> _Finding:
+    """The operator we trust signed the manifest, and every member is the one it names."""
+    if contents.issuer != anchors.issuer:
+        raise EvidenceInvalid("The bundle comes from another operator than the trusted one.", code="other-operator")
+    claims = verify_signed(contents.signature, anchors.receipt_keys, typ=TYPE, issuer=anchors.issuer, now=now)
+    if set(claims) != _CLAIMS or claims["sub"] != contents.notice_id:
+        raise EvidenceInvalid("The signature is about something else.", code="bundle-signature")
+    if claims["bundle"] != text_of(digest_of(contents.members[MANIFEST])):
+        raise EvidenceInvalid("The manifest is not the signed one.", code="bundle-manifest")
+    found = {name: digest_of(data).hex() for name, data in contents.members.items()}
+    del found[MANIFEST], found[SIGNATURE]
+    if found != contents.stated_members:
+        raise EvidenceInvalid("A member is not the signed one.", code="bundle-member-changed")
+    return _Finding(values={"issuer": contents.issuer})
+
+
+def check_documents(contents: Contents, _anchors: Anchors, _now: datetime) -> _Finding:
+    """Every document has the size and digest the manifest states, and there is no other."""
+    lying = {name for name in contents.members if name.startswith("documents/")}
+    if lying != {document.member for document in contents.documents}:
+        raise EvidenceInvalid("Documents and manifest do not match.", code="document-unknown")
+    for document in contents.documents:
+        data = contents.members[document.member]
+        if (len(data), digest_of(data).hex()) != (document.size, document.sha256):
+            raise EvidenceInvalid("A document is not the one the manifest states.", code="document-changed")
+    status = Status.OK if contents.documents else Status.NOT_PROVEN
+    return _Finding(status=status, values={"count": str(len(contents.documents))})
+
+
+def check_commitments(contents: Contents, _anchors: Anchors, _now: datetime) -> _Finding:
+    """The documents are those that were submitted, made available and handed over."""
+    submitted = _submitted(contents)
+    for event in contents.events:
+        named = read_documents_payload(event.payload)
+        if not named.items() <= submitted.items():
+            raise EvidenceInvalid("An event names another document than was submitted.", code="commitment-differs")
+        if event.type is EventType.CONTENT_CONSIGNMENT and named != submitted:
+            raise EvidenceInvalid("Not all that was submitted was made available.", code="commitment-differs")
+    present = {document.id: document for document in contents.documents}
+    if len(present) != len(contents.documents) or not present.keys() <= submitted.keys():
+        raise EvidenceInvalid("A document was never submitted.", code="commitment-missing")
+    for name, document in present.items():
+        if not opens(submitted[name], document.salt, contents.members.get(document.member, b"")):
+            raise EvidenceInvalid("A document is not the one that was submitted.", code="commitment-wrong")
+    missing = len(submitted) - len(present)
+    return _Finding(status=Status.NOT_PROVEN if missing else Status.OK, values={"count": str(missing)})
+
+
+def check_chain(contents: Contents, _anchors: Anchors, _now: datetime) -> _Finding:
+    """The events form one unbroken chain of this notice that begins with its submission."""
+    verify_chain(contents.events, contents.hashes)
+    first = contents.events[0]
+    if first.notice_id != contents.notice_id or first.type is not EventType.SUBMISSION_ACCEPTED:
+        raise EvidenceInvalid("This is not the chain of this notice.", code="chain-of-another")
+    return _Finding(values={"count": str(len(contents.events))})
+
+
+def check_receipts(contents: Contents, anchors: Anchors, now: datetime) -> _Finding:
+    """Every receipt is signed by the operator and is about an event of this chain."""
+    events = {event.seq: (event, hashed) for event, hashed in zip(contents.events, contents.hashes, strict=False)}
+    seen = set()
+    for token in contents.receipts:
+        receipt = verify_receipt(token, anchors.receipt_keys, issuer=anchors.issuer, now=now)
+        if events.get(receipt.event.seq) != (receipt.event, receipt.event_hash):
+            raise EvidenceInvalid("A receipt is about another chain.", code="receipt-of-another")
+        seen.add(receipt.event.type)
+    status = Status.OK if EventType.SUBMISSION_ACCEPTED in seen else Status.NOT_PROVEN
+    return _Finding(status=status, values={"count": str(len(contents.receipts))})
+
+
+def check_checkpoint(contents: Contents, anchors: Anchors, _now: datetime) -> _Finding:
+    """A trusted log signed the checkpoint."""
+    if contents.checkpoint is None:
+        return _Finding(status=Status.NOT_PROVEN)
+    checkpoint = _trusted(contents.checkpoint, anchors)
+    return _Finding(values={"origin": checkpoint.origin, "size": str(checkpoint.size)})
+
+
+def check_inclusion(contents: Contents, anchors: Anchors, _now: datetime) -> _Finding:
+    """Every event stands in the log under that checkpoint."""
+    events = {event.seq: leaf(event, hashed) for event, hashed in zip(contents.events, contents.hashes, strict=False)}
+    open_ones = events.keys() - {proof.seq for proof in contents.proofs}
+    if contents.proofs and contents.checkpoint is None:
+        raise EvidenceInvalid("There are proofs without a checkpoint.", code="proof-without-checkpoint")
+    if len(contents.proofs) != len(events) - len(open_ones):
+        raise EvidenceInvalid("A proof is about no event, or stands twice.", code="proof-unknown")
+    if contents.checkpoint is not None:
+        checkpoint = _trusted(contents.checkpoint, anchors)
+        for proof in contents.proofs:
+            hashed = leaf_hash(events[proof.seq])
+            verify_inclusion(hashed, proof.index, checkpoint.size, proof.path, checkpoint.root)
+    if open_ones:
+        return _Finding(status=Status.NOT_PROVEN, values={"count": str(len(open_ones))})
+    return _Finding(values={"count": str(len(events))})
+
+
+def check_the_dates(contents: Contents, _anchors: Anchors, _now: datetime) -> _Finding:
+    """Announcement and periods follow from the events and the law."""
+    if not contents.computations or not check_dates(contents.computations, contents.events):
+        return _Finding(status=Status.NOT_PROVEN)
+    return _Finding(values={"dates": summary(contents.computations[-1])})
+
+
+CHECKS: Final[Mapping[str, _Check]] = {
+    "origin": check_origin,
+    "documents": check_documents,
+    "commitments": check_commitments,
+    "chain": check_chain,
+    "receipts": check_receipts,
+    "checkpoint": check_checkpoint,
+    "inclusion": check_inclusion,
+    "dates": check_the_dates,
+}
+NEVER_PROVEN: Final = ("time", "witness", "reading")
+
+
+def _submitted(contents: Contents) -> Mapping[str, bytes]:
+    for event in contents.events:
+        if event.type is EventType.SUBMISSION_ACCEPTED:
+            return read_documents_payload(event.payload)
+    raise EvidenceInvalid("Nothing was submitted.", code="commitment-missing")
+
+
+def _trusted(note: str, anchors: Anchors) -> Checkpoint:
+    refused = EvidenceInvalid("No log is trusted here.", code="checkpoint-not-signed")
+    for key in anchors.log_keys:
+        try:
+            return verify_checkpoint(note, key)
+        except EvidenceInvalid as error:
+            refused = error
+    raise refused

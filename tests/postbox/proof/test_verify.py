@@ -1,0 +1,411 @@
+"""A bundle as it was built verifies without us; whatever is changed in it turns a numbered step red."""
+
+import io
+import json
+import struct
+import subprocess
+import sys
+import zipfile
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from keys.keyring import Keyring, Purpose
+from keys.merkle import inclusion_proof, leaf_hash, root
+from keys.minting import mint
+from postbox.errors import EvidenceInvalid
+from postbox.law.computation import Case
+from postbox.law.periods import compute
+from postbox.law.regimes import Regime
+from postbox.proof import unpack as names
+from postbox.proof.anchors import Anchors
+from postbox.proof.bundle import BundledDocument, BundleParts, InclusionProof, assemble, build, pack
+from postbox.proof.canonical import canonical_json
+from postbox.proof.chain import GENESIS, link
+from postbox.proof.commitments import commit, computation_digest, digest_of, documents_payload
+from postbox.proof.events import Event, EventType
+from postbox.proof.log import Checkpoint, leaf, sign_checkpoint
+from postbox.proof.receipts import issue_receipt
+from postbox.proof.report import Status
+from postbox.proof.verify import CHECKS, NEVER_PROVEN, verify
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+ISSUER = "https://postbox.example"
+RECEIPTS = mint(Purpose.RECEIPT_SIGNING, NOW)
+LOG = mint(Purpose.LOG_SIGNING, NOW)
+ANCHORS = Anchors.of(Keyring([RECEIPTS, LOG]), issuer=ISSUER, log_origin="log.example", at=NOW)
+DOCUMENTS = (
+    BundledDocument(id="doc_a", name="Bescheid Nr. 7.pdf", media_type="application/pdf", content=b"%PDF-1.7 yes", salt=b"a" * 32),
+    BundledDocument(id="doc_b", name="Anlage", media_type="application/pdf", content=b"%PDF-1.7 more", salt=b"b" * 32),
+)  # fmt: skip
+COMPUTATION = compute(
+    Case(
+        regime=Regime.OZG_9,
+        available_at=NOW,
+        authority_land="HE",
+        recipient_land="HE",
+        period_months=1,
+        account_reference="§ 2 Abs. 5 OZG",
+    )
+)
+
+
+def _payload(*documents):
+    return documents_payload((item.id, commit(item.salt, digest_of(item.content))) for item in documents)
+
+
+def _events(*facts):
+    return tuple(
+        Event(
+            notice_id="ntc_1",
+            seq=number,
+            type=kind,
+            at=NOW + timedelta(seconds=max(0, number - 2)),
+            recorded_at=NOW + timedelta(seconds=number),
+            actor="client:town",
+            payload=payload,
+        )
+        for number, (kind, payload) in enumerate(facts, start=1)
+    )
+
+
+STORY = (
+    (EventType.SUBMISSION_ACCEPTED, {"documents": _payload(*DOCUMENTS)}),
+    (EventType.CONTENT_CONSIGNMENT, {"documents": _payload(*DOCUMENTS), "computation": computation_digest(COMPUTATION)}),
+    (EventType.CONSIGNMENT_NOTIFICATION, {}),
+    (EventType.HANDOVER_OFFERED, {"documents": _payload(DOCUMENTS[0])}),
+    (EventType.CONTENT_HANDOVER, {"documents": _payload(DOCUMENTS[0]), "bytes": 12}),
+)  # fmt: skip
+
+
+def _parts(story=STORY, key=RECEIPTS, log=LOG, **changes):
+    """The parts of a whole bundle: a log of other entries around the notice's own."""
+    events = _events(*story)
+    hashes, previous = [], GENESIS
+    for event in events:
+        previous = link(previous, event)
+        hashes.append(previous)
+    leaves = [leaf_hash(b"another %d" % number) for number in range(3)]
+    leaves += [leaf_hash(leaf(event, hashed)) for event, hashed in zip(events, hashes, strict=True)]
+    leaves += [leaf_hash(b"later")]
+    state = Checkpoint(origin="log.example", size=len(leaves), root=root(leaves))
+    parts = BundleParts(
+        issuer=ISSUER,
+        notice_id="ntc_1",
+        documents=DOCUMENTS,
+        events=events,
+        hashes=hashes,
+        receipts=[
+            issue_receipt(key, issuer=ISSUER, event=event, event_hash=hashed, issued_at=NOW)
+            for event, hashed in zip(events, hashes, strict=True)
+        ],
+        computations=[COMPUTATION],
+        checkpoint=sign_checkpoint(log, state),
+        proofs=[
+            InclusionProof(seq=event.seq, index=event.seq + 2, path=inclusion_proof(leaves, event.seq + 2))
+            for event in events
+        ],
+    )
+    return replace(parts, **changes)
+
+
+def _bundle(*, signer=RECEIPTS, **changes):
+    return build(_parts(**changes), signer, NOW)
+
+
+def _outcome(data, anchors=ANCHORS, now=NOW):
+    report = verify(data, anchors, now)
+    assert [step.number for step in report.steps] == list(range(1, len(report.steps) + 1))
+    assert all(step.german and step.english and "{" not in step.german + step.english for step in report.steps)
+    assert "unexpected" not in {step.code for step in report.steps}
+    return report
+
+
+def _red(data, anchors=ANCHORS, now=NOW):
+    report = _outcome(data, anchors, now)
+    assert not report.ok
+    return {step.name: step.code for step in report.steps if step.status is Status.FAILED}
+
+
+WHOLE = _bundle()
+MEMBERS = names.unpack(WHOLE)
+
+
+def test_a_whole_bundle_verifies_and_says_what_is_not_proven(tmp_path: Path):
+    """Every check is green, ten years later too, from a file; time, witness and reading are said to be open."""
+    file = tmp_path / "beweis.zip"
+    file.write_bytes(WHOLE)
+    report = _outcome(file, now=NOW + timedelta(days=3653))
+    assert report.ok
+    assert [(step.name, step.status) for step in report.steps] == [
+        ("bundle", Status.OK),
+        *((name, Status.OK) for name in CHECKS),
+        *((name, Status.NOT_PROVEN) for name in NEVER_PROVEN),
+    ]
+    dates = next(step for step in report.steps if step.name == "dates")
+    assert "Bekannt gegeben: Freitag, 27. November 2026. Handeln Sie bis Montag, 28. Dezember 2026." in dates.german
+    assert json.loads(json.dumps(report.to_json()))["ok"] is True
+    assert "nicht bewiesen" in report.verdict("de")
+
+
+def test_the_same_parts_make_the_same_bundle():
+    """Nothing but the operator's signature differs between two builds: no clock, no order, no chance."""
+    parts = _parts()
+    assert assemble(parts) == assemble(parts)
+    assert pack(names.unpack(WHOLE)) == WHOLE
+    assert pack(dict(reversed(list(MEMBERS.items())))) == WHOLE
+
+
+def test_a_bundle_packed_again_by_another_program_still_verifies():
+    """Compression and order belong to the parcel, not to the proof."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(MEMBERS, reverse=True):
+            archive.writestr(name, MEMBERS[name])
+    assert _outcome(buffer.getvalue()).ok
+
+
+@pytest.mark.parametrize("name", sorted(MEMBERS))
+@given(place=st.floats(0, 0.999999), bit=st.integers(0, 7))
+@example(place=0.0, bit=0)
+@example(place=0.999999, bit=0)
+@settings(max_examples=60, deadline=None)
+def test_any_flipped_bit_of_any_member_turns_red(name, place, bit):
+    """Whichever bit of whichever member is flipped, some step fails, and nothing but steps comes out."""
+    changed = bytearray(MEMBERS[name])
+    changed[int(place * len(changed))] ^= 1 << bit
+    assert _red(pack({**MEMBERS, name: bytes(changed)}))
+
+
+def test_a_flipped_byte_of_the_document_is_named_step_by_step():
+    """The page that shows it: signature, digest and commitment all say that the document is another."""
+    changed = pack({**MEMBERS, "documents/doc_a.pdf": b"%PDF-1.7 not"})
+    red = _red(changed)
+    assert red == {
+        "origin": "bundle-member-changed",
+        "documents": "document-changed",
+        "commitments": "commitment-wrong",
+    }
+
+
+@given(data=st.data())
+@settings(max_examples=150, deadline=None)
+def test_bytes_cut_flipped_or_random_never_break_the_verifier(data):
+    """Raw damage to the file ends in a report: red, or whole where only the parcel's own fields were touched."""
+    kind = data.draw(st.sampled_from(["cut", "flip", "random"]))
+    place = data.draw(st.integers(0, len(WHOLE) - 1))
+    if kind == "cut":
+        assert _red(WHOLE[:place])
+    elif kind == "flip":
+        changed = bytearray(WHOLE)
+        changed[place] ^= data.draw(st.integers(1, 255))
+        report = _outcome(bytes(changed))
+        assert not report.ok or names.unpack(bytes(changed)) == MEMBERS
+    else:
+        assert _red(data.draw(st.binary(max_size=200)))
+
+
+def test_a_bundle_signed_with_a_strangers_keys_is_red_everywhere_a_key_counts():
+    """A forger can build a bundle that is whole in itself; the anchors are the verifier's own."""
+    receipts, log = mint(Purpose.RECEIPT_SIGNING, NOW), mint(Purpose.LOG_SIGNING, NOW)
+    forged = _bundle(signer=receipts, key=receipts, log=log)
+    assert _red(forged) == {
+        "origin": "token-key",
+        "receipts": "token-key",
+        "checkpoint": "checkpoint-not-signed",
+        "inclusion": "checkpoint-not-signed",
+    }
+    own = Anchors.of(Keyring([receipts, log]), issuer=ISSUER, log_origin="log.example", at=NOW)
+    assert _outcome(forged, own).ok
+
+
+def test_a_bundle_of_another_operator_is_not_taken():
+    """Right keys under another name are another operator."""
+    assert _red(WHOLE, replace(ANCHORS, issuer="https://elsewhere.example"))["origin"] == "other-operator"
+    assert _red(WHOLE, replace(ANCHORS, log_keys=()))["checkpoint"] == "checkpoint-not-signed"
+
+
+OTHER = replace(DOCUMENTS[1], content=b"%PDF-1.7 never submitted")
+LATER = replace(COMPUTATION, citizen_safe_until=COMPUTATION.citizen_safe_until + timedelta(days=30))
+EARLY = compute(replace(COMPUTATION.case, available_at=NOW - timedelta(days=1)))
+
+
+def _story(number, **payload):
+    return tuple((kind, {**old, **payload} if at == number else old) for at, (kind, old) in enumerate(STORY, start=1))
+
+
+@pytest.mark.parametrize(
+    ("changes", "step", "code"),
+    [
+        ({"documents": (DOCUMENTS[0], OTHER)}, "commitments", "commitment-wrong"),
+        ({"documents": (*DOCUMENTS, replace(OTHER, id="doc_c"))}, "commitments", "commitment-missing"),
+        ({"story": _story(2, documents=_payload(DOCUMENTS[0]))}, "commitments", "commitment-differs"),
+        ({"story": _story(5, documents=_payload(OTHER))}, "commitments", "commitment-differs"),
+        ({"story": STORY[1:]}, "chain", "chain-of-another"),
+        ({"notice_id": "ntc_2"}, "chain", "chain-of-another"),
+        ({"events": _parts().events[:-1], "hashes": _parts().hashes[:-1]}, "receipts", "receipt-of-another"),
+        ({"hashes": [bytes(32)] * 5}, "chain", "chain-broken"),
+        ({"checkpoint": None}, "inclusion", "proof-without-checkpoint"),
+        ({"proofs": [replace(_parts().proofs[0], index=0)]}, "inclusion", "log-proof-invalid"),
+        ({"proofs": [replace(_parts().proofs[0], seq=9)]}, "inclusion", "proof-unknown"),
+        ({"proofs": _parts().proofs[:1] * 2}, "inclusion", "proof-unknown"),
+        ({"computations": [EARLY]}, "dates", "computation-not-in-chain"),
+        ({"computations": [EARLY], "story": _story(2, computation=computation_digest(EARLY))}, "dates", "computation-facts"),
+        ({"computations": [LATER], "story": _story(2, computation=computation_digest(LATER))}, "dates", "computation-wrong"),
+    ],
+)  # fmt: skip
+def test_even_the_operator_cannot_sign_what_does_not_fit_together(changes, step, code):
+    """With a genuine signature over it, a bundle whose parts contradict each other still fails at the right step."""
+    assert _red(_bundle(**changes))[step] == code
+
+
+@pytest.mark.parametrize(
+    ("changes", "open_step"),
+    [
+        ({"documents": DOCUMENTS[:1]}, "commitments"),
+        ({"documents": ()}, "documents"),
+        ({"receipts": []}, "receipts"),
+        ({"checkpoint": None, "proofs": []}, "checkpoint"),
+        ({"proofs": _parts().proofs[:2]}, "inclusion"),
+        ({"computations": []}, "dates"),
+        (
+            {
+                "computations": [replace(COMPUTATION, rule_id="OZG_9/of-2031")],
+                "story": _story(2, computation=computation_digest(replace(COMPUTATION, rule_id="OZG_9/of-2031"))),
+            },
+            "dates",
+        ),
+    ],
+)
+def test_what_is_absent_is_not_proven_and_not_wrong(changes, open_step):
+    """Erased documents, missing receipts, a lagging log, a rule of another version: said, not hidden, not red."""
+    report = _outcome(_bundle(**changes))
+    assert report.ok
+    assert {step.name: step.status for step in report.steps}[open_step] is Status.NOT_PROVEN
+
+
+def test_another_calendar_with_the_same_dates_still_proves_them():
+    """A later table of holidays that says the same about this case does not weaken the proof."""
+    other = replace(COMPUTATION, calendar_version="holidays-9/sha256:00")
+    assert _outcome(
+        _bundle(computations=[other], story=_story(2, computation=computation_digest(other)))
+    ).steps[8].status is Status.OK  # fmt: skip
+
+
+def _zip(entries, **attributes):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in entries:
+            entry = zipfile.ZipInfo(name)
+            for attribute, value in attributes.items():
+                setattr(entry, attribute, value)
+            archive.writestr(entry, content)
+    return buffer.getvalue()
+
+
+def _hostile():
+    whole = sorted(MEMBERS.items())
+    without = [(name, content) for name, content in whole if name != "events.json"]
+    yield "empty", b""
+    yield "no-zip", b"x" * 100
+    yield "missing-part", _zip(without)
+    yield "unknown-file", _zip([*whole, ("verify.exe", b"MZ")])
+    yield "traversal", _zip([*whole, ("documents/../../etc/passwd", b"x")])
+    yield "absolute", _zip([*whole, ("/etc/passwd", b"x")])
+    yield "backslash", _zip([*whole, ("documents\\doc.pdf", b"x")])
+    yield "folder", _zip([*whole, ("documents/", b"")])
+    yield "too-many", _zip([*whole, *((f"documents/d{number}", b"") for number in range(300))])
+    yield "bzip2", _zip(whole, compress_type=zipfile.ZIP_BZIP2)
+    yield "deep-json", _zip([*without, ("events.json", b"[" * 100_000)])
+    yield "list-json", _zip([*without, ("events.json", b"[]")])
+    yield "huge-number", _zip([*without, ("events.json", b'{"events":[],"hashes":' + b"9" * 5000 + b"}")])
+    yield "spaced-json", _zip([*without, ("events.json", MEMBERS["events.json"] + b" ")])
+    yield "event-of-lists", _zip([*without, ("events.json", b'{"events":[[]],"hashes":[]}')])
+    yield "no-events", _zip([*without, ("events.json", b'{"events":[],"hashes":[]}')])
+    yield (
+        "binary-signature",
+        _zip([*((n, c) for n, c in whole if n != "bundle.jwt"), ("bundle.jwt", b"\xff.\xff.\xff")]),
+    )
+    yield "comment", WHOLE[:-2] + b"\x01\x00x"
+    yield "zip64", WHOLE[:-22] + b"PK\x06\x07" + bytes(16) + WHOLE[-22:]
+    encrypted = bytearray(WHOLE)
+    encrypted[encrypted.rindex(b"PK\x01\x02") + 8] |= 1
+    yield "encrypted", bytes(encrypted)
+
+
+HOSTILE = list(_hostile())
+
+
+@pytest.mark.parametrize("data", [data for _, data in HOSTILE], ids=[name for name, _ in HOSTILE])
+def test_hostile_files_end_in_a_red_report(data):
+    """Foreign, doubled, hidden, escaping, nested or encrypted members: refused, with a sentence."""
+    assert _red(data)
+
+
+def test_a_name_that_stands_twice_is_refused():
+    """Two readers could take two different members for the one."""
+    with pytest.warns(UserWarning, match="Duplicate"):
+        doubled = _zip([*sorted(MEMBERS.items()), ("events.json", b"{}")])
+    assert _red(doubled) == {"bundle": "bundle-members"}
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked():
+    """Sizes are judged as announced, and what comes out may not be more than announced."""
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in MEMBERS.items():
+            archive.writestr(name, content if name != "events.json" else b"0" * (names.MAX_TEXT + 1))
+    assert len(bomb.getvalue()) < 100_000
+    assert _red(bomb.getvalue()) == {"bundle": "bundle-too-large"}
+    lying = bytearray(bomb.getvalue())
+    size = struct.pack("<L", names.MAX_TEXT + 1)
+    while size in lying:
+        at = lying.index(size)
+        lying[at : at + 4] = struct.pack("<L", 10)
+    assert _red(bytes(lying)) == {"bundle": "bundle-broken"}
+
+
+def test_a_missing_file_is_a_red_report(tmp_path: Path):
+    """Nothing there, or a directory: still a report."""
+    assert _red(tmp_path / "absent.zip") == {"bundle": "bundle-unreadable"}
+    assert _red(tmp_path) == {"bundle": "bundle-unreadable"}
+
+
+def test_a_notice_id_that_would_write_to_a_terminal_is_not_shown():
+    """The id is shown before it is believed: only letters, digits, underscore and hyphen."""
+    manifest = json.loads(MEMBERS["bundle.json"])
+    manifest["notice_id"] = "ntc\x1b[2J"
+    assert _red(pack({**MEMBERS, "bundle.json": canonical_json(manifest)})) == {"bundle": "bundle-format"}
+
+
+def test_two_documents_of_one_id_cannot_be_bundled():
+    """A bundle that could never verify is not built."""
+    with pytest.raises(EvidenceInvalid):
+        _bundle(documents=(DOCUMENTS[0], DOCUMENTS[0]))
+
+
+def test_a_file_name_is_never_a_path():
+    """Whatever the sender called it, the member's name is made of the document's id."""
+    for name in ("../../x.pdf", "C:\\x.pdf", "x.p\x00df", "a.tar.gz", "Bescheid", "x.äöü"):
+        data = _bundle(documents=(replace(DOCUMENTS[0], name=name), DOCUMENTS[1]))
+        assert _outcome(data).ok
+
+
+def test_the_verifier_needs_neither_web_nor_database():
+    """Importing it loads neither Flask nor SQLAlchemy nor an HTTP client."""
+    script = (
+        "import sys; sys.path[:0] = ['.', 'mailbox']; import postbox.proof.verify;"
+        "print([name for name in ('flask', 'sqlalchemy', 'requests') if name in sys.modules])"
+    )
+    printed = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[3],
+    )
+    assert printed.stdout.strip() == "[]"
