@@ -1,5 +1,6 @@
 """The shell around a tiny application: headers, forms, languages, error pages, and German for every text of the house."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -244,7 +245,9 @@ def test_every_text_of_a_template_has_german(room):
         for _, _, message in extract_from_ast(environment.parse(path.read_text(encoding="utf-8")), ("_",)):
             used |= {message} if isinstance(message, str) else {part for part in message or () if part}
     for path in sorted((ROOT / room).rglob("*.py")):
-        used |= set(re.findall(r'N_\(\s*"((?:[^"\\]|\\.)*)"', path.read_text(encoding="utf-8")))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "N_":
+                used.add(ast.literal_eval(node.args[0]))
     assert {text for text in used if not known.get(text)} == set()
 
 

@@ -1,0 +1,39 @@
+"""Where everything of the demo listens: five neighbouring ports, and the addresses people see. Pure."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ports:
+    """The first port decides about all. The stand-in lives under another host, so that its answers are cross-site."""
+
+    first: int
+
+    @property
+    def gate(self) -> str:
+        """The gate's address."""
+        return f"http://localhost:{self.first}"
+
+    @property
+    def simulator(self) -> str:
+        """The stand-in's address."""
+        return f"http://127.0.0.1:{self.first + 1}"
+
+    @property
+    def postbox(self) -> str:
+        """The postbox's address."""
+        return f"http://localhost:{self.first + 2}"
+
+    @property
+    def town(self) -> str:
+        """The address of the town and the story board."""
+        return f"http://localhost:{self.first + 3}"
+
+    @property
+    def smtp(self) -> int:
+        """The mail catcher's port."""
+        return self.first + 4
+
+    def listen(self, offset: int) -> str:
+        """Where the process at ``offset`` listens: on this machine only."""
+        return f"127.0.0.1:{self.first + offset}"

@@ -1,0 +1,118 @@
+"""Prepares a data folder: keys of both houses, the stand-in's identity, metadata both ways, configuration, tables.
+
+What is there is kept, so a folder can be used again, also at other ports. Nothing here is needed outside the demo.
+"""
+
+import json
+import os
+from datetime import datetime
+from pathlib import Path
+from string import Template
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from joserfc.jwk import ECKey
+
+from idgateway.simulator import identity
+from idgateway.upstream.saml.metadata import service_provider
+from keys.custody import FileCustody
+from keys.jwk import public_jwks
+from keys.keyring import GATE_PURPOSES, POSTBOX_PURPOSES, Keyring, Purpose
+from runtime.database import House, open_database
+from runtime.demo.ports import Ports
+from runtime.errors import SettingsError
+from runtime.migration import migrate
+from runtime.settings import load
+
+TEMPLATE = Path(__file__).parent / "config.toml.template"
+_POSTBOX_PUBLIC = (Purpose.CLIENT_AUTHENTICATION, Purpose.ADDRESS_ENCRYPTION, Purpose.RECEIPT_SIGNING)
+
+
+def prepare(folder: Path, ports: Ports, now: datetime, database: str = "") -> Path:
+    """Make the folder ready and return the path of its ``config.toml``.
+
+    Args:
+        folder: made (0700) where it is missing.
+        ports: where everything will listen.
+        now: aware UTC; new keys are valid from here.
+        database: empty for SQLite files in the folder; otherwise an URL with ``{house}`` in it, for two databases.
+
+    Raises:
+        SettingsError: the database URL names one database for both houses.
+        KeysError: keys that are there cannot be used.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name in ("keys", "peers", "data", "mail"):
+        (folder / name).mkdir(mode=0o700, exist_ok=True)
+    gate = FileCustody(folder / "keys/gate").ensure(GATE_PURPOSES, now)
+    postbox = FileCustody(folder / "keys/postbox").ensure(POSTBOX_PURPOSES, now)
+    _publish(folder / "peers/gate-jwks.json", public_jwks(gate, (Purpose.CLIENT_AUTHENTICATION,), now))
+    _publish(folder / "peers/postbox-jwks.json", public_jwks(postbox, _POSTBOX_PUBLIC, now))
+    _publish(folder / "peers/town-jwks.json", _town_key(folder / "keys/town.pem"))
+    identity.prepare(folder / "simulator", ports.simulator)
+    config = folder / "config.toml"
+    _write(config, _configuration(ports, database).encode())
+    _write(folder / "peers/gate-metadata.xml", _gate_metadata(config, gate, now))
+    _migrate(config)
+    return config
+
+
+def _configuration(ports: Ports, database: str) -> str:
+    if database and "{house}" not in database:
+        cure = "Write {house} where the database's name differs, e.g. postgresql://…/demo_{house}."
+        raise SettingsError("Both houses would share one database.", cure)
+    urls = {house: (database or "sqlite:///data/{house}.db").replace("{house}", house) for house in ("gate", "postbox")}
+    return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
+        gate=ports.gate,
+        simulator=ports.simulator,
+        postbox=ports.postbox,
+        town=ports.town,
+        gate_port=ports.first,
+        postbox_port=ports.first + 2,
+        smtp_port=ports.smtp,
+        gate_database=urls["gate"],
+        postbox_database=urls["postbox"],
+    )
+
+
+def _gate_metadata(config: Path, keyring: Keyring, now: datetime) -> bytes:
+    gate = load(config).gate
+    if gate is None:
+        raise SettingsError("The demo's configuration has no [gate].")
+    return service_provider(gate.saml[0], keyring, f"{gate.issuer}/saml/{gate.saml[0].name}/acs", now)
+
+
+def _migrate(config: Path) -> None:
+    settings = load(config)
+    houses: tuple[House, ...] = ("gate", "postbox")
+    for house in houses:
+        part = getattr(settings, house)
+        database = open_database(part.database_url)
+        try:
+            migrate(database, house)
+        finally:
+            database.close()
+
+
+def _town_key(path: Path) -> dict[str, object]:
+    """The town's own key, made where it is missing; returns its public half. It is no business of the vault."""
+    if not path.exists():
+        made = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        _write(path, made)
+    key = ECKey.import_key(path.read_text(encoding="ascii"))
+    return {"keys": [{**key.as_dict(private=False), "kid": key.thumbprint(), "use": "sig", "alg": "ES256"}]}
+
+
+def _publish(path: Path, jwks: dict[str, object]) -> None:
+    _write(path, json.dumps(jwks, indent=2).encode())
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Whole or not at all, readable by us alone."""
+    draft = path.with_name(f".{path.name}.draft")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+    draft.replace(path)

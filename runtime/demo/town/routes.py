@@ -1,0 +1,190 @@
+"""The pages of the online service: start, login, form, receipt."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, current_app, redirect, render_template, request, send_file, url_for
+from werkzeug.wrappers import Response
+
+from runtime.demo.town import postbox, words
+from runtime.demo.town.application import Application, Problem, read_form
+from runtime.demo.town.gate import Begun, Gate, GateUnavailable, LoginFailed
+from runtime.demo.town.person import Person, Told
+from runtime.demo.town.settings import TownSettings
+from runtime.demo.town.store import Book, Kept
+
+EXTENSION = "runtime.demo.town"
+SERVICE = "Urkundenanforderung"
+SAMPLE = Path(__file__).parents[1] / "static" / "geburtsurkunde-muster.pdf"
+_COOKIE = "__Host-town"
+_BERLIN = ZoneInfo("Europe/Berlin")
+blueprint = Blueprint("town", __name__, url_prefix="/urkunde")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Town:
+    """What the pages work with."""
+
+    settings: TownSettings
+    gate: Gate
+    book: Book
+    clock: Callable[[], datetime]
+
+
+def town() -> Town:
+    """The town behind this request."""
+    found: Town = current_app.extensions[EXTENSION]
+    return found
+
+
+@blueprint.app_template_global("town_settings")
+def _settings() -> TownSettings:
+    return town().settings
+
+
+@blueprint.get("")
+def start() -> str:
+    """What this service is, what it costs, and which login it needs."""
+    return render_template("town/start.html")
+
+
+@blueprint.get("/anmelden")
+def login() -> Response:
+    """Send the browser to the gate; what must come back with it waits here, bound to this browser."""
+    begun = town().gate.begin(guest=request.args.get("zugang") == "gast")
+    return _remembering(redirect(begun.url, 303), {"begun": asdict(begun)})
+
+
+@blueprint.get("/callback")
+def callback() -> Response:
+    """The browser is back from the gate. A login begins a new visit, so nobody can plant one (session fixation)."""
+    visit = _visit()
+    if "begun" not in visit:
+        raise LoginFailed("no login was begun in this browser")
+    person = town().gate.complete(request.args.to_dict(), Begun(**visit["begun"]))
+    town().book.end_visit(_browser())
+    return _remembering(redirect(url_for("town.form"), 303), {"person": asdict(person)})
+
+
+@blueprint.get("/antrag")
+def form() -> str | Response:
+    """The form, filled in with what the login proved."""
+    person = _person()
+    if person is None:
+        return redirect(url_for("town.start"), 303)
+    if town().book.application(_browser()):
+        return redirect(url_for("town.receipt"), 303)
+    return _form(person, {name: told.value for name, told in person.told.items()})
+
+
+@blueprint.post("/antrag")
+def submit() -> str | Response:
+    """Check the form; keep the application; tell the postbox where the answer goes."""
+    person = _person()
+    if person is None:
+        return redirect(url_for("town.start"), 303)
+    today = town().clock().astimezone(_BERLIN).date()
+    application = read_form(request.form, person, today)
+    if not isinstance(application, Application):
+        return _form(person, request.form.to_dict(), application)
+    kept = town().book.keep(application, person.level, _browser(), town().clock())
+    _agree_on_the_answer(kept, person)
+    return redirect(url_for("town.receipt"), 303)
+
+
+@blueprint.get("/fertig")
+def receipt() -> str | Response:
+    """What was received, and how the answer comes."""
+    kept = town().book.application(_browser())
+    if kept is None:
+        return redirect(url_for("town.start"), 303)
+    return render_template("town/receipt.html", kept=kept, words=words)
+
+
+@blueprint.post("/fertig")
+def retry() -> Response:
+    """Try once more to reach the postbox, or turn to a letter."""
+    kept, person = town().book.application(_browser()), _person()
+    if kept and person and not kept.recipient:
+        if "letter" in request.form:
+            town().book.answer_by(kept.reference, "letter")
+        else:
+            _agree_on_the_answer(kept, person)
+    return redirect(url_for("town.receipt"), 303)
+
+
+@blueprint.post("/abmelden")
+def logout() -> Response:
+    """End the visit here; applications stay with the office."""
+    town().book.end_visit(_browser())
+    answer = redirect(url_for("town.start"), 303)
+    answer.delete_cookie(_COOKIE, path="/", secure=True, httponly=True, samesite="Lax")
+    return answer
+
+
+@blueprint.get("/muster.pdf")
+def sample() -> Response:
+    """The certificate the caseworker attaches in the story."""
+    return send_file(SAMPLE, as_attachment=True, download_name="Geburtsurkunde-Muster.pdf")
+
+
+@blueprint.app_errorhandler(LoginFailed)
+def login_failed(error: LoginFailed) -> tuple[str, int]:
+    """A friendly page with a way on; no session was made."""
+    current_app.logger.info("login failed: %s", error)
+    return render_template("town/failed.html", cancelled=error.cancelled), 200 if error.cancelled else 400
+
+
+@blueprint.app_errorhandler(GateUnavailable)
+def gate_unavailable(error: GateUnavailable) -> tuple[str, int]:
+    """The gate does not answer: say so, and that nothing is lost."""
+    current_app.logger.warning("gate unavailable: %s", error)
+    return render_template("town/unavailable.html"), 503
+
+
+def _agree_on_the_answer(kept: Kept, person: Person) -> None:
+    """Exchange the delivery address for a recipient of this case; the application is kept whatever happens here."""
+    if kept.channel != "postbox" or kept.recipient:
+        return
+    try:
+        recipient = postbox.register_recipient(
+            town().settings.postbox_url,
+            town().gate.postbox_token(postbox.SCOPE),
+            address=person.postbox_address,
+            reference=kept.reference,
+            service=SERVICE,
+            applicant=kept.name,
+        )
+    except (postbox.PostboxUnavailable, GateUnavailable) as error:
+        current_app.logger.warning("postbox unavailable: %s", error)
+        return
+    town().book.answer_by(kept.reference, "postbox", recipient)
+
+
+def _form(person: Person, values: dict[str, str], problems: tuple[Problem, ...] = ()) -> str:
+    return render_template("town/form.html", person=person, values=values, problems=problems, words=words)
+
+
+def _browser() -> str:
+    return request.cookies.get(_COOKIE, "")
+
+
+def _visit() -> dict[str, Any]:
+    return town().book.visit(_browser(), town().clock()) or {}
+
+
+def _person() -> Person | None:
+    stored = _visit().get("person")
+    if stored is None:
+        return None
+    return Person(**{**stored, "told": {name: Told(**told) for name, told in stored["told"].items()}})
+
+
+def _remembering(answer: Response, content: dict[str, Any]) -> Response:
+    name = town().book.begin_visit(content, town().clock())
+    answer.set_cookie(_COOKIE, name, max_age=timedelta(hours=1), secure=True, httponly=True, samesite="Lax", path="/")
+    return answer

@@ -1,0 +1,35 @@
+"""Names of the things on the pages, as msgids. Pure."""
+
+
+def N_(msgid: str) -> str:  # noqa: N802
+    """Mark a text for translation that the template translates later."""
+    return msgid
+
+
+CERTIFICATES = {
+    "birth": N_("Birth certificate"),
+    "marriage": N_("Marriage certificate"),
+    "death": N_("Death certificate"),
+    "partnership": N_("Certificate of civil partnership"),
+}
+CHANNELS = {"postbox": N_("In my digital postbox"), "letter": N_("By letter")}
+LEVELS = {"low": N_("level low"), "substantial": N_("level substantial"), "high": N_("level high")}
+MEANS = {"eID": N_("online ID card"), "Elster": N_("ELSTER certificate"), "eIDAS": N_("European eID")}
+LABELS = {
+    "given_name": N_("Given names"),
+    "family_name": N_("Family name"),
+    "birth_family_name": N_("Name at birth"),
+    "birthdate": N_("Date of birth"),
+    "place_of_birth": N_("Place of birth"),
+    "street_address": N_("Street and house number"),
+    "postal_code": N_("Postal code"),
+    "locality": N_("Town"),
+}
+AUTOCOMPLETE = {
+    "given_name": "given-name",
+    "family_name": "family-name",
+    "birthdate": "bday",
+    "street_address": "street-address",
+    "postal_code": "postal-code",
+    "locality": "address-level2",
+}
