@@ -58,6 +58,11 @@ def _aged(statement: Statement) -> Statement:
     )
 
 
+def _expired(statement: Statement) -> Statement:
+    ended = statement.not_before - timedelta(minutes=5)
+    return replace(statement, not_before=ended - timedelta(minutes=5), not_on_or_after=ended)
+
+
 def _early(statement: Statement) -> Statement:
     later = timedelta(minutes=30)
     return replace(
@@ -65,8 +70,7 @@ def _early(statement: Statement) -> Statement:
     )
 
 
-def _lowered(statement: Statement) -> Statement:
-    token = Step.BASIC.token
+def _at_level(statement: Statement, token: str) -> Statement:
     values = tuple(_valued(value, "EID-CITIZEN-QAA-LEVEL", token) for value in statement.values)
     return replace(statement, class_reference=token, values=values)
 
@@ -95,8 +99,9 @@ def _tampered(assertion: Element) -> None:
     values[0].text = (values[0].text or "") + "X"
 
 
-def _redirected(response: Element) -> None:
-    response.set("ID", response.get("ID") + "0")
+def _amended(response: Element) -> None:
+    """Add an attribute that SAML allows and that means nothing to anyone: only the signature suffers."""
+    response.set("Consent", "urn:oasis:names:tc:SAML:2.0:consent:obtained")
 
 
 BROKEN: dict[str, Broken] = {
@@ -121,7 +126,7 @@ BROKEN: dict[str, Broken] = {
         Broken(
             name="tampered-response",
             title=("Hülle nach der Unterschrift verändert", "envelope changed after it was signed"),
-            response=_redirected,
+            response=_amended,
         ),
         Broken(
             name="not-encrypted",
@@ -153,7 +158,8 @@ BROKEN: dict[str, Broken] = {
             title=("Antwort auf eine andere Anfrage", "answer to another request"),
             statement=lambda said: replace(said, in_response_to="_" + "0" * 32),
         ),
-        Broken(name="expired", title=("seit 25 Minuten abgelaufen", "expired 25 minutes ago"), statement=_aged),
+        Broken(name="expired", title=("seit fünf Minuten abgelaufen", "expired five minutes ago"), statement=_expired),
+        Broken(name="aged", title=("vor einer halben Stunde ausgestellt", "issued half an hour ago"), statement=_aged),
         Broken(name="not-yet-valid", title=("erst in 30 Minuten gültig", "valid in 30 minutes only"), statement=_early),
         Broken(
             name="stale-authentication",
@@ -163,7 +169,7 @@ BROKEN: dict[str, Broken] = {
         Broken(
             name="level-too-low",
             title=("Vertrauensniveau zu niedrig", "level of assurance too low"),
-            statement=_lowered,
+            statement=lambda said: _at_level(said, Step.BASIC.token),
             applies=lambda _said, level: level > Step.BASIC,
         ),
         Broken(
@@ -175,7 +181,7 @@ BROKEN: dict[str, Broken] = {
         Broken(
             name="level-unknown",
             title=("unbekanntes Vertrauensniveau", "unknown level of assurance"),
-            statement=lambda said: replace(said, class_reference="STORK-QAA-Level-5"),
+            statement=lambda said: _at_level(said, "STORK-QAA-Level-5"),
         ),
         Broken(
             name="pairwise-id-missing",

@@ -101,6 +101,7 @@ DETECTED = {
     "wrong-audience",
     "wrong-in-response-to",
     "expired",
+    "aged",
     "not-yet-valid",
 }
 

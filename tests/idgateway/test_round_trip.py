@@ -1,0 +1,282 @@
+"""Gate and stand-in face to face: a request of the one, the pages of the other, and the answer judged by the first.
+
+Neither knows the other's code; they meet in the wire format only, and the papers of BundID decide who is right.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from idgateway.assurance import Level
+from idgateway.attributes import TABLE, name_of_oid, oid_of
+from idgateway.errors import AnswerRefused, GateError, LevelNotReached, LoginCancelled
+from idgateway.settings import SamlProvider
+from idgateway.simulator.app import create_app
+from idgateway.simulator.broken import BROKEN
+from idgateway.simulator.identity import prepare
+from idgateway.simulator.names import ATTRIBUTES
+from idgateway.simulator.persons import BY_KEY, PERSONS, Person
+from idgateway.simulator.settings import SimulatorSettings
+from idgateway.upstream import Answer, Ask, Assertion, Handover
+from idgateway.upstream.saml.provider import SamlUpstream
+from keys.keyring import GATE_PURPOSES, Keyring
+from keys.minting import mint
+from tests.http import forms_of
+
+NOW = datetime(2026, 11, 24, 9, 30, 0, 250_000, tzinfo=UTC)
+BASE = "http://127.0.0.1:8081"
+CALLBACK = "http://localhost:8080/saml/bundid/acs"
+EVERYTHING = tuple(known.name for known in TABLE if known.oid)
+TRUST = {"NORMAL": Level.LOW, "SUBSTANTIELL": Level.SUBSTANTIAL, "HOCH": Level.HIGH, "UNTERGEORDNET": Level.BASIC}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The gate's SAML account and the stand-in behind it."""
+
+    upstream: SamlUpstream
+    client: FlaskClient
+
+    def ask(self, level: Level, attributes: tuple[str, ...], *, guests: bool) -> tuple[Ask, Handover]:
+        asked = Ask(
+            relay_state="opaque-handle",
+            level=level,
+            attributes=attributes,
+            callback_url=CALLBACK,
+            display_name="Stadt Viernheim: Urkunden",
+            online_service_id="BMI-A0000",
+            language="de",
+            back_url="http://localhost:8083/urkunde",
+            guests_welcome=guests,
+            now=NOW,
+        )
+        return asked, self.upstream.begin(asked)
+
+    def arrive(self, handover: Handover) -> str:
+        """Post the gate's form; return the path of the stand-in's first page."""
+        assert handover.url.startswith(BASE)
+        response = self.client.post(handover.url.removeprefix(BASE), data=dict(handover.fields))
+        assert response.location.startswith("/login/"), response.location
+        return response.location
+
+    def decide(self, path: str, person: str, decision: str = "agree", fault: str = "") -> dict[str, str]:
+        """Walk the pages and return the fields of the form that goes back."""
+        chosen = self.client.post(f"{path}/person", data={"person": person})
+        assert chosen.location == f"{path}/data", "this person is not offered"
+        assert self.client.get(chosen.location).status_code == 200
+        page = self.client.post(f"{path}/answer", data={"decision": decision, "fault": fault})
+        form = forms_of(page.text)[0]
+        assert form["action"] == CALLBACK
+        return form["fields"]
+
+    def complete(self, ask: Ask, handover: Handover, fields: dict[str, str]) -> Assertion:
+        assert fields["RelayState"] == ask.relay_state
+        answer = Answer(
+            parameters=fields,
+            memory=handover.memory,
+            callback_url=CALLBACK,
+            asked_level=ask.level,
+            asked_at=ask.now,
+            guests_welcome=ask.guests_welcome,
+            now=NOW + timedelta(seconds=1),
+        )
+        return self.upstream.complete(answer)
+
+    def log_in(
+        self,
+        person: Person,
+        *,
+        level: Level | None = None,
+        attributes: tuple[str, ...] = (),
+        decision: str = "agree",
+        fault: str = "",
+    ) -> Assertion:
+        guests = person.account is None
+        ask, handover = self.ask(level or Level(person.level.value), attributes or _wanted(person), guests=guests)
+        fields = self.decide(self.arrive(handover), person.key, decision, fault)
+        return self.complete(ask, handover, fields)
+
+
+def _wanted(person: Person) -> tuple[str, ...]:
+    """Everything; without what would hide the guest login from a guest."""
+    hidden = {"pairwise_id", "postbox_handle"} if person.account is None else set()
+    return tuple(name for name in EVERYTHING if name not in hidden)
+
+
+@pytest.fixture(scope="module")
+def keyring() -> Keyring:
+    return Keyring([mint(purpose, datetime(2026, 1, 1, tzinfo=UTC)) for purpose in GATE_PURPOSES])
+
+
+@pytest.fixture(scope="module", params=["rsa-sha256", "rsa-pss"])
+def pair(request: pytest.FixtureRequest, keyring: Keyring, tmp_path_factory: pytest.TempPathFactory) -> Pair:
+    directory: Path = tmp_path_factory.mktemp("pair")
+    settings = SamlProvider(
+        name="bundid",
+        title="BundID",
+        metadata_file=prepare(directory / "stand-in", BASE),
+        entity_id="https://gate.musterstadt.example/sp",
+        request_signature=request.param,
+    )
+    upstream = SamlUpstream(settings, keyring, CALLBACK)
+    ours = directory / "sp-metadata.xml"
+    ours.write_bytes(upstream.metadata(NOW))
+    app = create_app(
+        SimulatorSettings(base_url=BASE, directory=directory / "stand-in", service_providers=(ours,)),
+        clock=lambda: NOW,
+    )
+    return Pair(upstream, app.test_client())
+
+
+REACHABLE = [person for person in PERSONS if person.means != "FINK"]
+
+
+def test_both_name_the_same_attributes():
+    """OID by OID, both houses' tables agree; only what BundID retired or never fills is known to one side alone."""
+    ours = {known.oid for known in TABLE if known.oid}
+    theirs = {entry.urn for entry in ATTRIBUTES.values()}
+    assert ours <= theirs
+    assert {entry.friendly for entry in ATTRIBUTES.values() if entry.urn not in ours} == {"bPK", "DeMail"}
+
+
+@pytest.mark.parametrize("person", REACHABLE, ids=lambda person: person.key)
+def test_every_person_comes_through_with_every_value(pair, person):
+    """Level, means, subject and each attribute with its trust arrive exactly as the stand-in's data have them."""
+    assertion = pair.log_in(person)
+    assert assertion.provider == "bundid"
+    assert assertion.level == Level(person.level.value)
+    assert assertion.means == person.means
+    assert assertion.authenticated_at == NOW
+    assert (assertion.subject is None) == (person.account is None)
+    for value in person.values:
+        arrived = assertion.attributes[name_of_oid(ATTRIBUTES[value.name].urn)]
+        assert arrived.raw == value.value
+        assert arrived.level == (TRUST[value.trust.value] if value.trust else None)
+    told = {value.name for value in person.values}
+    absent = {name_of_oid(entry.urn) for name, entry in ATTRIBUTES.items() if name not in told} & {
+        "given_name",
+        "birth_name",
+        "street_address",
+        "nationality",
+        "pseudonym",
+    }
+    assert not absent & set(assertion.attributes)
+
+
+def test_the_accounts_identifier_is_the_subject(pair):
+    """bPK2 becomes the subject: the same account by card and by password, another for the second account."""
+    subjects = {key: pair.log_in(BY_KEY[key]).subject for key in ("erika-eid", "erika-password", "erika-second-eid")}
+    assert subjects["erika-eid"] == subjects["erika-password"]
+    assert subjects["erika-eid"] != subjects["erika-second-eid"]
+    assert all(len(subject) == 43 for subject in subjects.values())
+
+
+def test_only_requested_attributes_arrive(pair):
+    """A service that asks for a name gets a name, and what the gate itself needs to judge the login."""
+    assertion = pair.log_in(BY_KEY["erika-eid"], attributes=("family_name",))
+    assert set(assertion.attributes) <= {"family_name", "level", "proved_by", "pairwise_id"}
+    assert assertion.attributes["family_name"].value == "MUSTERMANN"
+
+
+def test_what_the_gate_leaves_out_is_not_offered(pair):
+    """FINK is no means of the gate; a weaker person cannot be chosen at a higher level."""
+    for person, level in ((BY_KEY["fink"], Level.BASIC), (BY_KEY["elster"], Level.HIGH)):
+        _, handover = pair.ask(level, ("family_name",), guests=False)
+        path = pair.arrive(handover)
+        assert pair.client.post(f"{path}/person", data={"person": person.key}).location == path
+    assert pair.log_in(BY_KEY["elster"], level=Level.SUBSTANTIAL).level is Level.SUBSTANTIAL
+
+
+def test_a_stronger_login_satisfies_a_weaker_request(pair):
+    """``minimum``: the card serves a request at the basic level, and the level told is the card's."""
+    assert pair.log_in(BY_KEY["erika-eid"], level=Level.BASIC).level is Level.HIGH
+
+
+REFUSED_BY = {
+    "unsigned": "unsigned",
+    "foreign-key": "response-signature",
+    "tampered": "assertion-signature",
+    "tampered-response": "response-signature",
+    "not-encrypted": "assertion-not-encrypted",
+    "wrong-issuer": "issuer",
+    "wrong-audience": "audience",
+    "wrong-destination": "destination",
+    "wrong-recipient": "recipient",
+    "wrong-in-response-to": "in-response-to",
+    "expired": "expired",
+    "aged": "window",
+    "not-yet-valid": "not-yet-valid",
+    "stale-authentication": "authentication",
+    "level-too-low": "level-not-reached",
+    "level-contradiction": "level-mismatch",
+    "level-unknown": "level-unknown",
+    "pairwise-id-missing": "identifier-missing",
+}
+
+
+def test_every_broken_answer_has_its_check():
+    """The table above is complete; a replay alone is sound and left to the gate's store."""
+    assert set(BROKEN) - set(REFUSED_BY) == {"replay"}
+
+
+@pytest.mark.parametrize("fault", sorted(REFUSED_BY))
+def test_the_gate_refuses_every_broken_answer(pair, fault):
+    """Each broken answer fails the very check it is named for; the same login without the fault is accepted."""
+    with pytest.raises((AnswerRefused, LevelNotReached)) as raised:
+        pair.log_in(BY_KEY["erika-eid"], decision="broken", fault=fault)
+    assert raised.value.code == REFUSED_BY[fault]
+    assert pair.log_in(BY_KEY["erika-eid"]).level is Level.HIGH
+
+
+def test_a_replay_carries_the_same_assertion(pair):
+    """The replay is a sound answer twice: the assertion's id is the same, which the gate's store has to notice."""
+    ask, handover = pair.ask(Level.HIGH, ("family_name",), guests=False)
+    fields = pair.decide(pair.arrive(handover), "erika-eid", "broken", "replay")
+    first, second = (pair.complete(ask, handover, fields) for _ in range(2))
+    assert first.assertion_id == second.assertion_id
+    assert pair.log_in(BY_KEY["erika-eid"]).assertion_id != first.assertion_id
+
+
+def test_an_answer_belongs_to_its_request(pair):
+    """The answer to one login is refused in another."""
+    ask, first = pair.ask(Level.HIGH, ("family_name",), guests=False)
+    _, second = pair.ask(Level.HIGH, ("family_name",), guests=False)
+    fields = pair.decide(pair.arrive(first), "erika-eid")
+    with pytest.raises(AnswerRefused):
+        pair.complete(ask, second, fields)
+    assert pair.complete(ask, first, fields).level is Level.HIGH
+
+
+@pytest.mark.parametrize(("decision", "error"), [("cancel", LoginCancelled), ("failure", LevelNotReached)])
+def test_the_ways_out_have_their_errors(pair, decision, error):
+    """Cancelling and a technical failure come back as SAML errors the gate tells apart."""
+    with pytest.raises(error):
+        pair.log_in(BY_KEY["erika-eid"], decision=decision)
+
+
+def test_a_request_is_good_once(pair):
+    """The stand-in refuses the gate's request when a browser sends it again (the back button)."""
+    _, handover = pair.ask(Level.HIGH, ("family_name",), guests=False)
+    pair.arrive(handover)
+    again = pair.client.post(handover.url.removeprefix(BASE), data=dict(handover.fields))
+    assert again.location.endswith("idp.code=sim-request-replayed")
+
+
+def test_without_an_online_service_id_the_stand_in_refuses(pair):
+    """BundID made the identifier mandatory: a client registered without one learns it here, not on the first day."""
+    ask, _ = pair.ask(Level.HIGH, ("family_name",), guests=False)
+    handover = pair.upstream.begin(replace(ask, online_service_id=""))
+    refused = pair.client.post(handover.url.removeprefix(BASE), data=dict(handover.fields))
+    assert refused.location.endswith("idp.code=sim-online-service-id-missing")
+
+
+def test_errors_of_the_gate_carry_no_personal_data(pair):
+    """A refused answer about Erika does not name her."""
+    for fault in sorted(set(BROKEN) - {"replay"}):
+        with pytest.raises(GateError) as raised:
+            pair.log_in(BY_KEY["erika-eid"], decision="broken", fault=fault)
+        assert "MUSTERMANN" not in str(raised.value).upper()
+        assert oid_of("pairwise_id") not in str(raised.value)
