@@ -88,7 +88,7 @@ def check_saml(gate: GateSettings) -> Iterator[Finding]:
     for provider in gate.saml:
         parts = urlsplit(provider.entity_id)
         subject = f"gate.saml {provider.name}"
-        if not gate.demo and (parts.scheme != "https" or parts.port is not None or not parts.hostname):
+        if parts.scheme != "https" or not parts.hostname or parts.netloc != parts.hostname:
             cure = "Write https://host/path without a port; it never changes after the first login."
             yield wrong(subject, f"The entity_id {provider.entity_id!r} is not fit for BundID.", cure)
         if not 0 <= provider.clock_skew_seconds <= SKEW_LIMIT_SECONDS:

@@ -72,6 +72,11 @@ def load_part(path: Path, cls: type[T], name: str) -> T:
     return read_table(cls, _table(document, name), name=name, folder=path.absolute().parent)
 
 
+def parts_of(path: Path) -> tuple[str, ...]:
+    """Which of the demo's tables stand in the file. Raises SettingsError."""
+    return tuple(name for name in DEMO_PARTS if name in _document(path))
+
+
 def _document(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))

@@ -6,6 +6,7 @@ import sys
 from importlib import import_module
 from typing import Any
 
+from runtime.errors import FrontDoorError
 from runtime.supervisor.lifeline import die_with_parent, hand_on
 from runtime.supervisor.listeners import split
 
@@ -22,8 +23,17 @@ def main() -> None:
     if description["web"]:
         _serve(description)
         raise SystemExit(0)
-    module, function = description["target"].split(":")
-    raise SystemExit(getattr(import_module(module), function)())
+    raise SystemExit(_call(description["target"]))
+
+
+def _call(target: str) -> Any:
+    """Call the target; a fault we know of is one sentence, not a page of code."""
+    module, function = target.split(":")
+    try:
+        return getattr(import_module(module), function)()
+    except FrontDoorError as error:
+        print(error, file=sys.stderr, flush=True)  # noqa: T201 the last words
+        raise SystemExit(1) from None
 
 
 def _serve(description: dict[str, Any]) -> None:
@@ -40,14 +50,13 @@ def _serve(description: dict[str, Any]) -> None:
         address=address,
         port=port,
         interface=Interfaces.WSGI,
-        factory=True,
         workers=description["processes"],
         blocking_threads=description["threads"],
         http=HTTPModes.http1,
         websockets=False,
         workers_kill_timeout=STOP_WORKERS_AFTER,
         log_level=LogLevels.error,  # no line per start; an unexpected end is an error
-    ).serve()
+    ).serve(target_loader=_call)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,20 @@
+"""``bench``: the table of figures, each with the floor measured in the same run."""
+
+import argparse
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from runtime.commands.options import Commands
+
+
+def add_bench(commands: "Commands") -> None:
+    """Declare ``bench``."""
+    parser = commands.add_parser("bench", help="measure, with the floor of the same run beside it")
+    parser.add_argument("rest", nargs=argparse.REMAINDER, metavar="…", help="handed on")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Hand over to ``runtime.bench.main(arguments)``."""
+    return int(import_module("runtime.bench").main(options.rest))

@@ -1,0 +1,52 @@
+"""``simulator``: the BundID stand-in alone, for who tests a service provider of his own."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runtime.commands.options import VARIABLE
+
+if TYPE_CHECKING:
+    from runtime.commands.options import Commands
+
+
+def add_simulator(commands: "Commands") -> None:
+    """Declare ``simulator``."""
+    parser = commands.add_parser("simulator", help="run the BundID stand-in alone")
+    parser.add_argument("metadata", nargs="+", type=Path, metavar="METADATA", help="SAML metadata of service providers")
+    parser.add_argument("--port", type=int, default=8081, help="on 127.0.0.1 (%(default)s)")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="keep its keys here; otherwise new ones each time")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Prepare its identity, serve until Ctrl-C."""
+    from idgateway.simulator.identity import prepare
+    from runtime.supervisor import Child, Janitor, refuse_taken
+    from runtime.supervisor import run as supervise
+
+    listen = f"127.0.0.1:{options.port}"
+    refuse_taken([listen])
+    with Janitor.hired() as janitor:
+        folder = options.data.absolute() if options.data else janitor.temporary_folder("idgateway-simulator-")
+        identity = prepare(folder, f"http://{listen}")
+        config = folder / "simulator.toml"
+        config.write_text(_configuration(f"http://{listen}", folder, options.metadata), encoding="utf-8")
+        child = Child(
+            name="simulator",
+            target="runtime.wiring:simulator_app",
+            web=True,
+            listen=listen,
+            environment={VARIABLE: str(config)},
+        )
+        told = f"The stand-in is ready at http://{listen}, its metadata: {identity}"
+        supervise([child], on_ready=lambda: print(told, flush=True), janitor=janitor)
+    return 0
+
+
+def _configuration(base_url: str, folder: Path, metadata: list[Path]) -> str:
+    # A JSON string, and a list of them, is a TOML one too.
+    paths = [str(path.absolute()) for path in metadata]
+    values = {"base_url": base_url, "directory": str(folder), "service_providers": paths}
+    return "[simulator]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())

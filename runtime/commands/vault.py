@@ -1,0 +1,140 @@
+"""``keys``: make, list and rotate the keys of a house, and export what others may know."""
+
+import argparse
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runtime.commands.options import HOUSES, add_config
+
+if TYPE_CHECKING:
+    from keys.keyring import Key, Keyring, Purpose
+    from runtime.commands.options import Commands
+    from runtime.settings import Settings
+
+
+def add_keys(commands: "Commands") -> None:
+    """Declare ``keys list|create|rotate|export-public|export-anchors``."""
+    parser = commands.add_parser("keys", help="list, create and rotate keys, export their public halves")
+    acts = parser.add_subparsers(metavar="ACT", required=True)
+    _add(acts, "list", show, "which keys there are, without any secret")
+    _add(acts, "create", create, "make a key for every purpose that has none")
+    rotating = _add(acts, "rotate", rotate, "make a new current key; the old one still opens and verifies for its time")
+    rotating.add_argument("purpose", metavar="PURPOSE", help="as `keys list` calls it")
+    _add(acts, "export-public", export_public, "public keys as a JWK Set (RFC 7517)")
+    anchors = acts.add_parser("export-anchors", help="what verifiers of proofs must trust, for `verify --trust`")
+    add_config(anchors)
+    anchors.set_defaults(run=lambda options: _with_errors(export_anchors, options))
+
+
+def _add(acts: "Commands", name: str, run: Callable[[argparse.Namespace], int], told: str) -> argparse.ArgumentParser:
+    parser = acts.add_parser(name, help=told)
+    parser.add_argument("house", choices=HOUSES)
+    add_config(parser)
+    parser.set_defaults(run=lambda options: _with_errors(run, options))
+    return parser
+
+
+def _with_errors(run: Callable[[argparse.Namespace], int], options: argparse.Namespace) -> int:
+    from keys.errors import KeysError
+    from runtime.errors import SettingsError
+
+    try:
+        return run(options)
+    except KeysError as error:
+        raise SettingsError(f"Keys: {error.detail or error.code}.") from None
+
+
+def show(options: argparse.Namespace) -> int:
+    """One line per key: purpose, algorithm, window, id."""
+    now = datetime.now(UTC)
+    directory, purposes = _place(options)
+    ring = _load(directory)
+    for purpose in purposes:
+        for key in ring.usable(purpose, now):
+            print(_line(key, current=key == ring.current(purpose, now)))
+    return 0
+
+
+def _line(key: "Key", *, current: bool) -> str:
+    until = f"{key.not_after:%Y-%m-%d}" if key.not_after else "open end  "
+    sign = "current" if current else "older  "
+    return f"{key.purpose:<22} {key.algorithm:<15} {sign} {key.not_before:%Y-%m-%d} – {until}  {key.kid}"
+
+
+def create(options: argparse.Namespace) -> int:
+    """Make what is missing; what is there stays."""
+    from keys.custody import FileCustody
+
+    directory, purposes = _place(options)
+    FileCustody(directory).ensure(purposes, datetime.now(UTC))
+    print(f"{options.house}: {len(purposes)} purposes have a key in {directory}.")
+    return 0
+
+
+def rotate(options: argparse.Namespace) -> int:
+    """Make a new current key for one purpose."""
+    from keys.custody import FileCustody
+    from runtime.errors import SettingsError
+
+    directory, purposes = _place(options)
+    known = {str(purpose): purpose for purpose in purposes}
+    if options.purpose not in known:
+        raise SettingsError(f"The {options.house} has no purpose {options.purpose!r}.", f"One of {', '.join(known)}.")
+    key = FileCustody(directory).rotate(known[options.purpose], datetime.now(UTC))
+    print(
+        f"{key.purpose}: {key.kid} is current from now on. Restart the {options.house}; tell who reads its public half."
+    )
+    return 0
+
+
+def export_public(options: argparse.Namespace) -> int:
+    """The JWK Set others need, on standard output."""
+    from keys.jwk import public_jwks
+    from keys.keyring import Purpose
+
+    directory, purposes = _place(options)
+    secret = {Purpose.CONTENT_SEALING, Purpose.FIELD_SEALING, Purpose.DERIVATION}
+    certified = {Purpose.SAML_SIGNING, Purpose.SAML_ENCRYPTION}  # they travel in the SAML metadata
+    public = tuple(purpose for purpose in purposes if purpose not in secret | certified)
+    print(json.dumps(public_jwks(_load(directory), public, datetime.now(UTC)), indent=2))
+    return 0
+
+
+def export_anchors(options: argparse.Namespace) -> int:
+    """The postbox's trust anchors, on standard output. Hand them over by a way the reader trusts."""
+    from postbox.proof.anchors import Anchors
+    from runtime.errors import PartMissing
+
+    postbox = _settings(options).postbox
+    if postbox is None:
+        raise PartMissing(f"{options.config} has no [postbox].")
+    origin = postbox.log_origin or postbox.public_url.partition("://")[2]
+    ring = _load(postbox.keys_directory)
+    anchors = Anchors.of(ring, issuer=postbox.public_url, log_origin=origin, at=datetime.now(UTC))
+    print(anchors.to_json().decode())
+    return 0
+
+
+def _settings(options: argparse.Namespace) -> "Settings":
+    from runtime.settings import load
+
+    return load(options.config)
+
+
+def _load(directory: Path) -> "Keyring":
+    from keys.custody import FileCustody
+
+    return FileCustody(directory).load()
+
+
+def _place(options: argparse.Namespace) -> "tuple[Path, tuple[Purpose, ...]]":
+    from keys.keyring import GATE_PURPOSES, POSTBOX_PURPOSES
+    from runtime.errors import PartMissing
+
+    house = getattr(_settings(options), options.house)
+    if house is None:
+        raise PartMissing(f"{options.config} has no [{options.house}].")
+    return house.keys_directory, GATE_PURPOSES if options.house == "gate" else POSTBOX_PURPOSES

@@ -1,0 +1,66 @@
+"""What others gave us: metadata of accounts, certificates and their dates, public keys of applications."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from idgateway.errors import GateError
+from idgateway.settings import GateSettings, SamlProvider
+from idgateway.upstream.saml.metadata import identity_provider
+from runtime.findings import Finding, good, warning, wrong
+from runtime.settings import Settings
+
+SOON = timedelta(days=30)
+PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "k"})  # RFC 7518 section 6: private parts of a JWK
+
+
+def check_peers(settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Metadata and public keys named in the gate's configuration."""
+    if settings.gate:
+        for provider in settings.gate.saml:
+            yield from check_metadata(provider, now)
+        yield from _jwks_files(settings.gate)
+
+
+def check_metadata(provider: SamlProvider, now: datetime) -> Iterator[Finding]:
+    """An identity provider's metadata can be read, and its certificates are valid for a while."""
+    subject = f"gate.saml {provider.name}"
+    try:
+        known = identity_provider(provider.metadata_file)
+    except GateError as error:
+        yield wrong(subject, f"{error.detail or error.code}.", f"Put its metadata at {provider.metadata_file}.")
+        return
+    end = f"{known.not_after:%Y-%m-%d}"
+    cure = "Fetch its current metadata."
+    if known.not_after <= now:
+        yield wrong(subject, f"Its last certificate ended on {end}: every login is refused.", cure)
+    elif known.not_after - now < SOON:
+        yield warning(subject, f"Its last certificate ends on {end}.", cure)
+    else:
+        yield good(subject, f"Metadata of {known.entity_id}, valid until {end}.")
+
+
+def _jwks_files(gate: GateSettings) -> Iterator[Finding]:
+    files = [(f"client {client.client_id}", client.jwks_file) for client in gate.clients if client.jwks_file]
+    if gate.postbox:
+        files.append(("gate.postbox", gate.postbox.jwks_file))
+    for subject, path in files:
+        yield check_jwks(subject, path)
+
+
+def check_jwks(subject: str, path: Path) -> Finding:
+    """A file of public keys (RFC 7517): readable, not empty, and nothing private in it."""
+    try:
+        keys = json.loads(path.read_text(encoding="utf-8"))["keys"]
+        private = any(PRIVATE_MEMBERS & set(key) for key in keys)
+    except OSError:
+        return wrong(subject, f"{path} cannot be read.", "Ask its owner for the public JWK Set and put it there.")
+    except (ValueError, KeyError, TypeError):
+        return wrong(subject, f"{path} is no JWK Set.", 'It must look like {"keys": [...]}.')
+    if private:
+        cure = "Ask its owner for a new key pair: this one is no secret any more. Put only the public half there."
+        return wrong(subject, f"{path} holds a private key.", cure)
+    if not keys:
+        return wrong(subject, f"{path} holds no key.", "Ask its owner for the public JWK Set.")
+    return good(subject, f"{len(keys)} public key{'s' if len(keys) > 1 else ''}.")

@@ -1,0 +1,26 @@
+"""The whole tour of an installation, in the order in which one would set it up."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from runtime.coherence import contradictions
+from runtime.findings import Finding, good
+from runtime.inspection.machine import check_clock, check_databases, check_folders
+from runtime.inspection.parts import check_parts
+from runtime.inspection.peers import check_peers
+from runtime.inspection.standin import check_stand_in
+from runtime.inspection.vault import check_keys
+from runtime.settings import Settings
+
+
+def inspect(settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Everything there is to find; ``now`` is aware UTC."""
+    yield from check_parts()
+    yield from check_clock(now)
+    found = list(contradictions(settings))
+    yield from found or [good("configuration", f"{settings.path} fits together.")]
+    yield from check_stand_in(settings)
+    yield from check_keys(settings, now)
+    yield from check_peers(settings, now)
+    yield from check_databases(settings)
+    yield from check_folders(settings)

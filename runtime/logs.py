@@ -1,0 +1,128 @@
+"""The log: one line of JSON per event on standard error. Event names and field names are closed lists.
+
+What is not on the lists is not written, so that no person's name, mail, handle or SAML text can get in by an oversight.
+Foreign libraries' messages may hold such data (a database error quotes its parameters): of them only the place in the
+code and the kind of error are kept.
+"""
+
+import json
+import logging
+import sys
+import traceback
+from collections.abc import MutableMapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import flask
+import structlog
+
+EVENTS = frozenset(
+    {
+        "house-started",
+        "worker-started",
+        "worker-stopped",
+        "worker-failed",
+        "job-failed",
+        "request-refused",
+        "request-failed",
+        "login-begun",
+        "login-answered",
+        "login-completed",
+        "login-refused",
+        "token-issued",
+        "token-refused",
+        "recipient-registered",
+        "notice-accepted",
+        "notice-refused",
+        "notice-available",
+        "notification-handed-over",
+        "notification-failed",
+        "document-handed-over",
+        "library-message",
+        "unlisted-event",
+    }
+)
+FIELDS = frozenset(
+    {
+        "house",
+        "level",
+        "code",  # an error's stable code
+        "error_id",  # the number people see on the error page
+        "status",  # HTTP
+        "client",  # client_id of an application, never of a person
+        "authority",  # ARS
+        "provider",
+        "assurance",
+        "notice",
+        "job",
+        "count",
+        "attempt",
+        "seconds",
+        "error",  # class of an exception
+        "where",  # file:line of the frames
+        "logger",
+    }
+)
+FRAMES = 6  # the innermost ones, where the fault is
+
+log = structlog.get_logger()
+
+
+def configure(house: str) -> None:
+    """Send structlog's events and everything logged by libraries (warnings and above) to standard error."""
+    structlog.configure(
+        processors=[structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, closed, _stamp, _line],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    structlog.contextvars.bind_contextvars(house=house)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(PlaceOnly(house))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.captureWarnings(capture=True)
+
+
+def closed(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Keep what is on the lists; an event that is not becomes ``unlisted-event``, its fields are dropped."""
+    if event.get("event") not in EVENTS:
+        return {"event": "unlisted-event", "level": "error", "house": event.get("house")}
+    return {key: value for key, value in event.items() if key in FIELDS or key == "event"}
+
+
+def places(error: BaseException) -> dict[str, Any]:
+    """An exception as two fields: its class and where it came from, without its message."""
+    frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
+    where = [f"{'/'.join(Path(frame.filename).parts[-3:])}:{frame.lineno}" for frame in frames]
+    return {"error": f"{type(error).__module__}.{type(error).__qualname__}", "where": where}
+
+
+class PlaceOnly(logging.Formatter):
+    """Formats foreign messages without their text."""
+
+    def __init__(self, house: str) -> None:
+        """Remember whose process this is."""
+        super().__init__()
+        self._house = house
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line of JSON: logger, level, place, and the class of the exception where there is one."""
+        entry: dict[str, Any] = {
+            "event": "request-failed" if record.exc_info and flask.has_request_context() else "library-message",
+            "level": record.levelname.lower(),
+            "house": self._house,
+            "logger": record.name,
+            "where": [f"{'/'.join(Path(record.pathname).parts[-3:])}:{record.lineno}"],
+        }
+        if record.exc_info and record.exc_info[1]:
+            entry |= places(record.exc_info[1])
+        if flask.has_request_context():
+            entry["error_id"] = flask.g.get("request_id")
+        return _line(None, "", _stamp(None, "", entry))
+
+
+def _stamp(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), **event}
+
+
+def _line(_logger: object, _method: str, event: MutableMapping[str, Any]) -> str:
+    return json.dumps(event, ensure_ascii=False, default=str)

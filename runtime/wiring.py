@@ -1,0 +1,140 @@
+"""Plugs settings, database, keys, house and shell together. The functions without arguments are what servers call.
+
+The configuration's path comes from ``IDGATEWAY_CONFIG``, so the applications run behind any WSGI server, e.g.
+``IDGATEWAY_CONFIG=config.toml gunicorn 'runtime.wiring:gate_app()'``.
+"""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from flask import Flask
+
+from keys.custody import FileCustody
+from keys.errors import KeysError
+from keys.keyring import GATE_PURPOSES, POSTBOX_PURPOSES, Keyring, Purpose
+from runtime import logs
+from runtime.coherence import refuse_incoherent
+from runtime.database import Database, House, is_current, open_database
+from runtime.errors import DatabaseNotReady, PartMissing, SettingsError
+from runtime.inspection.parts import refuse_mixed_libraries
+from runtime.settings import Settings, load, load_part
+
+if TYPE_CHECKING:
+    from postbox.context import Postbox
+
+T = TypeVar("T")
+VARIABLE = "IDGATEWAY_CONFIG"
+
+
+def gate_app(config: Path | None = None) -> Flask:
+    """The gate, ready to serve.
+
+    Raises:
+        FrontDoorError: configuration, database, keys or libraries are not as they must be; cause and cure are named.
+    """
+    from idgateway.app import create_app  # noqa: PLC0415 each process loads its own house only
+
+    from runtime.inspection.standin import refuse_stand_in  # noqa: PLC0415
+    from runtime.shell import dress  # noqa: PLC0415
+
+    settings = _opened(config, "gate")
+    gate = _present(settings.gate, "gate", settings)
+    refuse_stand_in(settings)
+    ring = keyring(gate.keys_directory, GATE_PURPOSES)
+    app = create_app(gate, database(gate.database_url, "gate"), ring)
+    title = _title("Anmeldung", tuple(town.name for town in gate.authorities))
+    logs.log.info("house-started")
+    return dress(app, title=title, demo=gate.demo)
+
+
+def postbox_app(config: Path | None = None) -> Flask:
+    """The postbox, ready to serve. Raises as ``gate_app``."""
+    from postbox.app import create_app  # noqa: PLC0415
+    from runtime.shell import dress  # noqa: PLC0415
+
+    settings = _opened(config, "postbox")
+    postbox = _present(settings.postbox, "postbox", settings)
+    ring = keyring(postbox.keys_directory, POSTBOX_PURPOSES)
+    app = create_app(postbox, database(postbox.database_url, "postbox"), ring)
+    title = _title("Postfach", tuple(town.name for town in postbox.authorities))
+    logs.log.info("house-started")
+    return dress(app, title=title, demo=postbox.demo)
+
+
+def postbox_context(config: Path | None = None) -> "Postbox":
+    """What the worker needs: the postbox without its web. Raises as ``gate_app``."""
+    from postbox.app import build  # noqa: PLC0415
+
+    settings = _opened(config, "worker")
+    postbox = _present(settings.postbox, "postbox", settings)
+    ring = keyring(postbox.keys_directory, POSTBOX_PURPOSES)
+    return build(postbox, database(postbox.database_url, "postbox"), ring)
+
+
+def simulator_app(config: Path | None = None) -> Flask:
+    """The BundID stand-in, from ``[simulator]``. Raises SettingsError."""
+    from idgateway.simulator.app import create_app  # noqa: PLC0415
+    from idgateway.simulator.settings import SimulatorSettings  # noqa: PLC0415
+
+    logs.configure("simulator")
+    return create_app(load_part(config or config_path(), SimulatorSettings, "simulator"))
+
+
+def town_app(config: Path | None = None) -> Flask:
+    """The demo's town and story board, from ``[town]``. Raises SettingsError."""
+    from runtime.demo.site import create_app  # noqa: PLC0415
+    from runtime.demo.town.settings import TownSettings  # noqa: PLC0415
+    from runtime.shell import dress  # noqa: PLC0415
+
+    logs.configure("town")
+    town = load_part(config or config_path(), TownSettings, "town")
+    return dress(create_app(town), title=town.name, demo=True)
+
+
+def config_path() -> Path:
+    """The configuration's path as the supervisor or the administrator gave it. Raises SettingsError."""
+    if VARIABLE not in os.environ:
+        raise SettingsError(f"{VARIABLE} is not set.", "Let it hold the path of the configuration.")
+    return Path(os.environ[VARIABLE])
+
+
+def database(url: str, house: House) -> Database:
+    """The house's database, open and at the newest version. Raises DatabaseNotReady."""
+    opened = open_database(url)
+    if not is_current(opened, house):
+        opened.close()
+        raise DatabaseNotReady(
+            f"The {house}'s tables are not at the newest version.", f"Run: idgateway migrate --only {house}"
+        )
+    return opened
+
+
+def keyring(directory: Path, purposes: tuple[Purpose, ...]) -> Keyring:
+    """All keys of a house, loaded once and complete. Raises SettingsError."""
+    try:
+        ring = FileCustody(directory).load()
+        for purpose in purposes:
+            ring.current(purpose, datetime.now(UTC))
+    except KeysError as error:
+        raise SettingsError(f"Keys: {error.detail or error.code}.", "Run: idgateway keys create") from None
+    return ring
+
+
+def _opened(config: Path | None, house: str) -> Settings:
+    logs.configure(house)
+    refuse_mixed_libraries()
+    settings = load(config or config_path())
+    refuse_incoherent(settings)
+    return settings
+
+
+def _present(part: T | None, name: str, settings: Settings) -> T:
+    if part is None:
+        raise PartMissing(f"{settings.path.name} has no [{name}].", "Run only the house that is configured.")
+    return part
+
+
+def _title(service: str, towns: tuple[str, ...]) -> str:
+    return f"{service} – {towns[0]}" if len(towns) == 1 else service
