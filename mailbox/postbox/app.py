@@ -1,6 +1,6 @@
 """Plugs the postbox together: ``build`` makes what use cases need, ``create_app`` puts the web in front of it.
 
-The pages' rooms join ``ROOMS``; the shell (languages, headers, error pages) is put around by whoever serves the app.
+The shell (languages, headers, error pages) is put around by whoever serves the app.
 """
 
 from datetime import UTC, datetime
@@ -9,14 +9,17 @@ from flask import Flask
 
 from keys.keyring import Keyring
 from postbox import routes
+from postbox.api import log as log_routes
+from postbox.api import routes as api_routes
 from postbox.channels.gate import GateKeys
 from postbox.context import Clock, Postbox
+from postbox.pages import entrance
 from postbox.settings import PostboxSettings
 from postbox.store import Database
 from postbox.store.objects import FileObjects
 from postbox.web import EXTENSION, MemoryRequest
 
-ROOMS = (routes.blueprint,)
+ROOMS = (routes.blueprint, log_routes.blueprint, api_routes.blueprint)
 _FORM_OVERHEAD = 256 * 1024  # bytes of a request besides its documents
 _MOST_PARTS = 40
 
@@ -48,4 +51,5 @@ def create_app(settings: PostboxSettings, database: Database, keyring: Keyring, 
     app.extensions[EXTENSION] = build(settings, database, keyring, clock)
     for room in ROOMS:
         app.register_blueprint(room)
+    entrance.install(app, app.extensions[EXTENSION])
     return app

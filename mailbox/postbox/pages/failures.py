@@ -65,9 +65,9 @@ def answer_with_pages(blueprint: Blueprint, *, home: str, login: str) -> None:
     """Every error of ours raised in this blueprint becomes a page with a way back to ``home`` or to ``login``."""
 
     def no_login(error: errors.NotAuthenticated) -> BaseResponse:
-        cancelled = {} if error.code == "session-ended" else {"cancelled": "yes"}
+        cancelled = None if error.code == "session-ended" else "yes"
         next_path = request.path if error.code == "session-ended" and request.method == "GET" else ""
-        return redirect(url_for(login, next=next_path or None, **cancelled), 303)
+        return redirect(url_for(login, next=next_path or None, cancelled=cancelled), 303)
 
     def too_low(error: errors.LevelTooLow) -> BaseResponse:
         level = error.required if error.required in LEVELS else "high"

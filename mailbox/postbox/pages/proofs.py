@@ -5,21 +5,17 @@ from collections.abc import Iterable
 from flask import Response
 from werkzeug.http import dump_options_header
 
-from postbox.context import Postbox
-from postbox.delivery.evidence import bundle_of
-
 ZIP = "application/zip"
 
 
-def download(postbox: Postbox, notice_id: str) -> Response:
-    """The proof bundle of a notice whose reader was judged before. Raises Erased, NotNow."""
-    content = bundle_of(postbox, notice_id, postbox.clock())
+def download(content: bytes, notice_id: str) -> Response:
+    """A proof bundle as a file."""
     return attachment([content], name=f"nachweis-{notice_id}.zip", media_type=ZIP, size=len(content))
 
 
 def attachment(content: Iterable[bytes], *, name: str, media_type: str, size: int) -> Response:
     """Bytes as a file to save."""
-    response = Response(content, content_type=media_type)  # type: ignore[arg-type]  # any WSGI iterable will do
+    response = Response(content, content_type=media_type)
     response.headers["Content-Length"] = str(size)
     # RFC 6266 4.3: the plain name for old readers, the UTF-8 one for all others.
     response.headers["Content-Disposition"] = dump_options_header("attachment", {"filename": name})

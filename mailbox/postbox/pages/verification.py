@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, g, render_template, request
 
+from postbox.delivery import evidence
 from postbox.pages import failures
-from postbox.proof.anchors import Anchors
 from postbox.proof.report import Report, Status
 from postbox.proof.verify import verify
 from postbox.web import current
@@ -42,7 +42,7 @@ def check() -> tuple[str, int]:
     content = upload.stream.read() if upload else b""
     if not content:
         return render_template("postbox/verify.html", report=None, steps=(), error="missing"), 422
-    report = verify(content, anchors_of_this_postbox(), current().clock())
+    report = verify(content, evidence.anchors(current(), current().clock()), current().clock())
     steps = _steps(report, str(g.get("language", "de")))
     return render_template("postbox/verify.html", report=report, steps=steps, error=""), 200
 
@@ -50,17 +50,9 @@ def check() -> tuple[str, int]:
 @blueprint.get("/anchors.json")
 def anchors() -> Response:
     """The public keys by which a proof of this postbox is judged; fetch them over TLS and keep them."""
-    response = Response(anchors_of_this_postbox().to_json(), content_type="application/json")
+    response = Response(evidence.anchors(current(), current().clock()).to_json(), content_type="application/json")
     response.headers["Content-Disposition"] = "attachment; filename=anchors.json"
     return response
-
-
-def anchors_of_this_postbox() -> Anchors:
-    """Our own anchors: never anything that came with the file."""
-    postbox = current()
-    return Anchors.of(
-        postbox.keyring, issuer=postbox.settings.public_url, log_origin=postbox.log_origin, at=postbox.clock()
-    )
 
 
 def _steps(report: Report, language: str) -> tuple[StepView, ...]:

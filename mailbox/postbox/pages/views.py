@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from postbox.delivery.status import Status
 from postbox.law.computation import Announced, Computation
 from postbox.law.words import explain
 from postbox.proof.events import Event, EventType
@@ -24,14 +25,13 @@ SENTENCES: dict[str, str] = {
     EventType.LAPSED: "It was not retrieved in time; this way of announcing it has ended",
     EventType.LEGAL_DAY_CORRECTED: "Midnight passed while it was made available; the later day counts",
 }
-_STATES: dict[str, str] = {
-    EventType.SUBMISSION_ACCEPTED: "accepted",
-    EventType.CONTENT_CONSIGNMENT: "available",
-    EventType.LEGAL_DAY_CORRECTED: "available",
-    EventType.CONSIGNMENT_NOTIFICATION: "available, citizen notified",
-    EventType.CONSIGNMENT_NOTIFICATION_FAILURE: "available, notification failed",
-    EventType.CONTENT_HANDOVER: "retrieved",
-    EventType.LAPSED: "not announced",
+STATES: dict[Status, str] = {
+    Status.ACCEPTED: "accepted",
+    Status.AVAILABLE: "available",
+    Status.NOTIFIED: "available, citizen notified",
+    Status.NOTIFICATION_FAILED: "available, notification failed",
+    Status.RETRIEVED: "retrieved",
+    Status.LAPSED: "not announced",
 }
 _KILO = 1024
 
@@ -72,12 +72,6 @@ def deadline_view(computation: Computation, language: str) -> DeadlineView:
 def events_view(rows: Sequence[Event]) -> tuple[EventView, ...]:
     """A timeline out of stored events."""
     return tuple(EventView(at=event.at, sentence=SENTENCES.get(event.type, "Something happened")) for event in rows)
-
-
-def state_of(rows: Sequence[Event]) -> str:
-    """The state of a notice as a projection of its events: the furthest it got. A msgid."""
-    states = [_STATES[event.type] for event in rows if event.type in _STATES]
-    return "retrieved" if "retrieved" in states and "not announced" not in states else (states or ["accepted"])[-1]
 
 
 def latest_computation(connection: Connection, notice_id: str) -> Computation | None:

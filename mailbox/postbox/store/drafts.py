@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from postbox.store.tables import drafts
 
@@ -16,7 +16,7 @@ def add(connection: Connection, row: Mapping[str, Any]) -> None:
 
 def find(
     connection: Connection, authorities: Collection[str], author: str, draft_id: str, now: datetime
-) -> Mapping[str, Any] | None:
+) -> RowMapping | None:
     """A draft of this author for these authorities that has not expired."""
     query = select(drafts).where(
         drafts.c.id == draft_id,

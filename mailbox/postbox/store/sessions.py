@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from postbox.store.tables import sessions
 
@@ -14,7 +14,7 @@ def add(connection: Connection, row: Mapping[str, Any]) -> None:
     connection.execute(insert(sessions).values(row))
 
 
-def find(connection: Connection, handle_hash: bytes, kind: str) -> Mapping[str, Any] | None:
+def find(connection: Connection, handle_hash: bytes, kind: str) -> RowMapping | None:
     """The session behind a handle, whatever its age."""
     query = select(sessions).where(sessions.c.hash == handle_hash, sessions.c.kind == kind)
     return connection.execute(query).mappings().first()

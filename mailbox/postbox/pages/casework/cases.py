@@ -1,14 +1,17 @@
 """Use cases of the caseworker: see the open cases, compose a notice, preview its dates, send it, follow it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from typing import Any
 
+from sqlalchemy import Connection, RowMapping
+
 from postbox import sealed
 from postbox.context import Postbox
-from postbox.delivery import deadlines
+from postbox.delivery import deadlines, evidence
+from postbox.delivery.status import status_of
 from postbox.errors import NotFound, Unacceptable
 from postbox.intake.accept import submit
 from postbox.intake.documents import PDF, check_document, measure
@@ -71,7 +74,7 @@ def listed(postbox: Postbox, session: Session) -> tuple[CaseView, ...]:
     return tuple(_case_view(postbox, row, (None,) * row["notice_count"]) for row in rows)
 
 
-def find(postbox: Postbox, session: Session, recipient: str) -> Mapping[str, Any]:
+def find(postbox: Postbox, session: Session, recipient: str) -> RowMapping:
     """One case of these authorities. Raises NotFound."""
     with postbox.database.read() as connection:
         for ars in authorities_of(session):
@@ -81,7 +84,7 @@ def find(postbox: Postbox, session: Session, recipient: str) -> Mapping[str, Any
     raise NotFound("No such case for you.")
 
 
-def shown(postbox: Postbox, case: Mapping[str, Any]) -> CaseView:
+def shown(postbox: Postbox, case: RowMapping) -> CaseView:
     """One case with what was sent in it."""
     with postbox.database.read() as connection:
         sent = notices.of_recipient(connection, case["id"], CASES_SHOWN)
@@ -148,9 +151,7 @@ def send(postbox: Postbox, session: Session, draft_id: str) -> str:
 def followed(postbox: Postbox, session: Session, notice_id: str, language: str) -> NoticeView:
     """A notice of these authorities with its timeline and dates. Raises NotFound."""
     with postbox.database.read() as connection:
-        row = notices.of_authority(connection, authorities_of(session), notice_id)
-        if row is None:
-            raise NotFound("No such notice for you.")
+        row = check_notice(connection, session, notice_id)
         recorded = [one.event for one in events.of_notice(connection, notice_id)]
         case = mailboxes.recipient_of(connection, row["authority"], row["recipient"])
         computation = views.latest_computation(connection, notice_id)
@@ -158,13 +159,28 @@ def followed(postbox: Postbox, session: Session, notice_id: str, language: str) 
         id=notice_id,
         title=_words(postbox, row)["title"],
         reference=str(case["case_reference"] or "") if case else "",
-        state=views.state_of(recorded),
+        state=views.STATES[status_of((event.type for event in recorded), row["retrieved_at"])],
         accepted_at=row["accepted_at"],
         available_at=row["available_at"],
         contestable=row["contestable"],
         events=views.events_view(recorded),
         deadline=views.deadline_view(computation, language) if computation else None,
     )
+
+
+def proof(postbox: Postbox, session: Session, notice_id: str) -> bytes:
+    """The proof bundle of a notice of these authorities. Raises NotFound, Erased."""
+    with postbox.database.read() as connection:
+        row = check_notice(connection, session, notice_id)
+    return evidence.bundle(postbox, row, postbox.clock())
+
+
+def check_notice(connection: Connection, session: Session, notice_id: str) -> RowMapping:
+    """The row of a notice of this session's authorities. Raises NotFound."""
+    row = notices.of_authority(connection, authorities_of(session), notice_id)
+    if row is None:
+        raise NotFound("No such notice for you.")
+    return row
 
 
 def remedy_text(fields: Fields) -> str:
@@ -194,7 +210,7 @@ def _content(draft: Draft) -> dict[str, Any]:
     }
 
 
-def _case_view(postbox: Postbox, row: Mapping[str, Any], sent: Sequence[Any]) -> CaseView:
+def _case_view(postbox: Postbox, row: RowMapping, sent: Sequence[Any]) -> CaseView:
     applicant = sealed.open_text(postbox, row["applicant"], "applicant") if row["applicant"] else ""
     return CaseView(
         recipient=row["id"],
@@ -208,7 +224,7 @@ def _case_view(postbox: Postbox, row: Mapping[str, Any], sent: Sequence[Any]) ->
     )
 
 
-def _words(postbox: Postbox, row: Mapping[str, Any]) -> dict[str, Any]:
+def _words(postbox: Postbox, row: RowMapping) -> dict[str, Any]:
     return sealed.open_words(sealed.key_of(postbox, row), row)
 
 

@@ -1,11 +1,11 @@
 """Drafts: what a caseworker composed waits sealed on the server, so that preview and session end lose nothing."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from io import BytesIO
-from typing import Any
+
+from sqlalchemy import RowMapping
 
 from postbox import sealed
 from postbox.context import Postbox
@@ -42,7 +42,7 @@ class Draft:
     sent_as: str | None
 
 
-def keep(postbox: Postbox, session: Session, case: Mapping[str, Any], fields: Fields, document: bytes) -> str:
+def keep(postbox: Postbox, session: Session, case: RowMapping, fields: Fields, document: bytes) -> str:
     """Seal and store a draft and return its id. Raises StorageFailed."""
     now, draft_id = postbox.clock(), new_id(DRAFT)
     data_key, wrapped = sealed.new_key(postbox, draft_id, now)

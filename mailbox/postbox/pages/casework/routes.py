@@ -130,9 +130,7 @@ def notice(notice_id: str) -> str:
 @blueprint.get("/notices/<notice_id>/proof")
 def bundle(notice_id: str) -> Response:
     """The proof for the file."""
-    session = _session()
-    cases.followed(current(), session, notice_id, _language())
-    return proofs.download(current(), notice_id)
+    return proofs.download(cases.proof(current(), _session(), notice_id), notice_id)
 
 
 def _case_page(session: Session, found: Any, values: Any, wrong: dict[str, str]) -> str:

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Connection, RowMapping
+
 from postbox import sealed
 from postbox.context import Postbox
+from postbox.delivery import evidence
 from postbox.errors import LevelTooLow, NotFound
 from postbox.levels import reaches
 from postbox.pages import views
@@ -77,11 +80,7 @@ def listed(postbox: Postbox, session: Session, cursor: str = "") -> Page:
 def opened(postbox: Postbox, session: Session, notice_id: str, language: str) -> Letter:
     """A notice of this postbox. Raises NotFound, also for somebody else's; LevelTooLow; Erased."""
     with postbox.database.read() as connection:
-        row = notices.of_mailbox(connection, session.mailbox or "", notice_id)
-        if row is None:
-            raise NotFound("No such notice in this postbox.")
-        if not reaches(session.level, row["minimum_level"]):
-            raise LevelTooLow("This notice needs a stronger login.", required=row["minimum_level"])
+        row = check_notice(connection, session, notice_id)
         parts = notices.documents_of(connection, notice_id)
         recorded = [one.event for one in events.of_notice(connection, notice_id)]
         computation = views.latest_computation(connection, notice_id)
@@ -104,7 +103,24 @@ def opened(postbox: Postbox, session: Session, notice_id: str, language: str) ->
     )
 
 
-def _line(postbox: Postbox, session: Session, row: Mapping[str, Any]) -> Line:
+def proof(postbox: Postbox, session: Session, notice_id: str) -> bytes:
+    """The proof bundle of a notice of this postbox. Raises NotFound, LevelTooLow, Erased."""
+    with postbox.database.read() as connection:
+        row = check_notice(connection, session, notice_id)
+    return evidence.bundle(postbox, row, postbox.clock())
+
+
+def check_notice(connection: Connection, session: Session, notice_id: str) -> RowMapping:
+    """The row of a notice that this session may see. Raises NotFound, LevelTooLow."""
+    row = notices.of_mailbox(connection, session.mailbox or "", notice_id)
+    if row is None:
+        raise NotFound("No such notice in this postbox.")
+    if not reaches(session.level, row["minimum_level"]):
+        raise LevelTooLow("This notice needs a stronger login.", required=row["minimum_level"])
+    return row
+
+
+def _line(postbox: Postbox, session: Session, row: RowMapping) -> Line:
     return Line(
         id=row["id"],
         title=sealed.open_words(sealed.key_of(postbox, row), row)["title"],
@@ -116,7 +132,7 @@ def _line(postbox: Postbox, session: Session, row: Mapping[str, Any]) -> Line:
     )
 
 
-def _document(data_key: bytes, row: Mapping[str, Any]) -> DocumentView:
+def _document(data_key: bytes, row: RowMapping) -> DocumentView:
     words = sealed.open_words(data_key, row)
     return DocumentView(id=row["id"], name=words["name"], size=views.size_text(row["size"]))
 
@@ -129,7 +145,7 @@ def _remedy(remedy: Mapping[str, Any] | None) -> str:
     return f"Widerspruch innerhalb {period} nach Bekanntgabe bei: {remedy['office']}, {remedy['seat']}."
 
 
-def _cursor(row: Mapping[str, Any]) -> str:
+def _cursor(row: RowMapping) -> str:
     return f"{row['available_at'].isoformat()}~{row['id']}"
 
 

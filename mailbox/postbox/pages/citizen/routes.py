@@ -86,9 +86,7 @@ def document(ticket_handle: str) -> Response:
 @blueprint.get("/notices/<notice_id>/proof")
 def bundle(notice_id: str) -> Response:
     """The proof to keep."""
-    session = _session()
-    letters.opened(current(), session, notice_id, _language())
-    return proofs.download(current(), notice_id)
+    return proofs.download(letters.proof(current(), _session(), notice_id), notice_id)
 
 
 def _session() -> Session:
