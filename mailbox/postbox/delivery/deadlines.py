@@ -69,9 +69,9 @@ def computed_for(postbox: Postbox, notice: Mapping[Any, Any], **facts: datetime)
 
 
 def counts_from_retrieval(postbox: Postbox, notice: Mapping[Any, Any]) -> bool:
-    """Whether the first retrieval decides the day of announcement (§ 41(2a) VwVfG)."""
+    """Whether the first retrieval may decide the day of announcement (§ 41(2a) VwVfG, § 37(2a) SGB X)."""
     rule = rule_of(postbox, notice["authority"], notice["procedural_law"], notice["available_at"])
-    return rule.start is Start.RETRIEVED
+    return rule.start is Start.RETRIEVED or rule.proof_of_notification
 
 
 def keep(connection: Connection, notice: str, computation: Computation, *, because: str, at: datetime) -> None:

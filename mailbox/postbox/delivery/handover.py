@@ -5,7 +5,7 @@ What the evidence says is transmission: every byte was accepted by the connectio
 
 import hashlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -18,7 +18,7 @@ from postbox.context import Postbox
 from postbox.delivery import deadlines
 from postbox.errors import LevelTooLow, NotFound, NotNow
 from postbox.levels import reaches
-from postbox.proof.commitments import documents_payload
+from postbox.proof.commitments import computation_digest, documents_payload
 from postbox.proof.events import EventType
 from postbox.store import events, notices, tickets
 from postbox.store.events import Happening
@@ -139,18 +139,21 @@ def _complete(postbox: Postbox, ticket_hash: bytes, document: RowMapping) -> Non
         if notice is None or ticket is None or ticket["completed_at"] is not None:
             return
         tickets.mark(connection, ticket_hash, completed_at=at)
-        _append(connection, document, EventType.CONTENT_HANDOVER, at=at, level=ticket["level"])
         # The act itself is the main document; an annex alone retrieves nothing.
-        if document["position"] == 1 and notice["retrieved_at"] is None:
-            _first_retrieval(postbox, connection, notice, at)
+        first = document["position"] == 1 and notice["retrieved_at"] is None
+        bound = _first_retrieval(postbox, connection, notice, at) if first else {}
+        _append(connection, document, EventType.CONTENT_HANDOVER, bound, at=at, level=ticket["level"])
 
 
-def _first_retrieval(postbox: Postbox, connection: Connection, notice: RowMapping, at: datetime) -> None:
+def _first_retrieval(postbox: Postbox, connection: Connection, notice: RowMapping, at: datetime) -> dict[str, str]:
+    """Note the retrieval; where it decides, compute again. Returns what binds the computation into the event."""
     notices.change(connection, notice["id"], retrieved_at=at)
     # § 9 OZG: retrieval moves nothing. § 41(2a) VwVfG: it decides.
-    if deadlines.counts_from_retrieval(postbox, notice):
-        computation = deadlines.computed_for(postbox, notice, retrieved_at=at)
-        deadlines.keep(connection, notice["id"], computation, because="retrieved", at=at)
+    if not deadlines.counts_from_retrieval(postbox, notice):
+        return {}
+    computation = deadlines.computed_for(postbox, notice, retrieved_at=at)
+    deadlines.keep(connection, notice["id"], computation, because="retrieved", at=at)
+    return {"computation": computation_digest(computation)}
 
 
 def _break(postbox: Postbox, ticket_hash: bytes, document: RowMapping) -> None:
@@ -164,8 +167,10 @@ def _break(postbox: Postbox, ticket_hash: bytes, document: RowMapping) -> None:
         _append(connection, document, EventType.CONTENT_HANDOVER_FAILURE, at=at, level=ticket["level"], reason=BROKEN)
 
 
-def _append(connection: Connection, document: RowMapping, kind: EventType, **facts: Any) -> None:
-    payload = {"documents": documents_payload([(document["id"], document["commitment"])])}
+def _append(
+    connection: Connection, document: RowMapping, kind: EventType, bound: Mapping[str, str] | None = None, **facts: Any
+) -> None:
+    payload = {"documents": documents_payload([(document["id"], document["commitment"])]), **(bound or {})}
     events.append(connection, document["notice"], Happening(type=kind, actor=RECIPIENT, payload=payload, **facts))
 
 

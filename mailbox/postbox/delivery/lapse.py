@@ -5,6 +5,7 @@ from typing import Final
 from postbox.context import Postbox
 from postbox.delivery import deadlines
 from postbox.delivery.make_available import ACTOR, Job
+from postbox.proof.commitments import computation_digest
 from postbox.proof.events import EventType
 from postbox.store import events, notices, outbox
 from postbox.store.events import Happening
@@ -23,8 +24,9 @@ def lapse(postbox: Postbox, job: Job) -> bool:
         if notice is None or notice["retrieved_at"] is not None or notice["closed_at"] is not None:
             return True
         notices.change(connection, job.notice, closed_at=at)
-        happening = Happening(type=EventType.LAPSED, at=at, actor=ACTOR, reason=NOT_RETRIEVED)
-        events.append(connection, job.notice, happening)
         computation = deadlines.computed_for(postbox, notice)
+        payload = {"computation": computation_digest(computation)}
+        happening = Happening(type=EventType.LAPSED, at=at, actor=ACTOR, reason=NOT_RETRIEVED, payload=payload)
+        events.append(connection, job.notice, happening)
         deadlines.keep(connection, job.notice, computation, because="lapsed", at=at)
     return True

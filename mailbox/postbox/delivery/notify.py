@@ -15,6 +15,8 @@ from postbox.delivery import deadlines
 from postbox.delivery.make_available import ACTOR, Job, queue_lapse
 from postbox.errors import ChannelDown
 from postbox.law.calendar import legal_day
+from postbox.law.computation import Computation
+from postbox.proof.commitments import computation_digest
 from postbox.proof.events import EventType
 from postbox.store import events, mailboxes, notices, outbox
 from postbox.store.events import Happening
@@ -81,16 +83,15 @@ def _handed_over(postbox: Postbox, job: Job) -> bool:
         # § 9(1) s. 6 OZG: on the day of making available; later is a defect one must see.
         late = legal_day(at) > legal_day(notice["available_at"])
         notices.change(connection, job.notice, notified_at=at, contestable=NOTIFIED_LATE if late else None)
-        happening = Happening(
-            type=EventType.CONSIGNMENT_NOTIFICATION, at=at, actor=ACTOR, payload={"channel": "e-mail"}
-        )
+        computation = deadlines.computed_for(postbox, notice, notified_at=at)
+        payload = {"channel": "e-mail", "computation": computation_digest(computation)}
+        happening = Happening(type=EventType.CONSIGNMENT_NOTIFICATION, at=at, actor=ACTOR, payload=payload)
         events.append(connection, job.notice, happening)
-        _compute_again(postbox, connection, notice, at)
+        _keep(postbox, connection, notice, computation, at)
     return True
 
 
-def _compute_again(postbox: Postbox, connection: Connection, notice: RowMapping, at: datetime) -> None:
-    computation = deadlines.computed_for(postbox, notice, notified_at=at)
+def _keep(postbox: Postbox, connection: Connection, notice: RowMapping, computation: Computation, at: datetime) -> None:
     deadlines.keep(connection, notice["id"], computation, because="notified", at=at)
     if deadlines.counts_from_retrieval(postbox, notice):
         queue_lapse(connection, notice["id"], computation, at)

@@ -1,13 +1,14 @@
 """Whether the dates in a bundle follow from its events: bound into the chain, fed by the events, computed again."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from postbox.errors import EvidenceInvalid, NoRule
 from postbox.law.computation import Announced, Computation
 from postbox.law.periods import compute
 from postbox.law.words import day_text
-from postbox.proof.commitments import computation_digest
+from postbox.proof.commitments import computation_digest, read_documents_payload
 from postbox.proof.events import Event, EventType
 
 _AVAILABLE: Final = frozenset({EventType.CONTENT_CONSIGNMENT, EventType.LEGAL_DAY_CORRECTED})
@@ -38,10 +39,17 @@ def _check_facts(computation: Computation, events: Sequence[Event]) -> None:
     case = computation.case
     available = {event.at for event in events if event.type in _AVAILABLE}
     notified = {event.at for event in events if event.type is EventType.CONSIGNMENT_NOTIFICATION} | {None}
-    handovers = [event.at for event in events if event.type is EventType.CONTENT_HANDOVER]
-    retrieved = {None, *handovers[:1]}
+    retrieved = {None, *_handovers_of_the_act(events)[:1]}
     if case.available_at not in available or case.notified_at not in notified or case.retrieved_at not in retrieved:
         raise EvidenceInvalid("A computation rests on times that no event shows.", code="computation-facts")
+
+
+def _handovers_of_the_act(events: Sequence[Event]) -> list[datetime]:
+    """When the main document, the first that was submitted, was handed over; an annex alone retrieves nothing."""
+    submitted = next((event for event in events if event.type is EventType.SUBMISSION_ACCEPTED), None)
+    main = next(iter(read_documents_payload(submitted.payload)), None) if submitted else None
+    handovers = [event for event in events if event.type is EventType.CONTENT_HANDOVER]
+    return [event.at for event in handovers if main in read_documents_payload(event.payload)]
 
 
 def _computed_again(computation: Computation) -> bool:

@@ -409,3 +409,33 @@ def test_the_verifier_needs_neither_web_nor_database():
         cwd=Path(__file__).parents[3],
     )
     assert printed.stdout.strip() == "[]"
+
+
+def _own_portal(retrieved_at, *handed_over):
+    """A bundle under § 41(2a) VwVfG in which these documents were handed over, a minute apart."""
+    case = Case(regime=Regime.VWVFG_41_2A, available_at=NOW, authority_land="HE", period_months=1)
+    before, after = compute(case), compute(replace(case, retrieved_at=retrieved_at))
+    story = [
+        (EventType.SUBMISSION_ACCEPTED, NOW, {"documents": _payload(*DOCUMENTS)}),
+        (EventType.CONTENT_CONSIGNMENT, NOW, {"documents": _payload(*DOCUMENTS), "computation": computation_digest(before)}),
+    ]  # fmt: skip
+    for number, document in enumerate(handed_over, start=1):
+        payload = {"documents": _payload(document), "computation": computation_digest(after)}
+        story.append((EventType.CONTENT_HANDOVER, NOW + timedelta(minutes=number), payload))
+    parts = _parts(tuple((kind, payload) for kind, _, payload in story), computations=[before, after])
+    events = tuple(replace(event, at=at) for event, (_, at, _) in zip(parts.events, story, strict=True))
+    hashes, previous = [], GENESIS
+    for event in events:
+        previous = link(previous, event)
+        hashes.append(previous)
+    return build(replace(parts, events=events, hashes=hashes, receipts=[], checkpoint=None, proofs=[]), RECEIPTS, NOW)
+
+
+def test_the_first_handover_of_the_act_itself_decides_not_that_of_an_annex():
+    """§ 41(2a) VwVfG: only the main document's first handover is a retrieval that dates may rest on."""
+    annex, act = DOCUMENTS[1], DOCUMENTS[0]
+    report = _outcome(_own_portal(NOW + timedelta(minutes=2), annex, act, act))
+    assert report.ok
+    assert "Dienstag, 24. November 2026" in report.steps[8].german
+    for wrong in (NOW + timedelta(minutes=1), NOW + timedelta(minutes=3)):
+        assert _red(_own_portal(wrong, annex, act, act))["dates"] == "computation-facts"
