@@ -19,11 +19,26 @@ _SUBJECTS: Final[Mapping[str, str]] = MappingProxyType(
 )
 _BODIES: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "de": "Guten Tag,\n\nin Ihrem digitalen Postfach liegt etwas Neues. Melden Sie sich an, um es zu lesen:\n\n{link}\n\nAus Gründen des Datenschutzes steht in dieser E-Mail nicht, worum es geht und von wem es kommt.\n"
-        "Auch wenn Sie das Neue nicht lesen, können Fristen beginnen.\n",
-        "en": "Hello,\n\nsomething new has arrived in your digital postbox. Log in to read it:\n\n{link}\n\n"
-        "To protect your privacy this e-mail does not say what it is about or who sent it.\n"
-        "Periods may begin even if you do not read it.\n",
+        "de": """\
+Guten Tag,
+
+in Ihrem digitalen Postfach liegt etwas Neues. Melden Sie sich an, um es zu lesen:
+
+{link}
+
+Aus Gründen des Datenschutzes steht in dieser E-Mail nicht, worum es geht und von wem es kommt.
+Auch wenn Sie das Neue nicht lesen, können Fristen beginnen.
+""",
+        "en": """\
+Hello,
+
+something new has arrived in your digital postbox. Log in to read it:
+
+{link}
+
+To protect your privacy this e-mail does not say what it is about or who sent it.
+Periods may begin even if you do not read it.
+""",
     }
 )
 

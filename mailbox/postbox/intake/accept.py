@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from keys.keyring import Purpose
-from postbox import identifiers, sealed
+from postbox import identifiers, journal, sealed
 from postbox.context import Postbox
 from postbox.delivery.kinds import MAKE_AVAILABLE
 from postbox.intake.documents import PDF, Measured, measure
@@ -16,6 +16,7 @@ from postbox.intake.fitting import Fitting, check_fits
 from postbox.intake.idempotency import Claim, claimed, fingerprint
 from postbox.intake.submission import WRITE_NOTICES, Accepted, Caller, Submission, check_key, check_scope
 from postbox.intake.wellformed import Wanted, check_wellformed
+from postbox.journal import Happened
 from postbox.moments import instant_text, read_instant
 from postbox.proof.commitments import SALT_BYTES, commit, documents_payload
 from postbox.proof.events import EventType
@@ -47,24 +48,29 @@ def submit(postbox: Postbox, submission: Submission, caller: Caller, now: dateti
     digest = fingerprint(postbox, submission.content, [one.digest for one in measured], now)
     with claimed(postbox, caller, key, digest, now) as claim:
         if claim.answer is not None:
+            journal.note(Happened.NOTICE_REPEATED)
             return _as_before(claim.answer)
         wanted = check_wellformed(submission.content)
         fitting = check_fits(postbox, wanted, measured, caller, now)
-        return _take(postbox, wanted, fitting, caller, claim, now)
+        return _take(postbox, wanted=wanted, fitting=fitting, caller=caller, claim=claim, now=now)
 
 
-def _take(postbox: Postbox, wanted: Wanted, fitting: Fitting, caller: Caller, claim: Claim, now: datetime) -> Accepted:
+def _take(
+    postbox: Postbox, *, wanted: Wanted, fitting: Fitting, caller: Caller, claim: Claim, now: datetime
+) -> Accepted:
     notice = identifiers.new_id(identifiers.NOTICE)
     data_key, wrapped = sealed.new_key(postbox, notice, now)
     with _kept_or_removed(postbox) as objects:
         documents = tuple(
-            _store(postbox, notice, data_key, number, one, objects) for number, one in enumerate(fitting.documents, 1)
+            _store(postbox, one, notice=notice, data_key=data_key, position=number, objects=objects)
+            for number, one in enumerate(fitting.documents, 1)
         )
         row = _notice_row(notice, wanted, fitting, caller, now)
         words = sealed.seal_words(data_key, _words(wanted), notice)
         parcel = _parcel(postbox, {**row, "wrapped_key": wrapped, "words": words}, documents, caller, now)
         accepted = Accepted(notice=notice, accepted_at=now, receipt=parcel.receipt)
         _record(postbox, parcel, claim, accepted)
+    journal.note(Happened.NOTICE_ACCEPTED, notice=notice, authority=caller.authority)
     return accepted
 
 
@@ -101,7 +107,7 @@ def _parcel(
 
 
 def _store(
-    postbox: Postbox, notice: str, data_key: bytes, position: int, measured: Measured, objects: list[str]
+    postbox: Postbox, measured: Measured, *, notice: str, data_key: bytes, position: int, objects: list[str]
 ) -> dict[str, Any]:
     """Seal and store one document, durable and read back."""
     document = identifiers.new_id(identifiers.DOCUMENT)

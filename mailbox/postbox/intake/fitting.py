@@ -34,7 +34,7 @@ def check_fits(
         raise TooLarge(f"A document has at most {postbox.settings.max_document_bytes} bytes.")
     problems = Problems()
     recipient, mailbox, consent = _recipient(postbox, wanted, caller, now)
-    _check_law(postbox, wanted, caller, consent, now, problems)
+    _check_law(postbox, wanted, problems, caller=caller, consent=consent, now=now)
     if wanted.form not in FORMS:
         problems.add("form-not-offered", "/form", f"form is one of {', '.join(FORMS)} here.")
     _check_documents(wanted, measured, problems)
@@ -56,7 +56,7 @@ def _recipient(postbox: Postbox, wanted: Wanted, caller: Caller, now: datetime) 
 
 
 def _check_law(
-    postbox: Postbox, wanted: Wanted, caller: Caller, consent: str, now: datetime, problems: Problems
+    postbox: Postbox, wanted: Wanted, problems: Problems, *, caller: Caller, consent: str, now: datetime
 ) -> None:
     try:
         rule = rule_of(postbox, caller.authority, wanted.procedural_law, now)

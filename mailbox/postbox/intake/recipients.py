@@ -87,7 +87,7 @@ def exchange(postbox: Postbox, *, address: str, case: Case | None, caller: Calle
     verified = check_address(postbox, address, caller, now)
     fresh = identifiers.new_id(identifiers.RECIPIENT)
     mailbox = mailbox_row(postbox, verified.subject, now)
-    row = _recipient_row(postbox, fresh, verified, case, caller, now)
+    row = _recipient_row(postbox, verified, recipient=fresh, case=case, caller=caller, now=now)
     with postbox.database.write() as connection:
         mailbox_id = mailboxes.open_for(connection, mailbox)
         _note_address(postbox, connection, mailbox_id, verified, now)
@@ -151,7 +151,7 @@ def _read_address(claims: Mapping[str, Any]) -> DeliveryAddress:
 
 
 def _recipient_row(
-    postbox: Postbox, recipient: str, address: DeliveryAddress, case: Case | None, caller: Caller, now: datetime
+    postbox: Postbox, address: DeliveryAddress, *, recipient: str, case: Case | None, caller: Caller, now: datetime
 ) -> dict[str, Any]:
     return {
         "id": recipient,

@@ -68,6 +68,13 @@ def of_notice(connection: Connection, notice: str) -> list[Recorded]:
     return [_read(row) for row in connection.execute(query).mappings()]
 
 
+def waiting_for_log(connection: Connection, limit: int) -> list[Recorded]:
+    """Events without a place in the log, in the order they get it: each notice's own order is kept."""
+    query = select(events).where(events.c.log_index.is_(None))
+    query = query.order_by(events.c.recorded_at, events.c.notice, events.c.seq).limit(limit)
+    return [_read(row) for row in connection.execute(query).mappings()]
+
+
 def add_receipt(connection: Connection, notice: str, seq: int, token: str) -> None:
     """Keep the signed receipt of an event."""
     connection.execute(insert(receipts).values(notice=notice, seq=seq, token=token))

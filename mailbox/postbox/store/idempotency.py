@@ -33,10 +33,5 @@ def release(connection: Connection, row: Mapping[str, Any]) -> None:
     connection.execute(delete(idempotency).where(mine))
 
 
-def forget_before(connection: Connection, moment: datetime) -> int:
-    """Forget keys older than ``moment``; how many."""
-    return connection.execute(delete(idempotency).where(_COLUMNS.created_at < moment)).rowcount
-
-
 def _same(row: Mapping[str, Any]) -> Any:
     return and_(_COLUMNS.client == row["client"], _COLUMNS.authority == row["authority"], _COLUMNS.key == row["key"])

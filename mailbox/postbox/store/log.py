@@ -1,6 +1,6 @@
 """The transparency log's tables: events waiting for their place, the tree's nodes, signed checkpoints."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -18,21 +18,10 @@ def lock(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
 
 
-def waiting(connection: Connection, limit: int) -> list[RowMapping]:
-    """Events without a place in the log, in the order they get it: each notice's own order is kept."""
-    query = (
-        select(events.c.notice, events.c.seq, events.c.canonical, events.c.hash)
-        .where(events.c.log_index.is_(None))
-        .order_by(events.c.recorded_at, events.c.notice, events.c.seq)
-        .limit(limit)
-    )
-    return list(connection.execute(query).mappings())
-
-
-def place(connection: Connection, notice: str, seq: int, index: int) -> None:
-    """Give an event its place."""
-    same = (events.c.notice == notice, events.c.seq == seq)
-    connection.execute(update(events).where(*same).values(log_index=index))
+def place(connection: Connection, notice: str, seq: int, index: int) -> bool:
+    """Give an event its place; False if it has one."""
+    waiting = (events.c.notice == notice, events.c.seq == seq, events.c.log_index.is_(None))
+    return connection.execute(update(events).where(*waiting).values(log_index=index)).rowcount == 1
 
 
 def size(connection: Connection) -> int:
@@ -48,9 +37,9 @@ def node(connection: Connection, level: int, position: int) -> bytes:
     return bytes(connection.execute(query).scalar_one())
 
 
-def add_nodes(connection: Connection, nodes: Iterable[tuple[int, int, bytes]]) -> None:
-    """Store complete subtrees: level, position, hash."""
-    rows = [{"level": level, "position": position, "hash": value} for level, position, value in nodes]
+def add_nodes(connection: Connection, nodes: Mapping[tuple[int, int], bytes]) -> None:
+    """Store complete subtrees: level and position, hash."""
+    rows = [{"level": level, "position": position, "hash": value} for (level, position), value in nodes.items()]
     if rows:
         connection.execute(insert(log_nodes), rows)
 
@@ -63,8 +52,3 @@ def add_checkpoint(connection: Connection, tree_size: int, note: str, signed_at:
 def last_checkpoint(connection: Connection) -> RowMapping | None:
     """The newest checkpoint."""
     return connection.execute(select(checkpoints).order_by(checkpoints.c.size.desc()).limit(1)).mappings().first()
-
-
-def checkpoint_at(connection: Connection, tree_size: int) -> RowMapping | None:
-    """The checkpoint of exactly this size."""
-    return connection.execute(select(checkpoints).where(checkpoints.c.size == tree_size)).mappings().first()

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, and_, insert, or_, select, update
 
-from postbox.store.tables import computations, documents, drafts, notices
+from postbox.store.tables import computations, documents, notices
 
 _VISIBLE = notices.c.available_at.is_not(None)
 
@@ -76,14 +76,6 @@ def computations_of(connection: Connection, notice: str) -> list[RowMapping]:
     """All computations of a notice, the oldest first."""
     query = select(computations).where(computations.c.notice == notice).order_by(computations.c.number)
     return _all(connection, query)
-
-
-def object_is_named(connection: Connection, name: str) -> bool:
-    """Whether a document or a draft stands on this object."""
-    for table in (documents, drafts):
-        if connection.execute(select(table.c.id).where(table.c.object_name == name)).first() is not None:
-            return True
-    return False
 
 
 def _all(connection: Connection, query: Select[Any]) -> list[RowMapping]:

@@ -64,9 +64,15 @@ def of_notice(connection: Connection, notice: str) -> dict[str, RowMapping]:
 
 
 def open_count(connection: Connection, now: datetime) -> int:
-    """How many jobs are due and not done."""
+    """How many jobs are due and not done, leased ones too."""
     query = select(func.count()).select_from(outbox).where(_OPEN, outbox.c.due_at <= now)
     return int(connection.execute(query).scalar_one())
+
+
+def chore_waits(connection: Connection, name: str, now: datetime) -> bool:
+    """Whether a chore is due, as far as one can see without writing."""
+    due_at = connection.execute(select(chores.c.due_at).where(chores.c.name == name)).scalar()
+    return due_at is None or due_at <= now
 
 
 def chore_is_due(connection: Connection, name: str, *, now: datetime, every: timedelta) -> bool:

@@ -1,10 +1,9 @@
 """Tickets: the right of one session to fetch one document for a few minutes."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from postbox.store.tables import tickets
 
@@ -22,8 +21,3 @@ def lock(connection: Connection, ticket_hash: bytes) -> RowMapping | None:
 def mark(connection: Connection, ticket_hash: bytes, **moments: Any) -> None:
     """Note when it was offered, completed or broken."""
     connection.execute(update(tickets).where(tickets.c.hash == ticket_hash).values(moments))
-
-
-def remove_before(connection: Connection, moment: datetime) -> int:
-    """Forget tickets that ran out before ``moment``; how many."""
-    return connection.execute(delete(tickets).where(tickets.c.expires_at < moment)).rowcount

@@ -1,0 +1,168 @@
+"""The description of ``/v1`` (OpenAPI 3.1), written by hand. Data; a test holds it against the routes."""
+
+from typing import Any
+
+from postbox.intake.documents import PDF
+from postbox.intake.wellformed import MOST_DOCUMENTS, WAIVERS
+from postbox.levels import LEVELS
+
+_PROBLEM = {"$ref": "#/components/responses/Problem"}
+
+
+def document(public_url: str, issuer: str) -> dict[str, Any]:
+    """The whole description, for this installation's addresses."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Postbox",
+            "version": "1",
+            "description": "Hand notices over for delivery to a citizen's digital postbox, with evidence.",
+            "license": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
+        },
+        "servers": [{"url": public_url}],
+        "security": [{"gate": ["notices:write"]}],
+        "paths": {
+            "/v1/recipients": {"post": _recipients()},
+            "/v1/notices": {"post": _notices()},
+            "/v1/notices/{notice}": {"get": _get("How a notice stands", "Notice")},
+            "/v1/notices/{notice}/events": {"get": _get("What has happened to a notice", "Events")},
+            "/v1/notices/{notice}/bundle": {"get": _bundle()},
+        },
+        "components": {
+            "securitySchemes": {"gate": _security(issuer)},
+            "schemas": {
+                "NewNotice": _new_notice(),
+                "Notice": {"type": "object", "required": ["notice", "status"], "properties": _notice()},
+                "Events": {"type": "object", "properties": {"events": {"type": "array", "items": {"type": "object"}}}},
+                "Problem": _problem(),
+            },
+            "responses": {
+                "Problem": {
+                    "description": "Refused, with a stable code (RFC 9457)",
+                    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+                }
+            },
+        },
+    }
+
+
+def _recipients() -> dict[str, Any]:
+    case = _object({"reference": _text(200), "service": _text(200), "applicant": _text(200)}, "reference", "service")
+    body = _object({"postbox_address": _text(8192), "case": case}, "postbox_address")
+    answer = _object({"recipient": _text(40), "case_reference": {"type": ["string", "null"]}}, "recipient")
+    known = {"description": "This address was exchanged before", "content": _json(answer)}
+    return {
+        "summary": "Exchange a delivery address for a recipient reference",
+        "security": [{"gate": ["recipients:write"]}],
+        "requestBody": {"required": True, "content": _json(body)},
+        "responses": {
+            "201": {"description": "A new reference", "content": _json(answer)},
+            "200": known,
+            "default": _PROBLEM,
+        },
+    }
+
+
+def _notices() -> dict[str, Any]:
+    documents = {"type": "array", "minItems": 1, "maxItems": MOST_DOCUMENTS, "items": {"contentMediaType": PDF}}
+    parts = _object(
+        {
+            "notice": {"$ref": "#/components/schemas/NewNotice"},
+            "document": documents,
+        },
+        "notice",
+        "document",
+    )
+    encoding = {"notice": {"contentType": "application/json"}, "document": {"contentType": PDF}}
+    answer = _object(
+        {"notice": _text(40), "accepted_at": _instant(), "receipt": {"type": "string"}}, "notice", "receipt"
+    )
+    key = {"name": "Idempotency-Key", "in": "header", "required": True, "schema": _text(200)}
+    return {
+        "summary": "Hand a notice over; answered when it is stored durably",
+        "parameters": [key],
+        "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": parts, "encoding": encoding}}},
+        "responses": {"201": {"description": "Accepted, with receipt", "content": _json(answer)}, "default": _PROBLEM},
+    }
+
+
+def _get(summary: str, schema: str) -> dict[str, Any]:
+    found = {"description": "Found", "content": _json({"$ref": f"#/components/schemas/{schema}"})}
+    return {"summary": summary, "parameters": [_notice_id()], "responses": {"200": found, "default": _PROBLEM}}
+
+
+def _bundle() -> dict[str, Any]:
+    found = {"description": "The proof bundle", "content": {"application/zip": {}}}
+    summary = "The proof, verifiable without this service"
+    return {"summary": summary, "parameters": [_notice_id()], "responses": {"200": found, "default": _PROBLEM}}
+
+
+def _new_notice() -> dict[str, Any]:
+    months = {"type": "integer", "minimum": 1, "maximum": 12}
+    told = {"kind": _text(100), "office": _text(200), "seat": _text(200), "period_months": months}
+    remedy = _object(told, *told)
+    digest = _object({"sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"}})
+    members = {
+        "recipient": {"type": "string", "description": "From POST /v1/recipients; or give postbox_address"},
+        "postbox_address": _text(8192),
+        "title": _text(200) | {"description": "Shown in the list: no personal data"},
+        "summary": _text(1000),
+        "language": {"type": "string", "default": "de"},
+        "minimum_level": {"enum": list(LEVELS)},
+        "procedural_law": {"type": "string", "examples": ["VwVfG"]},
+        "form": {"enum": ["none"]},
+        "remedy": {"anyOf": [remedy, {"type": "null"}]},
+        "remedy_waiver": {"enum": list(WAIVERS), "description": "Why there is no remedy"},
+        "sender_reference": _text(200),
+        "documents": {"type": "array", "items": digest, "description": "In the order of the parts"},
+    }
+    return _object(members, "title", "minimum_level", "procedural_law", "form")
+
+
+def _notice() -> dict[str, Any]:
+    instants = ("accepted_at", "available_at", "notified_at", "retrieved_at", "closed_at")
+    status = ["accepted", "available", "notified", "notification-failed", "retrieved", "lapsed"]
+    return {
+        "notice": _text(40),
+        "recipient": _text(40),
+        "status": {"enum": status},
+        "evidence_status": {"enum": ["recorded", "logged"]},
+        **{name: {"type": ["string", "null"], "format": "date-time"} for name in instants},
+        "contestable": {"type": ["string", "null"], "description": "A defect of the announcement"},
+        "dates": {"type": ["object", "null"], "description": "Day of announcement and ends of periods, both readings"},
+        "waiting": {"type": "array", "items": {"type": "object"}},
+    }
+
+
+def _problem() -> dict[str, Any]:
+    error = _object({"code": _text(60), "pointer": _text(200), "detail": _text(500)}, "code", "pointer")
+    texts = ("type", "title", "code", "detail", "instance", "request_id")
+    members: dict[str, Any] = {name: {"type": "string"} for name in texts}
+    members |= {"status": {"type": "integer"}, "errors": {"type": "array", "items": error}}
+    return _object(members, "type", "title", "status", "code")
+
+
+def _security(issuer: str) -> dict[str, Any]:
+    scopes = {"notices:write": "Send notices", "notices:read": "See notices", "recipients:write": "Register recipients"}
+    flow = {"tokenUrl": f"{issuer}/token", "scopes": scopes}
+    return {"type": "oauth2", "flows": {"clientCredentials": flow}}
+
+
+def _notice_id() -> dict[str, Any]:
+    return {"name": "notice", "in": "path", "required": True, "schema": _text(40)}
+
+
+def _json(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"application/json": {"schema": schema}}
+
+
+def _object(properties: dict[str, Any], *required: str) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(required)}
+
+
+def _text(longest: int) -> dict[str, Any]:
+    return {"type": "string", "maxLength": longest}
+
+
+def _instant() -> dict[str, Any]:
+    return {"type": "string", "format": "date-time"}

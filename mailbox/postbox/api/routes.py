@@ -1,0 +1,134 @@
+"""Routes of ``/v1``. Each one: who calls, read what came, one use case, one face."""
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from postbox.api import openapi
+from postbox.api.access import caller
+from postbox.api.views import event_json, notice_json
+from postbox.delivery import evidence
+from postbox.delivery.status import standing
+from postbox.errors import NotFound, Problem, TooLarge, Unacceptable
+from postbox.intake.accept import submit
+from postbox.intake.recipients import check_case, register
+from postbox.intake.submission import READ_NOTICES, WRITE_NOTICES, Caller, Submission, Upload, check_scope
+from postbox.intake.wellformed import LONGEST_ADDRESS
+from postbox.moments import instant_text
+from postbox.web import answer_with_problems, current, json_answer
+
+blueprint = Blueprint("postbox_api", __name__, url_prefix="/v1")
+answer_with_problems(blueprint)
+_LARGEST_JSON = 64 * 1024
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+@blueprint.post("/recipients")
+def add_recipient() -> Response:
+    """Exchange a delivery address for a recipient reference: 201 when new, 200 when known."""
+    asking = caller()
+    content = _object(request.get_data(cache=False), "")
+    address = content.get("postbox_address")
+    if not isinstance(address, str) or len(address) > LONGEST_ADDRESS:
+        raise Unacceptable(
+            [Problem(code="member-missing", pointer="/postbox_address", sentence="An address is needed.")]
+        )
+    case = check_case(content.get("case"))
+    recipient = register(current(), address=address, case=case, caller=asking, now=current().clock())
+    body = {"recipient": recipient.id, "case_reference": recipient.case_reference}
+    return json_answer(body, 201 if recipient.created else 200)
+
+
+@blueprint.post("/notices")
+def add_notice() -> Response:
+    """Hand a notice over: 201 with a signed receipt once it is durable; the same answer for the same key."""
+    asking = caller()
+    accepted = submit(current(), _submission(), asking, current().clock())
+    body = {
+        "notice": accepted.notice,
+        "accepted_at": instant_text(accepted.accepted_at),
+        "receipt": accepted.receipt,
+    }
+    location = f"/v1/notices/{accepted.notice}"
+    return json_answer(body, 201, Location=location, **{"Idempotency-Replayed": str(accepted.repeated).lower()})
+
+
+@blueprint.get("/notices/<notice_id>")
+def get_notice(notice_id: str) -> Response:
+    """How a notice of this authority stands."""
+    return json_answer(notice_json(standing(current(), _reader().authority, notice_id)))
+
+
+@blueprint.get("/notices/<notice_id>/events")
+def get_events(notice_id: str) -> Response:
+    """What has happened to a notice, in order, with chain hashes and places in the log."""
+    found = standing(current(), _reader().authority, notice_id)
+    return json_answer({"events": [event_json(one) for one in found.recorded]})
+
+
+@blueprint.get("/notices/<notice_id>/bundle")
+def get_bundle(notice_id: str) -> Response:
+    """The proof bundle, for the authority's file."""
+    found = standing(current(), _reader().authority, notice_id)
+    content = evidence.bundle(current(), found.row, current().clock())
+    response = Response(content, content_type="application/zip")
+    response.headers["Content-Disposition"] = f'attachment; filename="{notice_id}.zip"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.get("/openapi.json")
+def describe() -> Response:
+    """The description of this API (OpenAPI 3.1)."""
+    return json_answer(openapi.document(current().settings.public_url, current().settings.issuer))
+
+
+@blueprint.route("/", defaults={"rest": ""}, methods=_METHODS)
+@blueprint.route("/<path:rest>", methods=_METHODS)
+def unknown(rest: str) -> Response:
+    """Everything else is a problem document too, never a page."""
+    raise NotFound(f"There is no such resource or method under /v1 ({len(rest)} characters).")
+
+
+# Tokens, no cookies: there is nothing a foreign page could ride on.
+for _view in (add_recipient, add_notice, unknown):
+    setattr(_view, "csrf_exempt", True)  # noqa: B010 - a function has no such attribute by its type
+
+
+def _reader() -> Caller:
+    asking = caller()
+    # Who may send may also see what became of it.
+    check_scope(asking, WRITE_NOTICES if WRITE_NOTICES in asking.scopes else READ_NOTICES)
+    return asking
+
+
+def _submission() -> Submission:
+    part = request.files.get("notice")
+    text = part.stream.read(_LARGEST_JSON + 1) if part else request.form.get("notice", "").encode()
+    uploads = tuple(
+        Upload(name=file.filename or "", media_type=file.mimetype or "", content=file.stream)  # type: ignore[arg-type]
+        for file in request.files.getlist("document")
+    )
+    key = request.headers.get("Idempotency-Key")
+    return Submission(content=_object(text, "/notice"), uploads=uploads, idempotency_key=key)
+
+
+def _object(data: bytes, pointer: str) -> dict[str, Any]:
+    if len(data) > _LARGEST_JSON:
+        raise TooLarge(f"The JSON has at most {_LARGEST_JSON} bytes.")
+    try:
+        content = json.loads(data, object_pairs_hook=_unique)
+    except (ValueError, RecursionError):
+        content = None
+    if not isinstance(content, dict):
+        sentence = "Send a JSON object with unique names, in UTF-8."
+        raise Unacceptable([Problem(code="json-malformed", pointer=pointer, sentence=sentence)])
+    return content
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) != len(pairs):
+        raise ValueError("name twice")
+    return content

@@ -1,0 +1,64 @@
+"""The proof bundle of a notice: put together for its parties, the authority and the recipient."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from keys.keyring import Purpose
+from postbox import sealed
+from postbox.context import Postbox
+from postbox.delivery import log
+from postbox.law.computation import Computation
+from postbox.proof.anchors import Anchors
+from postbox.proof.bundle import BundledDocument, BundleParts, build
+from postbox.store import events, notices
+from postbox.store import log as store_log
+
+
+def bundle(postbox: Postbox, notice: Mapping[Any, Any], now: datetime) -> bytes:
+    """The bundle of a stored notice, signed. Whether the caller may have it was judged before. Raises Erased."""
+    log.sequence(postbox, now)  # what has happened up to now gets its place before it is proven
+    with postbox.database.read() as connection:
+        parts = _parts(postbox, connection, notice)
+    return build(parts, postbox.keyring.current(Purpose.RECEIPT_SIGNING, now), now)
+
+
+def anchors(postbox: Postbox, now: datetime) -> Anchors:
+    """What this postbox publishes so that others can verify without it."""
+    return Anchors.of(postbox.keyring, issuer=postbox.settings.public_url, log_origin=postbox.log_origin, at=now)
+
+
+def _parts(postbox: Postbox, connection: Connection, notice: Mapping[Any, Any]) -> BundleParts:
+    recorded = events.of_notice(connection, notice["id"])
+    checkpoint = store_log.last_checkpoint(connection)
+    receipts = events.receipts_of(connection, notice["id"])
+    return BundleParts(
+        issuer=postbox.settings.public_url,
+        notice_id=notice["id"],
+        documents=_documents(postbox, connection, notice),
+        events=[one.event for one in recorded],
+        hashes=[one.hash for one in recorded],
+        receipts=[token for seq, token in receipts.items() if seq <= len(recorded)],
+        computations=[
+            Computation.from_json(json.loads(row["content"]))
+            for row in notices.computations_of(connection, notice["id"])
+        ],
+        checkpoint=checkpoint["note"] if checkpoint else None,
+        proofs=log.proofs_of(connection, recorded, checkpoint["size"]) if checkpoint else (),
+    )
+
+
+def _documents(postbox: Postbox, connection: Connection, notice: Mapping[Any, Any]) -> list[BundledDocument]:
+    data_key = sealed.key_of(postbox, notice)
+    found = []
+    for row in notices.documents_of(connection, notice["id"]):
+        words = sealed.open_words(data_key, row)
+        content = b"".join(sealed.open_document(postbox, data_key, row["id"], row["object_name"]))
+        salt = bytes.fromhex(words["salt"])
+        found.append(
+            BundledDocument(id=row["id"], name=words["name"], media_type=row["media_type"], content=content, salt=salt)
+        )
+    return found

@@ -1,0 +1,101 @@
+"""The worker's part: takes due jobs one by one under a lease, extends the log, and does the chores that return."""
+
+import itertools
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Final
+
+from postbox import journal
+from postbox.context import Postbox
+from postbox.delivery import log
+from postbox.delivery.kinds import LAPSE, MAKE_AVAILABLE, NOTIFY
+from postbox.delivery.lapse import lapse
+from postbox.delivery.make_available import Job, make_available
+from postbox.delivery.notify import notify
+from postbox.errors import PostboxError
+from postbox.journal import Happened
+from postbox.store import outbox, sweeping
+
+AT_ONCE: Final = 100  # jobs of one call; the rest waits for the next one
+_RETRY: Final = timedelta(seconds=30)  # after a failure nobody foresaw
+_SWEEP: Final = timedelta(minutes=10)
+_ORPHANS: Final = timedelta(hours=24)
+_ORPHAN_AGE: Final = timedelta(hours=1)  # far longer than any submission lasts
+_NAMES_AT_ONCE: Final = 500
+_WORK: Final[Mapping[str, Callable[[Postbox, Job], bool]]] = MappingProxyType(
+    {MAKE_AVAILABLE: make_available, NOTIFY: notify, LAPSE: lapse}
+)
+
+
+def run_due(postbox: Postbox, now: datetime) -> int:
+    """Do what is due at ``now`` (aware UTC): how many jobs were taken. Any number of workers may run at once.
+
+    One job at a time: a lease that covers one job never runs out because of another one's slow mail server.
+    """
+    lease = secrets.token_hex(16)
+    taken = 0
+    while taken < AT_ONCE and (job := _claim(postbox, lease, now)) is not None:
+        kind, claimed = job
+        _run(postbox, kind, claimed)
+        taken += 1
+    if placed := log.sequence(postbox, postbox.clock()):
+        journal.note(Happened.LOG_EXTENDED, events=placed)
+    _chores(postbox, now)
+    return taken
+
+
+def _claim(postbox: Postbox, lease: str, now: datetime) -> tuple[str, Job] | None:
+    with postbox.database.read() as connection:  # an idle worker leaves the writer's lane alone
+        if not outbox.open_count(connection, now):
+            return None
+    with postbox.database.write() as connection:
+        rows = outbox.claim(connection, lease, now=now, limit=1)
+    if not rows:
+        return None
+    row = rows[0]
+    return row["kind"], Job(id=row["id"], notice=row["notice"], lease=lease, attempts=row["attempts"])
+
+
+def _run(postbox: Postbox, kind: str, job: Job) -> None:
+    try:
+        done = _WORK[kind](postbox, job)
+    except Exception as error:  # noqa: BLE001 - one job's fault must not stop the others; it stays visible in the outbox
+        code = error.code if isinstance(error, PostboxError) else type(error).__name__
+        journal.note(Happened.JOB_FAILED, kind=kind, notice=job.notice, code=code)
+        with postbox.database.write() as connection:
+            due_at = postbox.clock() + _RETRY
+            outbox.postpone(connection, job.id, job.lease, due_at=due_at, error=code[:60])
+    else:
+        journal.note(Happened.JOB_DONE if done else Happened.JOB_POSTPONED, kind=kind, notice=job.notice)
+
+
+def _chores(postbox: Postbox, now: datetime) -> None:
+    if _is_due(postbox, "sweep", now, _SWEEP):
+        with postbox.database.write() as connection:
+            sweeping.forget_what_ran_out(connection, now)
+    if _is_due(postbox, "orphans", now, _ORPHANS):
+        remove_orphans(postbox, now)
+
+
+def _is_due(postbox: Postbox, name: str, now: datetime, every: timedelta) -> bool:
+    with postbox.database.read() as connection:
+        if not outbox.chore_waits(connection, name, now):
+            return False
+    with postbox.database.write() as connection:
+        return outbox.chore_is_due(connection, name, now=now, every=every)
+
+
+def remove_orphans(postbox: Postbox, now: datetime) -> int:
+    """Remove objects that a crash left behind: old, and nothing stands on them. How many."""
+    removed = 0
+    names = iter(postbox.objects.older_than((now - _ORPHAN_AGE).timestamp()))
+    while batch := set(itertools.islice(names, _NAMES_AT_ONCE)):
+        with postbox.database.read() as connection:
+            orphans = batch - sweeping.named_of(connection, batch)
+        for name in orphans:
+            postbox.objects.remove(name)
+            journal.note(Happened.ORPHAN_REMOVED)
+        removed += len(orphans)
+    return removed

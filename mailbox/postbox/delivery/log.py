@@ -1,0 +1,131 @@
+"""The transparency log: every event gets its place, the parties' receipts are signed, and the root is signed.
+
+Places are dense and in the order of recording; within a notice in the order of its chain. It runs after the events
+were committed: their legal time is the recorded one, the log proves that nothing was changed later.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from sqlalchemy import Connection
+
+from keys.keyring import Purpose
+from keys.merkle import leaf_hash
+from postbox.context import Postbox
+from postbox.delivery import tree
+from postbox.errors import NotFound
+from postbox.proof.bundle import InclusionProof
+from postbox.proof.log import Checkpoint, leaf, sign_checkpoint
+from postbox.proof.receipts import RECEIPTED, issue_receipt
+from postbox.store import events, log
+from postbox.store.events import Recorded
+
+BATCH: Final = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """An event ready for the log: leaf and receipt were made before the transaction."""
+
+    recorded: Recorded
+    leaf: bytes
+    receipt: str | None = field(repr=False)
+
+
+def sequence(postbox: Postbox, now: datetime) -> int:
+    """Give waiting events their places and sign a checkpoint over them; how many there were. Safe to run anywhere."""
+    placed = 0
+    while entries := _waiting(postbox, now):
+        with postbox.database.write() as connection:
+            log.lock(connection)
+            placed += _place(connection, entries)
+        if len(entries) < BATCH:
+            break
+    _sign(postbox, now)
+    return placed
+
+
+def last_checkpoint(postbox: Postbox) -> str:
+    """The newest signed note. Raises NotFound before the first event."""
+    with postbox.database.read() as connection:
+        row = log.last_checkpoint(connection)
+    if row is None:
+        raise NotFound("The log is still empty.", code="log-empty")
+    return str(row["note"])
+
+
+def inclusion_path(postbox: Postbox, index: int, size: int) -> tuple[bytes, ...]:
+    """The path from leaf ``index`` to the root at ``size``. Raises NotFound outside the log."""
+    return _proven(postbox, size, lambda node: tree.inclusion(index, size, node))
+
+
+def consistency_path(postbox: Postbox, old: int, new: int) -> tuple[bytes, ...]:
+    """The proof that the log of ``new`` leaves continues that of ``old``. Raises NotFound outside the log."""
+    return _proven(postbox, new, lambda node: tree.consistency(old, new, node))
+
+
+def proofs_of(connection: Connection, recorded: Sequence[Recorded], size: int) -> tuple[InclusionProof, ...]:
+    """The places of events and their paths to the root at ``size``; events outside it have none."""
+    node = partial(log.node, connection)
+    return tuple(
+        InclusionProof(seq=one.event.seq, index=one.log_index, path=tree.inclusion(one.log_index, size, node))
+        for one in recorded
+        if one.log_index is not None and one.log_index < size
+    )
+
+
+def _waiting(postbox: Postbox, now: datetime) -> list[Entry]:
+    with postbox.database.read() as connection:
+        found = events.waiting_for_log(connection, BATCH)
+    return [_entry(postbox, recorded, now) for recorded in found]
+
+
+def _entry(postbox: Postbox, recorded: Recorded, now: datetime) -> Entry:
+    event = recorded.event
+    receipt = None
+    # The first event's receipt was signed before the notice was acknowledged.
+    if event.type in RECEIPTED and event.seq > 1:
+        key = postbox.keyring.current(Purpose.RECEIPT_SIGNING, now)
+        issuer = postbox.settings.public_url
+        receipt = issue_receipt(key, issuer=issuer, event=event, event_hash=recorded.hash, issued_at=now)
+    return Entry(recorded=recorded, leaf=leaf_hash(leaf(event, recorded.hash)), receipt=receipt)
+
+
+def _place(connection: Connection, entries: Sequence[Entry]) -> int:
+    first = log.size(connection)
+    leaves: list[bytes] = []
+    for entry in entries:
+        event = entry.recorded.event
+        # Another sequencer may have been faster; then this one has its place already.
+        if not log.place(connection, event.notice_id, event.seq, first + len(leaves)):
+            continue
+        leaves.append(entry.leaf)
+        if entry.receipt is not None:
+            events.add_receipt(connection, event.notice_id, event.seq, entry.receipt)
+    log.add_nodes(connection, tree.grow(first, leaves, partial(log.node, connection)))
+    return len(leaves)
+
+
+def _sign(postbox: Postbox, now: datetime) -> None:
+    with postbox.database.read() as connection:
+        size, last = log.size(connection), log.last_checkpoint(connection)
+        if size == (last["size"] if last else 0):
+            return
+        root = tree.root_of(size, partial(log.node, connection))
+    checkpoint = Checkpoint(origin=postbox.log_origin, size=size, root=root)
+    note = sign_checkpoint(postbox.keyring.current(Purpose.LOG_SIGNING, now), checkpoint)
+    with postbox.database.write() as connection:
+        log.add_checkpoint(connection, size, note, now)
+
+
+def _proven(postbox: Postbox, size: int, prove: Callable[[tree.Node], tuple[bytes, ...]]) -> tuple[bytes, ...]:
+    with postbox.database.read() as connection:
+        if size > log.size(connection):
+            raise NotFound("The log is not that long.", code="log-outside")
+        try:
+            return prove(partial(log.node, connection))
+        except ValueError:
+            raise NotFound("There is no such place in the log.", code="log-outside") from None
