@@ -301,11 +301,14 @@ def test_a_cancelled_login_is_no_error(browser, provider):
 
 
 def test_a_login_changes_the_browser_s_name(browser, provider):
-    """Session fixation: the cookie from before the login opens nothing after it."""
+    """Session fixation: the cookie from before the login opens nothing after it, and the answer counts once."""
     query = _go_to_gate(browser, provider)
     before = browser.get_cookie("__Host-town").value
-    _come_back(browser, provider, query)
+    assert _come_back(browser, provider, query).status_code == 303
     assert browser.get_cookie("__Host-town").value != before
+    browser.set_cookie("__Host-town", before, secure=True)
+    assert browser.get("/urkunde/antrag").location == "/urkunde"
+    assert _come_back(browser, provider, query).status_code == 400
 
 
 def test_a_gate_that_names_another_issuer_is_not_used(settings, provider):
@@ -376,9 +379,12 @@ def test_wrong_entries_are_kept_and_named_at_the_top(browser, provider):
 
 
 def test_logging_out_ends_the_visit(browser, provider):
-    """The form is closed afterwards."""
+    """The form is closed afterwards, also to who kept the cookie."""
     page = _log_in(browser, provider)
+    kept = browser.get_cookie("__Host-town").value
     browser.post("/urkunde/abmelden", data={"csrf": _csrf(page)})
+    assert browser.get_cookie("__Host-town") is None
+    browser.set_cookie("__Host-town", kept, secure=True)
     assert browser.get("/urkunde/antrag").location == "/urkunde"
 
 
