@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 def add_bench(commands: "Commands") -> None:
     """Declare ``bench``."""
-    parser = commands.add_parser("bench", help="measure, with the floor of the same run beside it")
+    # Another prefix character: argparse would claim a first "--full" for itself, but all options are the benchmarks'.
+    help_line = "measure, with the floor of the same run beside it"
+    parser = commands.add_parser("bench", help=help_line, add_help=False, prefix_chars="\0")
     parser.add_argument("rest", nargs=argparse.REMAINDER, metavar="…", help="handed on")
     parser.set_defaults(run=run)
 
