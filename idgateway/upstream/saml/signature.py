@@ -6,7 +6,6 @@ nothing outside the signature can be read by mistake (XML Signature Best Practic
 """
 
 import base64
-import copy
 import hashlib
 import hmac
 from dataclasses import dataclass
@@ -79,8 +78,8 @@ def _signed_info(signature: Any, algorithm: str, uri: str, digest: str) -> Any:
 def check_signature(root: Any, pinned: tuple[Any, ...], *, of: str) -> Verified | None:
     """Verify the root's own signature, if it has one, with any of the pinned keys.
 
-    ``root`` passed ``shape`` and is untouched. Returns None where there is no signature. Raises AnswerRefused
-    ``<of>-signature`` where there is one and it is not a pinned key's over exactly this element.
+    ``root`` passed ``shape`` and is untouched; afterwards it is used up. Returns None where there is no signature.
+    Raises AnswerRefused ``<of>-signature`` where there is one and it is not a pinned key's over exactly this element.
     """
     signature = root.find(ds("Signature"))
     if signature is None:
@@ -108,9 +107,8 @@ def _covered(root: Any, signature: Any, *, of: str) -> Verified:
     reference = signature.find(f"{ds('SignedInfo')}/{ds('Reference')}")
     inclusive = reference.find(f".//{INCLUSIVE}")
     prefixes = tuple(inclusive.get("PrefixList", "").split()) if inclusive is not None else ()
-    content = copy.deepcopy(root)
-    _take_out(content, content.find(ds("Signature")))
-    data = canonical(content, prefixes)
+    _take_out(root, signature)  # after libxmlsec has seen the whole
+    data = canonical(root, prefixes)
     algorithm = names.DIGESTS[reference.find(ds("DigestMethod")).get("Algorithm")]
     signed = base64.b64decode(reference.find(ds("DigestValue")).text)
     if not hmac.compare_digest(hashlib.new(algorithm, data).digest(), signed):

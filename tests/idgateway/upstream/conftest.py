@@ -31,16 +31,17 @@ class Login:
     keyring: Keyring
     ask: Ask
     handover: Handover
+    now: datetime = NOW  # when the provider answers
 
     @property
     def asked(self) -> idp.Asked:
         """What the provider learns of this login."""
-        certificate = self.keyring.current("saml-encryption", NOW).certificate
+        certificate = self.keyring.current("saml-encryption", self.now).certificate
         return idp.Asked(
             request_id=self.handover.memory["request_id"],
             callback_url=CALLBACK,
             entity_id=ENTITY_ID,
-            now=NOW,
+            now=self.now,
             certificate=certificate,
         )
 
@@ -53,7 +54,7 @@ class Login:
             asked_level=self.ask.level,
             asked_at=self.ask.now,
             guests_welcome=self.ask.guests_welcome,
-            now=NOW + timedelta(milliseconds=500),
+            now=self.now + timedelta(milliseconds=500),
         )
         return self.upstream.complete(replace(answer, **changes))
 
@@ -69,7 +70,7 @@ class Login:
 @pytest.fixture(scope="session")
 def keyring() -> Keyring:
     """A gate's keys, made once: RSA keys of 3072 bits take their time."""
-    return Keyring([mint(purpose, NOW - timedelta(days=1)) for purpose in GATE_PURPOSES])
+    return Keyring([mint(purpose, datetime(2026, 1, 1, tzinfo=UTC)) for purpose in GATE_PURPOSES])
 
 
 @pytest.fixture(scope="session")

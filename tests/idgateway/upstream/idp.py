@@ -117,15 +117,19 @@ class Asked:
 
 
 @cache
-def private_key(name: str, bits: int = 2048) -> rsa.RSAPrivateKey:
+def _private_key(name: str, bits: int) -> rsa.RSAPrivateKey:
     """One key per name and run; ``honest`` is the pinned one."""
     return rsa.generate_private_key(public_exponent=65537, key_size=bits)
 
 
-@cache
 def certificate(name: str, bits: int = 2048) -> x509.Certificate:
     """A self-signed certificate of that key, long valid: it only carries the key."""
-    key = private_key(name, bits)
+    return _certificate(name, bits)
+
+
+@cache
+def _certificate(name: str, bits: int) -> x509.Certificate:
+    key = _private_key(name, bits)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "idp.example")])
     return (
         x509.CertificateBuilder()
@@ -159,7 +163,12 @@ def metadata(*names: str, bits: int = 2048, **attributes: str) -> bytes:
 
 def answer(asked: Asked, wish: Wish, *, key: str = "honest", bits: int = 2048) -> str:
     """The form field SAMLResponse, as wished."""
-    return base64.b64encode(etree.tostring(response(asked, wish, key=key, bits=bits))).decode()
+    return encoded(response(asked, wish, key=key, bits=bits))
+
+
+def encoded(root: Any) -> str:
+    """A tree, or text, as form field."""
+    return base64.b64encode(root if isinstance(root, bytes) else etree.tostring(root)).decode()
 
 
 def response(asked: Asked, wish: Wish, *, key: str = "honest", bits: int = 2048) -> Any:
@@ -170,14 +179,21 @@ def response(asked: Asked, wish: Wish, *, key: str = "honest", bits: int = 2048)
         wish.edit_assertion(assertion)
         if wish.sign_assertion:
             sign(assertion, wish, key=key, bits=bits)
+        assertion = _again(assertion)
         wish.edit_signed_assertion(assertion)
         root.append(encrypt(assertion, asked, wish) if wish.encrypt else assertion)
     wish.edit_response(root)
     if wish.sign_response:
-        root = etree.fromstring(etree.tostring(root))
+        root = _again(root)
         sign(root, wish, key=key, bits=bits)
+    root = _again(root)
     wish.edit_signed_response(root)
     return root
+
+
+def _again(root: Any) -> Any:
+    """Parsed anew: lxml does not find elements by name that xmlsec made."""
+    return etree.fromstring(etree.tostring(root))
 
 
 def _response(asked: Asked, wish: Wish) -> Any:
@@ -296,16 +312,16 @@ def sign(root: Any, wish: Wish, *, key: str = "honest", bits: int = 2048, with_c
 
 @cache
 def _xmlsec_key(name: str, bits: int) -> Any:
-    pem = private_key(name, bits).private_bytes(
+    pem = _private_key(name, bits).private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     return xmlsec.Key.from_memory(pem, xmlsec.constants.KeyDataFormatPem, None)
 
 
 def encrypt(assertion: Any, asked: Asked, wish: Wish) -> Any:
-    """``EncryptedAssertion`` around the assertion's bytes."""
+    """``EncryptedAssertion`` around the assertion, given as tree or as text."""
     content_key = os.urandom(int(wish.cipher[3:6]) // 8)
-    text = etree.tostring(assertion)
+    text = assertion if isinstance(assertion, bytes) else etree.tostring(assertion)
     if wish.cipher.endswith("-gcm"):
         nonce = os.urandom(12)
         content, algorithm = nonce + AESGCM(content_key).encrypt(nonce, text, None), XENC11 + wish.cipher
@@ -372,4 +388,4 @@ def _der(cert: x509.Certificate) -> str:
 
 
 GOOD = Wish()
-__all__ = ["GOOD", "Asked", "Wish", "answer", "encrypt", "metadata", "replace", "response", "sign"]
+__all__ = ["GOOD", "Asked", "Wish", "answer", "encoded", "encrypt", "metadata", "replace", "response", "sign"]
