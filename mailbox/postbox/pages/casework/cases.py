@@ -196,7 +196,7 @@ def remedy_text(fields: Fields) -> str:
 def _content(draft: Draft) -> dict[str, Any]:
     fields = draft.fields
     objection = fields.remedy == "objection"
-    remedy = {"kind": "objection", "office": fields.office, "seat": fields.seat, "period_months": REMEDY_MONTHS}
+    remedy = {"kind": "Widerspruch", "office": fields.office, "seat": fields.seat, "period_months": REMEDY_MONTHS}
     return {
         "recipient": draft.recipient,
         "title": fields.title.strip(),
