@@ -227,6 +227,7 @@ def test_a_login_fills_the_form_in_and_locks_what_was_proved(browser, provider):
     page = _log_in(browser, provider)
     assert re.search(r'name="family_name"[^>]*value="MUSTERMANN"[^>]*readonly', page)
     assert "Online-Ausweis, Vertrauensniveau hoch" in page
+    assert 'value="12. August 1964"' in page
     assert not re.search(r'name="place_of_birth"[^>]*readonly', page)
     assert 'value="postbox" checked' in page
 

@@ -1,5 +1,7 @@
 """Names of the things on the pages, as msgids. Pure."""
 
+from datetime import date
+
 
 def N_(msgid: str) -> str:  # noqa: N802
     """Mark a text for translation that the template translates later."""
@@ -33,3 +35,11 @@ AUTOCOMPLETE = {
     "postal_code": "postal-code",
     "locality": "address-level2",
 }
+
+
+def birthday(text: str) -> date | None:
+    """A whole date of birth; None for a partly unknown one, which is shown as the card tells it."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
