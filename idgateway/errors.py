@@ -28,6 +28,7 @@ class GateError(Exception):
         """Keep the detail for the log; a more exact code may replace the class's own."""
         super().__init__(detail or self.code)
         self.detail = detail
+        self.client_id = ""  # the application to lead back to, where it is known
         if code is not None:
             self.code = code
 

@@ -31,3 +31,14 @@ class Gate:
     def issuer(self) -> str:
         """Our public URL; it never comes from a request."""
         return self.settings.issuer
+
+    def callback_url(self, account: str) -> str:
+        """Where this account answers."""
+        return callback_url(self.settings, account)
+
+
+def callback_url(settings: GateSettings, account: str) -> str:
+    """Where an account answers: each at its own address, so that no answer passes for another's (RFC 9700 4.4)."""
+    if account in {provider.name for provider in settings.saml}:
+        return f"{settings.issuer}/saml/{account}/acs"
+    return f"{settings.issuer}/oidc/{account}/callback"

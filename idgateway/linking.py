@@ -35,13 +35,15 @@ class Grant:
     code: str
     account: Row | None
     account_hashes: tuple[bytes, ...]
-    links: tuple[Row, ...]  # the application's own first
+    link: Row
+    postbox_link: Row | None  # the address names the person as the postbox will know them, perhaps before any visit
     evidence: Row
     code_row: Row
 
 
 def prepare(gate: Gate, request: AuthorizationRequest, assertion: Assertion, now: datetime) -> Grant:
     """Release the agreed claims of an assertion to an application and make ready what is to be stored."""
+    client = gate.clients[request.client_id]
     released = release(assertion, request.claims)
     with_address = request.wants_postbox and assertion.subject is not None
     names = (*released.names, "postbox_address") if with_address else released.names
@@ -51,7 +53,8 @@ def prepare(gate: Gate, request: AuthorizationRequest, assertion: Assertion, now
         code=code,
         account=account,
         account_hashes=hashes,
-        links=_links(gate, request, assertion, names, now),
+        link=_link(gate, assertion, (client.authority, client.sector), names, now),
+        postbox_link=_link(gate, assertion, ("", POSTBOX_SECTOR), (), now) if with_address else None,
         evidence={
             "id": evidence_id,
             "client_id": request.client_id,
@@ -77,7 +80,9 @@ def prepare(gate: Gate, request: AuthorizationRequest, assertion: Assertion, now
 def commit(connection: Connection, grant: Grant) -> None:
     """Store account, links, evidence and code; part of the caller's transaction."""
     account_id = identities.keep_account(connection, grant.account_hashes, grant.account) if grant.account else None
-    own, *others = [identities.keep_link(connection, {**link, "account_id": account_id}) for link in grant.links]
+    own = identities.keep_link(connection, {**grant.link, "account_id": account_id}, logged_in=True)
+    if grant.postbox_link:
+        identities.keep_link(connection, {**grant.postbox_link, "account_id": account_id}, logged_in=False)
     identities.add_evidence(connection, {**grant.evidence, "link_id": own})
     grants.add_code(connection, {**grant.code_row, "link_id": own})
 
@@ -113,18 +118,8 @@ def _account(gate: Gate, assertion: Assertion, now: datetime) -> tuple[Row | Non
     return row, hashes
 
 
-def _links(
-    gate: Gate, request: AuthorizationRequest, assertion: Assertion, names: tuple[str, ...], now: datetime
-) -> tuple[Row, ...]:
-    client = gate.clients[request.client_id]
-    own = _link(gate, assertion, client.authority, client.sector, names, now)
-    if "postbox_address" not in names:
-        return (own,)
-    # The delivery address names the person as the postbox will know them, perhaps before their first visit there.
-    return own, _link(gate, assertion, "", POSTBOX_SECTOR, (), now)
-
-
-def _link(gate: Gate, assertion: Assertion, authority: str, sector: str, names: tuple[str, ...], now: datetime) -> Row:
+def _link(gate: Gate, assertion: Assertion, place: tuple[str, str], names: tuple[str, ...], now: datetime) -> Row:
+    authority, sector = place
     key = gate.keyring.current(Purpose.DERIVATION, now)
     # A guest is known once and never again: a random label instead of a person's key.
     person = ("account", assertion.subject) if assertion.subject is not None else ("guest", secrets.token_hex(32))

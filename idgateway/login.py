@@ -6,7 +6,8 @@ the person's own browser, brings a code and a session.
 
 import base64
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +15,15 @@ from idgateway import attempt as rules
 from idgateway import linking, sessions
 from idgateway.attempt import Attempt, digest
 from idgateway.attributes import attributes_for
-from idgateway.errors import AnswerRefused, AttemptLost, LevelNotReached, LoginCancelled, RequestRefused, WrongBrowser
+from idgateway.errors import (
+    AnswerRefused,
+    AttemptLost,
+    GateError,
+    LevelNotReached,
+    LoginCancelled,
+    RequestRefused,
+    WrongBrowser,
+)
 from idgateway.gate import Gate
 from idgateway.outcome import Outcome, assertion_from_json, assertion_to_json, pack, unpack
 from idgateway.provider.request import AuthorizationRequest, from_json, to_json
@@ -75,7 +84,8 @@ def complete(gate: Gate, provider: str, handle: str, parameters: Mapping[str, st
     if attempt.state == rules.ANSWERED:
         rules.check_same_answer(attempt, answer_hash)
         return continue_handle
-    outcome = _judge(gate, attempt, handle, parameters, now)
+    with _on_behalf_of(attempt):
+        outcome = _judge(gate, attempt, handle, parameters, now)
     sealed = seal(gate, pack(outcome), "result", continue_handle, now)
     with gate.database.write() as connection:
         stored = attempts.store_answer(
@@ -104,7 +114,8 @@ def resume(gate: Gate, handle: str, *, browser: str, session: str, now: datetime
     with gate.database.read() as connection:
         attempt = rules.check_resumable(attempts.find_to_continue(connection, digest(handle)), now)
     try:
-        rules.check_browser(attempt, browser)
+        with _on_behalf_of(attempt):
+            rules.check_browser(attempt, browser)
     except WrongBrowser:
         _burn(gate, attempt)
         raise
@@ -142,7 +153,7 @@ def _ask(gate: Gate, request: AuthorizationRequest, handle: str, now: datetime) 
         relay_state=handle,
         level=request.level,
         attributes=_attributes(gate, request),
-        callback_url=callback_url(gate, request.account),
+        callback_url=gate.callback_url(request.account),
         display_name=client.display_name,
         online_service_id=client.online_service_id,
         language=request.language or "de",
@@ -150,12 +161,6 @@ def _ask(gate: Gate, request: AuthorizationRequest, handle: str, now: datetime) 
         guests_welcome=client.guests_welcome,
         now=now,
     )
-
-
-def callback_url(gate: Gate, account: str) -> str:
-    """Where this account answers; each has its own address, so that no answer is taken for another's (RFC 9700 4.4)."""
-    kind = "saml" if account in {provider.name for provider in gate.settings.saml} else "oidc"
-    return f"{gate.issuer}/{kind}/{account}/{'acs' if kind == 'saml' else 'callback'}"
 
 
 def _attributes(gate: Gate, request: AuthorizationRequest) -> tuple[str, ...]:
@@ -167,7 +172,7 @@ def _judge(gate: Gate, attempt: Attempt, handle: str, parameters: Mapping[str, s
     answer = Answer(
         parameters=parameters,
         memory=reveal_json(gate, attempt.memory, "memory", handle),
-        callback_url=callback_url(gate, attempt.provider),
+        callback_url=gate.callback_url(attempt.provider),
         asked_level=attempt.level,
         asked_at=attempt.asked_at,
         guests_welcome=gate.clients[attempt.client_id].guests_welcome,
@@ -190,6 +195,16 @@ def _continue_handle(gate: Gate, handle: str, answer_hash: bytes, now: datetime)
 
 def _check_twin(attempt: Attempt | None, provider: str, answer_hash: bytes, now: datetime) -> None:
     rules.check_same_answer(rules.check_waiting(attempt, provider, now), answer_hash)
+
+
+@contextmanager
+def _on_behalf_of(attempt: Attempt) -> Iterator[None]:
+    """Let errors say which application the person came from."""
+    try:
+        yield
+    except GateError as error:
+        error.client_id = attempt.client_id
+        raise
 
 
 def _refusal(assertion: Assertion | None, request: AuthorizationRequest) -> str:

@@ -23,10 +23,14 @@ def keep_account(connection: Connection, hashes: Sequence[bytes], row: Mapping[s
     return str(connection.execute(statement.returning(accounts.c.id)).scalar_one())
 
 
-def keep_link(connection: Connection, row: Mapping[str, Any]) -> str:
-    """The id of the account's link to this sector: the stored one with its ``sub``, brought up to date, or new."""
+def keep_link(connection: Connection, row: Mapping[str, Any], *, logged_in: bool) -> str:
+    """The id of the account's link to this sector: the stored one with its ``sub``, or a new one.
+
+    ``logged_in`` brings level, time and released names up to date; otherwise a stored link stays as it is.
+    """
     statement = insert_or(connection, links).values(**row)
-    fresh = ("last_level", "last_login_at", "released")
+    # An update that changes nothing still tells the id.
+    fresh = ("last_level", "last_login_at", "released") if logged_in else ("authority",)
     statement = statement.on_conflict_do_update(
         index_elements=[links.c.account_id, links.c.authority, links.c.sector],
         set_={name: statement.excluded[name] for name in fresh},

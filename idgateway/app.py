@@ -1,0 +1,98 @@
+"""Plugs the gate together: settings, database, keys and clock in, a Flask application out."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from flask import Flask
+
+from idgateway.errors import GateError, NotConfigured
+from idgateway.gate import Clock, Gate, callback_url
+from idgateway.health import watch
+from idgateway.provider.clients import load_clients, read_jwks
+from idgateway.provider.tokens import TokenServer
+from idgateway.routes import pages, show_error
+from idgateway.settings import GateSettings, OidcProvider
+from idgateway.store import Database
+from idgateway.telemetry import Telemetry
+from idgateway.upstream import Upstream
+from idgateway.upstream.saml.provider import SamlUpstream
+from keys.keyring import Keyring
+
+LARGEST_REQUEST = 512 * 1024  # bytes; a SAML answer has about 30 KiB
+
+
+def utc_now() -> datetime:
+    """The clock of the real world."""
+    return datetime.now(UTC)
+
+
+def build(
+    settings: GateSettings,
+    database: Database,
+    keyring: Keyring,
+    clock: Clock = utc_now,
+    *,
+    upstreams: Mapping[str, Upstream] | None = None,
+) -> Gate:
+    """The gate at work. ``upstreams`` take the place of configured accounts of the same name.
+
+    Raises NotConfigured, or what an upstream finds wrong: each stops the start.
+    """
+    given = dict(upstreams or {})
+    accounts: dict[str, Upstream] = {}
+    for saml in settings.saml:
+        url = callback_url(settings, saml.name)
+        accounts[saml.name] = given.get(saml.name) or SamlUpstream(saml, keyring, url)
+    for oidc in settings.oidc:
+        url = callback_url(settings, oidc.name)
+        accounts[oidc.name] = given.get(oidc.name) or _oidc(oidc, keyring, url)
+    return Gate(
+        settings=settings,
+        database=database,
+        keyring=keyring,
+        clock=clock,
+        clients=load_clients(settings),
+        upstreams=accounts,
+        titles={one.name: one.title for one in settings.saml} | {one.name: one.title for one in settings.oidc},
+        postbox_key=_postbox_key(settings),
+    )
+
+
+def create_app(
+    settings: GateSettings,
+    database: Database,
+    keyring: Keyring,
+    *,
+    clock: Clock = utc_now,
+    upstreams: Mapping[str, Upstream] | None = None,
+) -> Flask:
+    """The gate as a web application, still without the shell around it. Raises as ``build``."""
+    gate = build(settings, database, keyring, clock, upstreams=upstreams)
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
+    app.config["PREFERRED_URL_SCHEME"] = settings.issuer.partition(":")[0]
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # an order chosen for readers
+    app.extensions["gate"] = gate
+    app.extensions["gate.tokens"] = TokenServer(gate)
+    app.extensions["gate.telemetry"] = Telemetry()
+    app.register_blueprint(pages)
+    app.register_blueprint(watch)
+    app.register_error_handler(GateError, show_error)
+    return app
+
+
+def _oidc(settings: OidcProvider, keyring: Keyring, url: str) -> Upstream:
+    from idgateway.upstream.oidc.provider import OidcUpstream  # noqa: PLC0415
+
+    upstream: Upstream = OidcUpstream(settings, keyring, url)
+    return upstream
+
+
+def _postbox_key(settings: GateSettings) -> Mapping[str, object] | None:
+    if settings.postbox is None:
+        return None
+    keys = read_jwks(settings.postbox.jwks_file, "gate.postbox")["keys"]
+    fitting = [key for key in keys if key.get("use") == "enc"]
+    if not fitting:
+        raise NotConfigured("gate.postbox: jwks_file holds no key for encryption")
+    return dict(fitting[0])  # the newest stands first

@@ -1,0 +1,53 @@
+"""What the gate says about itself: discovery document (OIDC Discovery 3, RFC 8414) and public keys."""
+
+from datetime import datetime
+from typing import Any
+
+from idgateway.assurance import Level, acr_of
+from idgateway.attributes import CLAIMS, STAFF_ONLY
+from idgateway.gate import Gate
+from idgateway.provider.assertion import ALGORITHMS
+from keys.jwk import public_jwks
+from keys.keyring import Purpose
+
+_PERSONAL = [claim for claim in CLAIMS if claim not in STAFF_ONLY]
+
+
+def describe(gate: Gate) -> dict[str, Any]:
+    """The discovery document; what is not offered yet is not named, and where silence means yes, it says no."""
+    issuer = gate.issuer
+    return {
+        "issuer": issuer,
+        "authorization_endpoint": f"{issuer}/authorize",
+        "token_endpoint": f"{issuer}/token",
+        "userinfo_endpoint": f"{issuer}/userinfo",
+        "jwks_uri": f"{issuer}/jwks",
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code", "client_credentials"],
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": ["ES256", "RS256"],
+        "token_endpoint_auth_methods_supported": ["private_key_jwt"],
+        "token_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
+        "code_challenge_methods_supported": ["S256"],
+        "scopes_supported": ["openid", "profile", "postbox"],
+        "acr_values_supported": [acr_of(level, issuer) for level in Level],
+        "claims_supported": ["sub", "acr", "auth_time", *_PERSONAL, "verified_claims", "postbox_address"],
+        "claims_parameter_supported": True,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+        "prompt_values_supported": ["none", "login", "consent", "select_account"],
+        "ui_locales_supported": ["de", "en"],
+        # RFC 9207
+        "authorization_response_iss_parameter_supported": True,
+        # OpenID Connect for Identity Assurance 9
+        "verified_claims_supported": True,
+        "trust_frameworks_supported": ["eidas"],
+        "evidence_supported": ["electronic_record"],
+        "claims_in_verified_claims_supported": [claim for claim in _PERSONAL if claim not in ("email", "phone_number")],
+    }
+
+
+def public_keys(gate: Gate, now: datetime) -> dict[str, Any]:
+    """The keys our tokens verify with, the retired ones as long as tokens of theirs may live."""
+    return public_jwks(gate.keyring, (Purpose.TOKEN_SIGNING, Purpose.TOKEN_SIGNING_RS256), now)

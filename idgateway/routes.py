@@ -1,0 +1,200 @@
+"""The gate's addresses: each view reads, calls one use case, and answers."""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, abort, current_app, g, jsonify, redirect, render_template, request
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as BaseResponse
+
+from idgateway import faces, login
+from idgateway.assurance import name_of
+from idgateway.errors import AnswerRefused, GateError, RequestRefused, TokenRefused
+from idgateway.gate import Gate
+from idgateway.provider import discovery, userinfo
+from idgateway.provider.authorization import examine
+from idgateway.provider.request import AuthorizationRequest
+from idgateway.provider.tokens import TokenServer
+from idgateway.telemetry import Event, Telemetry
+from idgateway.upstream import Handover
+from idgateway.upstream.saml import metadata as saml_metadata
+
+BROWSER_COOKIE = "__Host-gate-browser"  # which browser set out; the same for all its parallel logins
+SESSION_COOKIE = "__Host-gate"  # a new value with every login
+pages = Blueprint("gate", __name__)
+Answer = BaseResponse | str
+
+
+@pages.get("/.well-known/openid-configuration")
+def configuration() -> Answer:
+    """The discovery document."""
+    return jsonify(discovery.describe(_gate()))
+
+
+@pages.get("/jwks")
+def jwks() -> Answer:
+    """Our public keys."""
+    return jsonify(discovery.public_keys(_gate(), _gate().clock()))
+
+
+@pages.route("/authorize", methods=["GET", "POST"])
+def authorize() -> Answer:
+    """Begin a login, or answer from one that is still fresh (OIDC Core 3.1.2)."""
+    gate, now = _gate(), _gate().clock()
+    asked = examine(_parameters(), gate.clients, gate.issuer)
+    g.language = asked.language or g.get("language", "de")
+    asked = replace(asked, language=g.language)
+    done = login.reuse(gate, asked, session=request.cookies.get(SESSION_COOKIE, ""), now=now)
+    if done:
+        _report(Event.LOGIN_REUSED, client_id=asked.client_id)
+        return _back_to_client(done)
+    if "none" in asked.prompt:
+        raise _refusal(asked, "login_required")
+    if not asked.account:
+        return _choice(asked)
+    browser = request.cookies.get(BROWSER_COOKIE) or secrets.token_urlsafe(32)
+    handover = login.begin(gate, asked, browser=browser, now=now)
+    _report(Event.LOGIN_BEGUN, client_id=asked.client_id)
+    return _kept(_sent_on(handover, asked), BROWSER_COOKIE, browser)
+
+
+@pages.post("/saml/<provider>/acs")
+def assertion_consumer(provider: str) -> Answer:
+    """Take a SAML answer, from a cross-site POST without cookies; opens nothing here."""
+    return _complete(provider, request.form, "RelayState")
+
+
+@pages.get("/oidc/<provider>/callback")
+def callback(provider: str) -> Answer:
+    """Take an OpenID Connect answer."""
+    return _complete(provider, request.args, "state")
+
+
+@pages.get("/continue/<handle>")
+def proceed(handle: str) -> Answer:
+    """Back in the person's own browser: the code, and a session under a new name."""
+    if request.method == "HEAD":
+        abort(405)  # a link checker must not use up a login
+    browser, session = request.cookies.get(BROWSER_COOKIE, ""), request.cookies.get(SESSION_COOKIE, "")
+    done = login.resume(_gate(), handle, browser=browser, session=session, now=_gate().clock())
+    _report(Event.LOGIN_COMPLETED)
+    return _kept(_back_to_client(done), SESSION_COOKIE, done.session)
+
+
+@pages.post("/token")
+def token() -> Answer:
+    """Codes and credentials for tokens."""
+    server: TokenServer = current_app.extensions["gate.tokens"]
+    answer = server.redeem(request.form.items(multi=True), _gate().clock())
+    failed = answer.status != HTTPStatus.OK
+    code = str(answer.body.get("error", "")) if failed else answer.grant_type
+    _report(Event.TOKEN_DENIED if failed else Event.TOKEN_ISSUED, client_id=answer.client_id, code=code)
+    response = jsonify(answer.body)
+    response.status_code = answer.status
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@pages.route("/userinfo", methods=["GET", "POST"])
+def user() -> Answer:
+    """What was released, to the bearer of the access token (RFC 6750 2.1, 2.2; never in the URL)."""
+    kind, _, bearer = request.headers.get("Authorization", "").partition(" ")
+    token = bearer.strip() if kind.lower() == "bearer" else request.form.get("access_token", "")
+    response = jsonify(userinfo.tell(_gate(), token, _gate().clock()))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@pages.get("/saml/<provider>/metadata")
+def metadata(provider: str) -> Answer:
+    """Our SAML metadata for one account."""
+    gate = _gate()
+    settings = next((one for one in gate.settings.saml if one.name == provider), None)
+    if settings is None:
+        abort(404)
+    content = saml_metadata.service_provider(settings, gate.keyring, gate.callback_url(provider), gate.clock())
+    return Response(content, mimetype="application/samlmetadata+xml")
+
+
+for _machine in (authorize, assertion_consumer, token, user):
+    setattr(_machine, "csrf_exempt", True)  # noqa: B010 - called by other sites and machines, by protocol
+
+
+def show_error(error: GateError) -> tuple[Answer, int] | Answer:
+    """Translate every error of the house: to the client, to a machine, or onto a page with a way back."""
+    _report(Event.REQUEST_FAILED, code=error.code, client_id=error.client_id, detail=error.detail)
+    if isinstance(error, RequestRefused) and error.redirect_uri:
+        return redirect(faces.refused_at(error, _gate().issuer), 303)
+    if isinstance(error, TokenRefused):
+        return _unauthorized(error)
+    face, client = faces.face_of(error), _gate().clients.get(error.client_id)
+    page = render_template("gate/error.html", face=face, client=client, code=error.code)
+    return page, face.status
+
+
+def _parameters() -> Iterator[tuple[str, str]]:
+    """Query and, after a POST, form: each value by itself, so that repetitions are seen."""
+    for source in (request.args, request.form):
+        yield from source.items(multi=True)
+
+
+def _gate() -> Gate:
+    gate: Gate = current_app.extensions["gate"]
+    return gate
+
+
+def _report(event: Event, *, code: str = "", client_id: str = "", detail: str = "") -> None:
+    telemetry: Telemetry = current_app.extensions["gate.telemetry"]
+    number = str(g.get("request_id", ""))
+    telemetry.report(event, code=code, client_id=client_id, detail=detail, number=number)
+
+
+def _complete(provider: str, given: MultiDict[str, str], relay: str) -> Answer:
+    if any(len(values) > 1 for _, values in given.lists()):
+        raise AnswerRefused("a parameter is repeated", code="parameter-repeated")
+    parameters = given.to_dict()
+    handle = login.complete(_gate(), provider, parameters.get(relay, ""), parameters, _gate().clock())
+    _report(Event.LOGIN_ANSWERED)
+    return redirect(f"{_gate().issuer}/continue/{handle}", 303)
+
+
+def _refusal(asked: AuthorizationRequest, code: str) -> RequestRefused:
+    return RequestRefused("no login is there to reuse", code=code, redirect_uri=asked.redirect_uri, state=asked.state)
+
+
+def _back_to_client(done: login.Completed) -> BaseResponse:
+    url = faces.answered_at(done.redirect_uri, code=done.code, state=done.state, issuer=_gate().issuer)
+    return redirect(url, 303)
+
+
+def _sent_on(handover: Handover, asked: AuthorizationRequest) -> BaseResponse:
+    if not handover.fields:
+        return redirect(handover.url, 303)
+    parts = urlsplit(handover.url)
+    g.form_action = [f"{parts.scheme}://{parts.netloc}"]
+    client, title = _gate().clients[asked.client_id], _gate().titles[asked.account]
+    return Response(render_template("gate/handover.html", handover=handover, client=client, title=title))
+
+
+def _choice(asked: AuthorizationRequest) -> str:
+    client, titles = _gate().clients[asked.client_id], _gate().titles
+    given: dict[str, Any] = {name: value for name, value in request.values.items() if name != "account"}
+    ways = [(titles[one], faces.with_query("/authorize", {**given, "account": one})) for one in client.accounts]
+    return render_template("gate/choice.html", client=client, ways=ways, level=name_of(asked.level))
+
+
+def _kept(response: BaseResponse, cookie: str, value: str) -> BaseResponse:
+    if value:
+        response.set_cookie(cookie, value, secure=True, httponly=True, samesite="Lax", path="/")
+    return response
+
+
+def _unauthorized(error: TokenRefused) -> tuple[Answer, int]:
+    response = jsonify(error=error.code, error_description=error.detail)
+    # RFC 6750 3
+    response.headers["WWW-Authenticate"] = f'Bearer error="{error.code}", error_description="{error.detail}"'
+    return response, 401
