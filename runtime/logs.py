@@ -5,6 +5,7 @@ Foreign libraries' messages may hold such data (a database error quotes its para
 code and the kind of error are kept.
 """
 
+import contextlib
 import json
 import logging
 import sys
@@ -73,13 +74,32 @@ def configure(house: str) -> None:
     """Send structlog's events and everything logged by libraries (warnings and above) to standard error."""
     structlog.configure(
         processors=[structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, closed, _stamp, _line],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_names: Lines(),
     )
     structlog.contextvars.bind_contextvars(house=house)
-    handler = logging.StreamHandler(sys.stderr)
+    handler = Foreign()
     handler.setFormatter(PlaceOnly(house))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
+
+
+class Lines:
+    """Writes finished lines to what standard error is at that moment."""
+
+    def msg(self, line: str) -> None:
+        """One line, at once."""
+        print(line, file=sys.stderr, flush=True)  # noqa: T201 this is the log
+
+    debug = info = warning = error = critical = msg
+
+
+class Foreign(logging.Handler):
+    """Takes what libraries log."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write it as one line; a fault in doing so says nothing, for the record may hold a person's data."""
+        with contextlib.suppress(OSError, ValueError):
+            Lines().msg(self.format(record))
 
 
 def closed(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

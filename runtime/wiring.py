@@ -35,7 +35,6 @@ def gate_app(config: Path | None = None) -> Flask:
         FrontDoorError: configuration, database, keys or libraries are not as they must be; cause and cure are named.
     """
     from idgateway.app import create_app  # noqa: PLC0415 each process loads its own house only
-
     from runtime.inspection.standin import refuse_stand_in  # noqa: PLC0415
     from runtime.shell import dress  # noqa: PLC0415
 

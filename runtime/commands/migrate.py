@@ -27,8 +27,8 @@ def run(options: argparse.Namespace) -> int:
     if settings.gate and options.only in (None, "gate"):
         _migrate("gate", settings.gate.database_url)
     if settings.postbox and options.only in (None, "postbox"):
-        settings.postbox.objects_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         _migrate("postbox", settings.postbox.database_url)
+        _private_folder(settings.postbox.objects_directory)
     return 0
 
 
@@ -39,7 +39,7 @@ def _migrate(house: "House", url: str) -> None:
     from runtime.errors import DatabaseNotReady
 
     if url.startswith("sqlite:////"):
-        Path(url.removeprefix("sqlite:///")).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _private_folder(Path(url.removeprefix("sqlite:///")).parent)
     database = open_database(url)
     try:
         migrate(database, house)
@@ -50,3 +50,9 @@ def _migrate(house: "House", url: str) -> None:
     finally:
         database.close()
     print(f"{house}: tables at the newest version ({database.dialect}).")
+
+
+def _private_folder(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, for this user only."""
+    for each in (*reversed(folder.parents), folder):
+        each.mkdir(mode=0o700, exist_ok=True)

@@ -27,9 +27,8 @@ def check_directory(house: str, directory: Path, purposes: tuple[Purpose, ...], 
     try:
         ring = FileCustody(directory).load()
     except KeysError as error:
-        yield wrong(
-            subject, f"{error.detail or error.code}.", f"If they were never made: idgateway keys create {house}"
-        )
+        cause, _, cure = (error.detail or error.code).partition("; ")  # the vault names both in one sentence
+        yield wrong(subject, f"{cause}.", cure or f"Run: idgateway keys create {house}")
         return
     troubles = [found for purpose in purposes for found in _purpose(subject, ring, purpose, now)]
     if not any(found.verdict == "wrong" for found in troubles):
