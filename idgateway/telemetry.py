@@ -9,13 +9,13 @@ from prometheus_client import CollectorRegistry, Counter, generate_latest
 class Event(StrEnum):
     """All that is ever reported. Labels are words of our own; log fields are codes and client ids."""
 
-    LOGIN_BEGUN = "login_begun"
-    LOGIN_ANSWERED = "login_answered"
-    LOGIN_COMPLETED = "login_completed"
-    LOGIN_REUSED = "login_reused"
-    REQUEST_FAILED = "request_failed"
-    TOKEN_ISSUED = "token_issued"  # noqa: S105 - a word
-    TOKEN_DENIED = "token_denied"  # noqa: S105 - a word
+    LOGIN_BEGUN = "login-begun"
+    LOGIN_ANSWERED = "login-answered"
+    LOGIN_COMPLETED = "login-completed"
+    LOGIN_REUSED = "login-reused"
+    REQUEST_FAILED = "request-failed"
+    TOKEN_ISSUED = "token-issued"  # noqa: S105 - a word
+    TOKEN_DENIED = "token-denied"  # noqa: S105 - a word
 
 
 class Telemetry:

@@ -18,32 +18,21 @@ from typing import Any
 import flask
 import structlog
 
-EVENTS = frozenset(
+from idgateway.telemetry import Event
+from postbox.journal import Happened
+
+# The front door's own; each house brings its closed list.
+_OWN = frozenset(
     {
         "house-started",
         "worker-started",
         "worker-stopped",
         "worker-failed",
-        "job-failed",
-        "request-refused",
-        "request-failed",
-        "login-begun",
-        "login-answered",
-        "login-completed",
-        "login-refused",
-        "token-issued",
-        "token-refused",
-        "recipient-registered",
-        "notice-accepted",
-        "notice-refused",
-        "notice-available",
-        "notification-handed-over",
-        "notification-failed",
-        "document-handed-over",
         "library-message",
         "unlisted-event",
     }
 )
+EVENTS = _OWN | {str(event) for event in Event} | {str(happened) for happened in Happened}
 FIELDS = frozenset(
     {
         "house",
@@ -51,7 +40,11 @@ FIELDS = frozenset(
         "code",  # an error's stable code
         "error_id",  # the number people see on the error page
         "status",  # HTTP
-        "client",  # client_id of an application, never of a person
+        "client_id",  # of an application, never of a person
+        "request_id",  # the same number, in the log of what went well
+        "kind",  # of a job
+        "events",  # how many
+        "detail",  # an English sentence of our own about a fault
         "authority",  # ARS
         "provider",
         "assurance",
@@ -73,14 +66,22 @@ log = structlog.get_logger()
 def configure(house: str) -> None:
     """Send structlog's events and everything logged by libraries (warnings and above) to standard error."""
     structlog.configure(
-        processors=[structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, closed, _stamp, _line],
+        processors=[_of(house), structlog.processors.add_log_level, closed, _stamp, _line],
         logger_factory=lambda *_names: Lines(),
     )
-    structlog.contextvars.bind_contextvars(house=house)
     handler = Foreign()
     handler.setFormatter(PlaceOnly(house))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
+
+
+def _of(house: str) -> structlog.typing.Processor:
+    """Names the house in every line, whichever thread writes it."""
+
+    def name(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        return {**event, "house": house}
+
+    return name
 
 
 class Lines:

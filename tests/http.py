@@ -5,6 +5,7 @@ from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import urljoin
 
 import requests
+from requests.cookies import get_cookie_header
 
 
 class _Forms(HTMLParser):
@@ -47,6 +48,13 @@ class Browser(requests.Session):
         super().__init__()
         self.trust_env = False
         self.cookies.set_policy(DefaultCookiePolicy(secure_protocols=("http", "https")))
+
+    def send(self, request: requests.PreparedRequest, **options) -> requests.Response:
+        """Send with our own jar's cookies: ``requests`` would ask a fresh jar that forgot the policy."""
+        request.headers.pop("Cookie", None)
+        if cookies := get_cookie_header(self.cookies, request):
+            request.headers["Cookie"] = cookies
+        return super().send(request, **options)
 
     def submit(
         self, page: requests.Response, fields: dict[str, str] | None = None, *, form: int = 0, **options
