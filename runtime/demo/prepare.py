@@ -48,7 +48,8 @@ def prepare(folder: Path, ports: Ports, now: datetime, database: str = "") -> Pa
     postbox = FileCustody(folder / "keys/postbox").ensure(POSTBOX_PURPOSES, now)
     _publish(folder / "peers/gate-jwks.json", public_jwks(gate, (Purpose.CLIENT_AUTHENTICATION,), now))
     _publish(folder / "peers/postbox-jwks.json", public_jwks(postbox, _POSTBOX_PUBLIC, now))
-    _publish(folder / "peers/town-jwks.json", _town_key(folder / "keys/town.pem"))
+    _publish(folder / "peers/town-jwks.json", _client_key(folder / "keys/town.pem"))
+    _publish(folder / "peers/first-application-jwks.json", _client_key(folder / "keys/first-application.pem"))
     identity.prepare(folder / "simulator", ports.simulator)
     config = folder / "config.toml"
     _write(config, _configuration(ports, database).encode())
@@ -94,8 +95,8 @@ def _migrate(config: Path) -> None:
             database.close()
 
 
-def _town_key(path: Path) -> dict[str, object]:
-    """The town's own key, made where it is missing; returns its public half. It is no business of the vault."""
+def _client_key(path: Path) -> dict[str, object]:
+    """An application's own key, made where it is missing; returns its public half. It is no business of the vault."""
     if not path.exists():
         made = ec.generate_private_key(ec.SECP256R1()).private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
