@@ -8,6 +8,7 @@ from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from runtime import logs
 from runtime.demo.board.mails import SUFFIX
 from runtime.demo.town.settings import TownSettings
 from runtime.settings import load, load_part
@@ -45,6 +46,7 @@ async def serve(host: str, port: int, directory: Path) -> None:
 
 def main() -> None:
     """The process: listens where the configuration's postbox sends to, keeps where the town reads."""
+    logs.configure("mail")
     config = config_path()
     postbox = load(config).postbox
     if postbox is None:

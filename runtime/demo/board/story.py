@@ -109,8 +109,8 @@ STEPS = (
     Step(
         title=N_("Take the proof with you"),
         todo=N_(
-            "Save the proof bundle at the notice, and the published keys (anchors.json) on the verification page. Check "
-            "it there, or without this service: idgateway verify FILE --trust anchors.json."
+            "Save the proof bundle at the notice, and the published keys (anchors.json) on the verification page. "
+            "Check it there, or without this service: idgateway verify FILE --trust anchors.json."
         ),
         proof=N_("The check needs neither our database nor our word, only published keys."),
         link=N_("To the verification page"),
