@@ -7,7 +7,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,7 +16,7 @@ from keys.custody import FileCustody
 from keys.jwk import public_jwks
 from keys.keyring import GATE_PURPOSES, POSTBOX_PURPOSES, Keyring, Purpose
 from keys.minting import mint
-from runtime.database import migrate, open_database
+from runtime.database import House, migrate, open_database
 from tests.idgateway.upstream import idp
 
 ARS = "064310020020"
@@ -30,9 +30,10 @@ CLAIMS = ("given_name", "family_name", "birthdate", "address", "email")
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where everything is. ``town`` is the key the town's application proves itself with."""
+    """One installation. ``town`` is the key the town's application proves itself with."""
 
     folder: Path
+    home: Path  # of the keys and metadata, which several installations share
     issuer: str
     gate_keys: Keyring
     postbox_keys: Keyring
@@ -44,36 +45,42 @@ class Place:
         """The configuration file."""
         return self.folder / "config.toml"
 
+    def fresh(self, name: str) -> "Place":
+        """Another installation with the same keys and databases of its own, empty."""
+        place = replace(self, folder=self.home / name, smtp_port=free_port())
+        place.folder.mkdir()
+        place.config.write_text(_configuration(place), encoding="utf-8")
+        houses: tuple[House, ...] = ("gate", "postbox")
+        for house in houses:
+            database = open_database(f"sqlite:///{place.folder}/{house}.db")
+            migrate(database, house)
+            database.close()
+        return place
+
 
 @contextmanager
 def built(folder: Path | None = None) -> Iterator[Place]:
-    """Build an installation, and remove it at the end; while it stands, the gate's public keys are served."""
+    """Make keys and metadata, and remove everything at the end; while it stands, the gate's public keys are served."""
     with tempfile.TemporaryDirectory(dir=folder, prefix="idgateway-bench-") as made:
-        place = _prepare(Path(made), port=_free_port(), smtp_port=_free_port())
+        place = _prepare(Path(made))
         with _documents(place):
             yield place
 
 
-def _prepare(folder: Path, *, port: int, smtp_port: int) -> Place:
+def _prepare(home: Path) -> Place:
     at = datetime.now(UTC) - timedelta(days=1)
     place = Place(
-        folder=folder,
-        issuer=f"http://127.0.0.1:{port}",
-        gate_keys=FileCustody(folder / "keys-gate").ensure(GATE_PURPOSES, at),
-        postbox_keys=FileCustody(folder / "keys-postbox").ensure(POSTBOX_PURPOSES, at),
+        folder=home,
+        home=home,
+        issuer=f"http://127.0.0.1:{free_port()}",
+        gate_keys=FileCustody(home / "keys-gate").ensure(GATE_PURPOSES, at),
+        postbox_keys=FileCustody(home / "keys-postbox").ensure(POSTBOX_PURPOSES, at),
         town=Keyring([mint(Purpose.CLIENT_AUTHENTICATION, at)]),
-        smtp_port=smtp_port,
+        smtp_port=0,
     )
-    (folder / "idp.xml").write_bytes(idp.metadata(bits=BITS))
-    _write_jwks(folder / "town.json", place.town, (Purpose.CLIENT_AUTHENTICATION,))
-    _write_jwks(
-        folder / "postbox.json", place.postbox_keys, (Purpose.CLIENT_AUTHENTICATION, Purpose.ADDRESS_ENCRYPTION)
-    )
-    place.config.write_text(_configuration(place), encoding="utf-8")
-    for house in ("gate", "postbox"):
-        database = open_database(f"sqlite:///{folder}/{house}.db")
-        migrate(database, house)
-        database.close()
+    (home / "idp.xml").write_bytes(idp.metadata(bits=BITS))
+    _write_jwks(home / "town.json", place.town, (Purpose.CLIENT_AUTHENTICATION,))
+    _write_jwks(home / "postbox.json", place.postbox_keys, (Purpose.CLIENT_AUTHENTICATION, Purpose.ADDRESS_ENCRYPTION))
     return place
 
 
@@ -90,17 +97,17 @@ land = "HE"
 
 [gate]
 issuer = "{place.issuer}"
-keys_directory = "keys-gate"
+keys_directory = "{place.home}/keys-gate"
 database_url = "sqlite:///gate.db"
 
 [gate.postbox]
 audience = "{POSTBOX}"
-jwks_file = "postbox.json"
+jwks_file = "{place.home}/postbox.json"
 
 [[gate.saml]]
 name = "bundid"
 title = "BundID"
-metadata_file = "idp.xml"
+metadata_file = "{place.home}/idp.xml"
 entity_id = "{ENTITY_ID}"
 
 [[gate.oidc]]
@@ -118,7 +125,7 @@ authority = "{ARS}"
 minimum_level = "substantial"
 accounts = ["bundid"]
 redirect_uris = ["{REDIRECT}"]
-jwks_file = "town.json"
+jwks_file = "{place.home}/town.json"
 grant_types = ["authorization_code", "client_credentials"]
 scopes = ["openid", "profile", "notices:write", "recipients:write"]
 claims = {json.dumps(CLAIMS)}
@@ -132,7 +139,7 @@ sector = "postbox"
 minimum_level = "basic"
 accounts = ["bundid"]
 redirect_uris = ["{POSTBOX}/callback"]
-jwks_file = "postbox.json"
+jwks_file = "{place.home}/postbox.json"
 
 [[gate.client]]
 client_id = "postbox-casework"
@@ -142,12 +149,12 @@ sector = "postbox-casework"
 minimum_level = "substantial"
 accounts = ["staff"]
 redirect_uris = ["{POSTBOX}/casework/callback"]
-jwks_file = "postbox.json"
+jwks_file = "{place.home}/postbox.json"
 
 [postbox]
 public_url = "{POSTBOX}"
 issuer = "{place.issuer}"
-keys_directory = "keys-postbox"
+keys_directory = "{place.home}/keys-postbox"
 database_url = "sqlite:///postbox.db"
 objects_directory = "objects"
 part_of_user_account = "bench"
@@ -203,7 +210,8 @@ def file_system(folder: Path) -> str:
     return kind
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of the loopback that nobody uses."""
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
