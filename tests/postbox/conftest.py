@@ -213,7 +213,7 @@ def upload(content: bytes | None = None, name: str = "Bescheid.pdf", media_type:
 REMEDY = {"kind": "Widerspruch", "office": "Stadt Viernheim", "seat": "Kettelerstraße 3, Viernheim", "period_months": 1}
 
 
-def content(recipient: str | None, **changes: Any) -> dict[str, Any]:
+def content(recipient: str | None, /, **changes: Any) -> dict[str, Any]:
     """A notice's JSON object."""
     known = {
         "recipient": recipient,
@@ -227,7 +227,7 @@ def content(recipient: str | None, **changes: Any) -> dict[str, Any]:
     return {name: value for name, value in {**known, **changes}.items() if value is not None}
 
 
-def submission(recipient: str | None, *uploads: Upload, key: str | None = "key-1", **changes: Any) -> Submission:
+def submission(recipient: str | None, /, *uploads: Upload, key: str | None = "key-1", **changes: Any) -> Submission:
     """A notice as it comes."""
     return Submission(content=content(recipient, **changes), uploads=uploads or (upload(),), idempotency_key=key)
 

@@ -2,20 +2,19 @@
 
 import hashlib
 
+from keys.jwk import public_jwks
+from keys.keyring import Purpose
 from postbox.delivery import evidence, handover
 from postbox.delivery.handover import Reader
 from postbox.delivery.jobs import run_due
 from postbox.delivery.status import Status, standing
 from postbox.intake.accept import submit
+from postbox.intake.recipients import open_mailbox
 from postbox.proof.events import EventType
 from postbox.proof.receipts import verify_receipt
 from postbox.proof.verify import verify
-from tests.postbox.conftest import NOON, URL, VIERNHEIM, caller, pdf, submission, upload
-
-from keys.jwk import public_jwks
-from keys.keyring import Purpose
-from postbox.intake.recipients import open_mailbox
 from postbox.store import notices
+from tests.postbox.conftest import NOON, URL, VIERNHEIM, caller, pdf, submission, upload
 
 
 def reader_of(box, level="substantial"):
