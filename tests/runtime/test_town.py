@@ -432,7 +432,11 @@ def test_flipping_changes_one_bit_of_the_document_and_nothing_else():
     assert bits == 1
 
 
-@pytest.mark.parametrize("sent", [b"", b"no zip", _bundle(readme=b"text"), _bundle(document=b"%PDF-1.7 x")[:-30]])
+@pytest.mark.parametrize(
+    "sent",
+    [b"", b"no zip", _bundle(readme=b"text"), _bundle(document=b"%PDF-1.7 x")[:-30]],
+    ids=["empty", "no-zip", "no-document", "truncated"],
+)
 def test_flipping_refuses_what_is_no_bundle(browser, sent):
     """Said on the page, not thrown; a real bundle comes back as a file."""
     with pytest.raises(NoBundle):
