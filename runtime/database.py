@@ -3,8 +3,8 @@
 ``write()`` is one transaction: committed when the block ends, rolled back when it raises. Keep network, cryptography
 and files out of it. ``read()`` is one snapshot in which the database itself refuses to write.
 
-On PostgreSQL a transaction is READ COMMITTED and others write at the same time: what must happen once needs a unique
-constraint or a row lock, on both engines.
+On PostgreSQL a write transaction is READ COMMITTED and others write at the same time: what must happen once needs a
+unique constraint or a row lock, on both engines.
 """
 
 import fcntl
@@ -165,6 +165,6 @@ def _open_postgresql(url: URL) -> Database:
         pool_pre_ping=True,  # a restarted server costs one ping, not one citizen
         connect_args={"options": "-c timezone=UTC", "connect_timeout": 5},
     )
-    # The same pool seen through another option: PostgreSQL itself refuses to write in it.
-    reader = engine.execution_options(postgresql_readonly=True)
+    # The same pool seen through other options: PostgreSQL refuses to write, and shows one moment as SQLite does.
+    reader = engine.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
     return Database("postgresql", reader, engine, None)

@@ -13,6 +13,8 @@ import pytest
 import requests
 
 from runtime.cli import main
+from runtime.errors import PortTaken, SettingsError
+from runtime.supervisor import refuse_taken
 from tests.postbox.proof import test_verify as proofs
 from tests.postgresql import free_port
 
@@ -188,10 +190,22 @@ def test_the_postboxes_anchors_can_be_exported(capsys, installation: Path, tmp_p
     assert "✗" in said
 
 
-def started(*arguments: str | Path) -> subprocess.Popen:
+def started(*arguments: str | Path, environment: dict[str, str] | None = None) -> subprocess.Popen:
     """A command of ours in a process of its own."""
     command = [sys.executable, "-m", "runtime.cli", *map(str, arguments)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen(command, cwd=ROOT, env={**os.environ, **(environment or {})}, **pipes)
+
+
+def free_neighbours(count: int) -> int:
+    """The first of several neighbouring free ports."""
+    while True:
+        first = free_port()
+        try:
+            refuse_taken(f"127.0.0.1:{first + offset}" for offset in range(count))
+        except (PortTaken, SettingsError):
+            continue
+        return first
 
 
 def answered(url: str, process: subprocess.Popen) -> requests.Response:
@@ -259,6 +273,22 @@ def test_the_stand_in_runs_alone_and_leaves_nothing(tmp_path: Path):
     process.communicate(timeout=15)
     assert process.returncode == 0
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("delay", [0.0, 0.5, 1.5])
+def test_a_demo_stopped_while_it_prepares_leaves_nothing(tmp_path: Path, number: signal.Signals, delay: float):
+    """Ctrl-C, SIGTERM or SIGKILL while keys are still being made: no folder, no process, no traceback."""
+    process = started("demo", "--port", str(free_neighbours(5)), environment={"TMPDIR": str(tmp_path)})
+    assert process.stdout.readline().startswith("Preparing")
+    time.sleep(delay)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=20)
+    assert "Traceback" not in err
+    ends = time.monotonic() + 8
+    while time.monotonic() < ends and list(tmp_path.iterdir()):
+        time.sleep(0.05)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_sigterm_before_anything_runs_is_an_orderly_end():

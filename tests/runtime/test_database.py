@@ -101,6 +101,20 @@ def test_reading_does_not_wait_for_a_writer(counter: Database) -> None:
     assert value_of(counter) == 7
 
 
+def test_a_read_block_shows_one_moment(counter: Database) -> None:
+    """What is committed meanwhile is not seen until the next read block; a later write is READ COMMITTED as before."""
+    with counter.read() as connection:
+        query = text("SELECT max(value) FROM counter")
+        before = connection.execute(query).scalar_one()
+        with counter.write() as other:
+            other.execute(text("UPDATE counter SET value = 7"))
+        assert connection.execute(query).scalar_one() == before == 0
+    assert value_of(counter) == 7
+    if counter.dialect == "postgresql":
+        with counter.write() as connection:
+            assert connection.execute(text("SHOW transaction_isolation")).scalar_one() == "read committed"
+
+
 def test_several_processes_lose_no_update(counter: Database, database_url: str) -> None:
     """Four processes and two threads that read, add one and write count every single step."""
     command = [sys.executable, "-c", WRITER, database_url, "50"]
