@@ -16,11 +16,11 @@ from postbox.pages.citizen.letters import SHOWN
 from postbox.store.tables import notices
 from postbox.web import EXTENSION
 from runtime.wiring import postbox_app
-from tests.bench.measure import Task, Timings, Watch, compare, one_core, timings
+from tests.bench.measure import Task, Timings, Watch, compare, merged, one_core
 from tests.bench.notices import a_recipient, logged_to_file
 from tests.bench.place import ARS, CLIENT, POSTBOX, Place
 from tests.bench.scale import Scale
-from tests.bench.table import Row, duration
+from tests.bench.table import Row, duration, told
 from tests.bench.wsgi import Caller
 
 _BATCH = 5_000
@@ -74,7 +74,7 @@ def _measured(app: Flask, postbox: Postbox, mailbox: str, scale: Scale) -> Timin
 
     with one_core():
         found = compare({"first": look(first), "older": look(older)}, seconds=scale.seconds / 2)
-    return timings([*found["first"].seconds, *found["older"].seconds])
+    return merged(found["first"], found["older"])
 
 
 def _row(scale: Scale, small: Timings, large: Timings) -> Row:
@@ -88,7 +88,7 @@ def _row(scale: Scale, small: Timings, large: Timings) -> Row:
         name="list",
         what=f"list of a postbox with {scale.listed:,} notices; {scale.stored:,} in the store",
         floor=f"small store: {duration(small.median)}, p95 {duration(small.p95)}",
-        ours=f"{duration(large.median)}, p95 {duration(large.p95)}",
+        ours=told(large),
         ratio=large.median / small.median,
         goal="p95 ≤ 150 ms, no growth with the store",
         notes=(note,),

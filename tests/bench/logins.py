@@ -36,7 +36,7 @@ from tests.bench.notices import logged_to_file
 from tests.bench.place import BITS, CLIENT, ENTITY_ID, REDIRECT, Place
 from tests.bench.saml import PKCS1, rsa_floor, twenty_attributes
 from tests.bench.scale import Scale
-from tests.bench.table import Row, duration, rate
+from tests.bench.table import Row, duration, rate, told
 from tests.bench.wsgi import Caller
 from tests.idgateway.upstream import idp
 
@@ -312,7 +312,7 @@ def _row(name: str, what: str, goal: str, found: Mapping[str, Timings], note: st
         name=name,
         what=what,
         floor=f"{duration(floor.median)}, {rate(floor.per_second)}",
-        ours=f"{rate(ours.per_second)}; {duration(ours.median)}, p95 {duration(ours.p95)}",
+        ours=told(ours),
         ratio=ours.median / floor.median,
         goal=goal,
         notes=(note,),

@@ -3,8 +3,9 @@
 import contextlib
 import gc
 import os
+import statistics
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -17,22 +18,24 @@ class Watch:
 
     def __init__(self) -> None:
         """Begin at zero."""
-        self._elapsed = 0.0
-        self._begun = 0.0
+        self._elapsed = self._used = 0.0
+        self._begun = self._begun_using = 0.0
 
     def __enter__(self) -> Self:
         """Start."""
-        self._begun = time.perf_counter()
+        self._begun, self._begun_using = time.perf_counter(), time.process_time()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Stop."""
         self._elapsed += time.perf_counter() - self._begun
+        self._used += time.process_time() - self._begun_using
 
-    def take(self) -> float:
-        """The seconds counted so far; back to zero."""
-        elapsed, self._elapsed = self._elapsed, 0.0
-        return elapsed
+    def take(self) -> tuple[float, float]:
+        """The seconds counted so far, by the clock and of this process's CPU time; back to zero."""
+        taken = (self._elapsed, self._used)
+        self._elapsed = self._used = 0.0
+        return taken
 
 
 Task = Callable[[Watch], object]
@@ -40,9 +43,10 @@ Task = Callable[[Watch], object]
 
 @dataclass(frozen=True, kw_only=True)
 class Timings:
-    """Seconds per run, sorted."""
+    """Seconds per run by the clock, sorted, and of this process's CPU (a disk and other programs do not count there)."""
 
     seconds: tuple[float, ...]
+    cpu: float = 0.0  # median
 
     @property
     def median(self) -> float:
@@ -74,15 +78,22 @@ def timed(task: Callable[[], object]) -> Task:
     return run
 
 
-def timings(seconds: list[float]) -> Timings:
-    """Timings measured elsewhere."""
-    return Timings(seconds=tuple(sorted(seconds)))
+def timings(taken: Iterable[tuple[float, float]]) -> Timings:
+    """Timings of runs, each with its seconds by the clock and of the CPU."""
+    clock, cpu = zip(*taken, strict=True)
+    return Timings(seconds=tuple(sorted(clock)), cpu=statistics.median(cpu))
+
+
+def merged(*several: Timings) -> Timings:
+    """All runs of several tasks as one."""
+    cpu = statistics.fmean(each.cpu for each in several)
+    return Timings(seconds=tuple(sorted(second for each in several for second in each.seconds)), cpu=cpu)
 
 
 def compare(tasks: Mapping[str, Task], *, seconds: float, least: int = 5) -> dict[str, Timings]:
     """Run the tasks in turns for about ``seconds`` of wall clock, each at least ``least`` times."""
     watch = Watch()
-    found: dict[str, list[float]] = {name: [] for name in tasks}
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in tasks}
     for task in tasks.values():
         for _ in range(min(_WARM, least)):
             task(watch)
@@ -95,7 +106,7 @@ def compare(tasks: Mapping[str, Task], *, seconds: float, least: int = 5) -> dic
     return {name: timings(each) for name, each in found.items()}
 
 
-def _block(task: Task, watch: Watch, found: list[float]) -> None:
+def _block(task: Task, watch: Watch, found: list[tuple[float, float]]) -> None:
     ends = time.perf_counter() + _BLOCK
     while True:
         task(watch)

@@ -26,9 +26,10 @@ PARTS: dict[str, Callable[[Place, Scale], Iterable[Row]]] = {
     "bundles": bundles.rows,
 }
 CAVEATS = """\
-Figures of one machine at one moment: other load on it shows. Floor and ours ran in turns, so the ratio is worth more
-than the figure. "One core": the process was kept on one core. Medians after warm-up; a rate counts slow runs too. Disks
-with a write cache acknowledge sooner than they store. Nothing here judges: there are no thresholds."""
+Figures of one machine at one moment: other load on it shows. Floor and ours ran in turns, so the ratio is worth more than
+the figure; "CPU" is our own work without waiting for the disk or for other programs. "One core": the process was kept on one
+core. Medians after warm-up; a rate counts slow runs too. Disks with a write cache acknowledge sooner than they store.
+Nothing here judges: there are no thresholds."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -71,7 +72,9 @@ def processor() -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="idgateway bench", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="idgateway bench", description="Measure, with the floor of the same run beside it."
+    )
     parser.add_argument("--full", action="store_true", help="a store of 1,000,000 notices; takes minutes")
     parser.add_argument("--quick", action="store_true", help="only to see that it runs; the figures mean nothing")
     parser.add_argument("--only", action="append", choices=tuple(PARTS), help="this part only; may be repeated")

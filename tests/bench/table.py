@@ -4,8 +4,10 @@ import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from tests.bench.measure import Timings
+
 HEAD = ("what", "floor, measured now", "ours", "ratio", "goal")
-_WIDTHS = (34, 24, 38, 7, 24)
+_WIDTHS = (35, 23, 35, 6, 21)
 _MILLI = 1e-3
 
 
@@ -37,6 +39,11 @@ def duration(seconds: float) -> str:
 def rate(per_second: float) -> str:
     """A rate as people read it."""
     return f"{per_second:.0f}/s"
+
+
+def told(found: Timings) -> str:
+    """Timings of work in this process: median, the slow end, how many a second, and the CPU's part."""
+    return f"{duration(found.median)}, p95 {duration(found.p95)}, {rate(found.per_second)}; CPU {duration(found.cpu)}"
 
 
 def rendered(rows: Iterable[Row]) -> str:

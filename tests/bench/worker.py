@@ -98,4 +98,4 @@ def _row(postbox: Postbox, wanted: int, taken: float, ended: float, mails: int) 
 
 
 def _between(found: list[tuple[datetime, datetime, datetime]], first: int, last: int) -> Timings:
-    return timings([(each[last] - each[first]).total_seconds() for each in found])
+    return timings(((each[last] - each[first]).total_seconds(), 0.0) for each in found)
