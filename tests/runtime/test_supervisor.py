@@ -215,6 +215,9 @@ def test_ready_waits_for_listeners_that_are_no_web_servers(house: House):
     """A mail catcher is ready when a connection is taken."""
     house.wait_for("ready")
     assert answers(f"127.0.0.1:{house.ports[2]}", web=False)
+    house.process.send_signal(signal.SIGTERM)
+    house.finish()
+    house.assert_nothing_remains()
 
 
 def test_a_request_in_its_thread_does_not_hinder_the_end(house: House):
