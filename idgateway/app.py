@@ -8,13 +8,15 @@ from flask import Flask
 from idgateway.errors import GateError, NotConfigured
 from idgateway.gate import Clock, Gate, callback_url
 from idgateway.health import watch
+from idgateway.housekeeping import Housekeeper
 from idgateway.provider.clients import load_clients, read_jwks
 from idgateway.provider.tokens import TokenServer
 from idgateway.routes import pages, show_error
-from idgateway.settings import GateSettings, OidcProvider
+from idgateway.settings import GateSettings
 from idgateway.store import Database
 from idgateway.telemetry import Telemetry
 from idgateway.upstream import Upstream
+from idgateway.upstream.oidc.provider import OidcUpstream
 from idgateway.upstream.saml.provider import SamlUpstream
 from keys.keyring import Keyring
 
@@ -45,7 +47,7 @@ def build(
         accounts[saml.name] = given.get(saml.name) or SamlUpstream(saml, keyring, url)
     for oidc in settings.oidc:
         url = callback_url(settings, oidc.name)
-        accounts[oidc.name] = given.get(oidc.name) or _oidc(oidc, keyring, url)
+        accounts[oidc.name] = given.get(oidc.name) or OidcUpstream(oidc, keyring, url)
     return Gate(
         settings=settings,
         database=database,
@@ -75,17 +77,11 @@ def create_app(
     app.extensions["gate"] = gate
     app.extensions["gate.tokens"] = TokenServer(gate)
     app.extensions["gate.telemetry"] = Telemetry()
+    app.extensions["gate.housekeeper"] = Housekeeper(gate)
     app.register_blueprint(pages)
     app.register_blueprint(watch)
     app.register_error_handler(GateError, show_error)
     return app
-
-
-def _oidc(settings: OidcProvider, keyring: Keyring, url: str) -> Upstream:
-    from idgateway.upstream.oidc.provider import OidcUpstream  # noqa: PLC0415
-
-    upstream: Upstream = OidcUpstream(settings, keyring, url)
-    return upstream
 
 
 def _postbox_key(settings: GateSettings) -> Mapping[str, object] | None:

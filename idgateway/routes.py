@@ -59,6 +59,7 @@ def authorize() -> Answer:
     browser = request.cookies.get(BROWSER_COOKIE) or secrets.token_urlsafe(32)
     handover = login.begin(gate, asked, browser=browser, now=now)
     _report(Event.LOGIN_BEGUN, client_id=asked.client_id)
+    current_app.extensions["gate.housekeeper"].tidy(now)
     return _kept(_sent_on(handover, asked), BROWSER_COOKIE, browser)
 
 

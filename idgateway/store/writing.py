@@ -14,5 +14,6 @@ def insert_or(connection: Connection, table: Table) -> Any:
 
 def insert_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
     """Insert a row; False if its key was taken, also by a transaction that ran at the same time."""
-    done = connection.execute(insert_or(connection, table).values(**row).on_conflict_do_nothing())
-    return bool(done.rowcount)
+    statement = insert_or(connection, table).values(**row).on_conflict_do_nothing()
+    # The row count of such an insert is not told on every engine; what it returns is.
+    return connection.execute(statement.returning(*table.primary_key.columns)).first() is not None

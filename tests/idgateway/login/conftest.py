@@ -1,6 +1,5 @@
 """The gate with an honest identity provider, on both engines."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,11 +37,11 @@ def client_keys() -> dict[str, ECKey]:
 @pytest.fixture
 def world(
     tmp_path: Path, gate_database: Database, keyring: Keyring, postbox_keyring: Keyring, client_keys: dict[str, ECKey]
-) -> Iterator[World]:
+) -> World:
     """The dressed gate."""
     clock = Clock()
     providers = {name: HonestProvider(name) for name in ("bundid", "bayernid", "staff")}
     jwks = public_jwks(postbox_keyring, (Purpose.ADDRESS_ENCRYPTION,), NOW)
     settings = settings_in(tmp_path, client_keys, jwks)
     app = create_app(settings, gate_database, keyring, clock=clock, upstreams=providers)
-    yield World(app=dress(app, title="Anmeldung", demo=True), clock=clock, providers=providers, keys=client_keys)
+    return World(app=dress(app, title="Anmeldung", demo=True), clock=clock, providers=providers, keys=client_keys)

@@ -219,7 +219,7 @@ def test_health_readiness_and_metrics_say_nothing_personal(world: World):
     assert person.get("/healthz").json == {"status": "alive"}
     assert person.get("/readyz").json == {"status": "ready"}
     metrics = person.get("/metrics").text
-    assert 'gate_events_total{code="",event="login_completed"} 1.0' in metrics
+    assert 'gate_events_total{code="",event="login-completed"} 1.0' in metrics
     assert "Erika" not in metrics
     assert "bpk2" not in metrics
 
