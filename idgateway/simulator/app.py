@@ -84,6 +84,12 @@ def healthz() -> Response:
     return Response("ok\n", mimetype="text/plain")
 
 
+@pages.get("/favicon.ico")
+def favicon() -> Response:
+    """None: browsers ask, and nothing here looks like anybody."""
+    return Response(status=204)
+
+
 @pages.get("/idp")
 def metadata() -> Response:
     """The metadata, at the address that is also the entityID, as BundID does it."""

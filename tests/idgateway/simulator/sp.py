@@ -156,7 +156,12 @@ class Provider:
         return etree.fromstring(text)
 
     def sign(
-        self, request: etree._Element, *, key: rsa.RSAPrivateKey | None = None, pss: bool = False
+        self,
+        request: etree._Element,
+        *,
+        key: rsa.RSAPrivateKey | None = None,
+        pss: bool = False,
+        further: object = None,
     ) -> etree._Element:
         """Sign with libxmlsec, enveloped, behind the Issuer; PSS by overwriting the template's method."""
         template = xmlsec.template.create(request, xmlsec.Transform.EXCL_C14N, xmlsec.Transform.RSA_SHA256, ns="ds")
@@ -166,12 +171,26 @@ class Provider:
         reference = xmlsec.template.add_reference(template, xmlsec.Transform.SHA256, uri="#" + request.get("ID"))
         xmlsec.template.add_transform(reference, xmlsec.Transform.ENVELOPED)
         xmlsec.template.add_transform(reference, xmlsec.Transform.EXCL_C14N)
+        if further is not None:
+            xmlsec.template.add_transform(reference, further)
         xmlsec.tree.add_ids(request, ["ID"])
         context = xmlsec.SignatureContext()
         context.key = xmlsec.Key.from_memory(pem_of(key or self.signing), xmlsec.constants.KeyDataFormatPem)
         context.sign(template)
         # Elements made inside libxmlsec are not found by name until the text is parsed anew.
         return etree.fromstring(etree.tostring(request))
+
+    def verifies(self, request: etree._Element) -> bool:
+        """Whether libxmlsec alone, without any check of the shape, would believe the first signature below the root."""
+        root = etree.fromstring(etree.tostring(request))
+        xmlsec.tree.add_ids(root, ["ID"])
+        context = xmlsec.SignatureContext()
+        context.key = xmlsec.Key.from_memory(pem_of(self.signing), xmlsec.constants.KeyDataFormatPem)
+        try:
+            context.verify(root.find("ds:Signature", NS))
+        except xmlsec.Error:
+            return False
+        return True
 
     def encoded(self, request: etree._Element) -> str:
         return base64.b64encode(etree.tostring(request)).decode()

@@ -4,6 +4,7 @@ import base64
 from datetime import timedelta
 
 import pytest
+import xmlsec
 from lxml import etree
 
 from tests.idgateway.simulator.sp import METHODS, NS, OID, new_key
@@ -114,21 +115,27 @@ def test_a_changed_request_is_refused(walk):
 
 
 def test_a_wrapped_request_is_refused(walk):
-    """A signature that covers an element inside another request does not cover the other request."""
+    """A valid signature over a request that hides inside another one says nothing about the other one."""
     good = walk.provider.sign(walk.provider.request())
-    evil = walk.provider.request(acs=walk.provider.acs_url)
-    signature = good.find("ds:Signature", NS)
-    evil.insert(1, signature)
-    container = etree.SubElement(signature, f"{{{NS['ds']}}}Object")
-    container.append(good)
+    evil = walk.provider.request(extension="")
+    evil.insert(1, good.find("ds:Signature", NS))
+    evil.find("samlp:Extensions", NS).append(good)
+    assert walk.provider.verifies(evil)
     assert walk.code_of({"SAMLRequest": walk.provider.encoded(evil)}) == "saml-request-not-signed"
 
 
-def test_a_signature_with_a_transform_that_computes_is_refused_before_it_runs(walk):
-    """XSLT and XPath transforms never reach the signature library."""
-    request = walk.provider.sign(walk.provider.request())
-    transforms = next(request.iter(f"{{{NS['ds']}}}Transforms"))
-    etree.SubElement(transforms, f"{{{NS['ds']}}}Transform", Algorithm="http://www.w3.org/TR/1999/REC-xslt-19991116")
+def test_a_second_signature_is_refused(walk):
+    """Two signatures leave room for doubt which one counts, even where the outer one is valid."""
+    hidden = etree.tostring(walk.provider.sign(walk.provider.request()).find("ds:Signature", NS)).decode()
+    request = walk.provider.sign(walk.provider.request(extension=walk.provider.extension() + hidden))
+    assert walk.provider.verifies(request)
+    assert walk.code_of({"SAMLRequest": walk.provider.encoded(request)}) == "saml-request-not-signed"
+
+
+def test_a_transform_outside_the_two_allowed_is_refused_before_it_runs(walk):
+    """Only enveloped and exclusive canonicalisation; a third transform is refused, however valid the signature."""
+    request = walk.provider.sign(walk.provider.request(), further=xmlsec.Transform.C14N)
+    assert walk.provider.verifies(request)
     assert walk.code_of({"SAMLRequest": walk.provider.encoded(request)}) == "saml-request-not-signed"
 
 
@@ -161,6 +168,14 @@ def test_old_and_future_requests_are_refused(walk):
 def test_garbage_gets_a_page_and_never_an_exception(walk, posted):
     """What is no AuthnRequest is refused as unreadable."""
     assert walk.code_of({"SAMLRequest": posted}) == "sim-not-readable"
+
+
+def test_a_document_type_is_refused_on_an_otherwise_sound_request(walk):
+    """The same signed bytes with a harmless DTD in front are refused, without it they are served."""
+    sound = etree.tostring(walk.provider.sign(walk.provider.request()))
+    with_dtd = b"<!DOCTYPE AuthnRequest [<!ELEMENT x ANY>]>" + sound
+    assert walk.code_of({"SAMLRequest": base64.b64encode(with_dtd).decode()}) == "sim-not-readable"
+    assert walk.code_of({"SAMLRequest": base64.b64encode(sound).decode()}) is None
 
 
 def test_an_identifier_that_begins_with_a_digit_is_accepted(walk):
