@@ -40,6 +40,7 @@ work, settings, url, recipient, document = pickle.load(sys.stdin.buffer)
 clock = lambda: datetime.now(UTC)
 box = build(settings, open_database(url), FileCustody(settings.keys_directory).load(), clock)
 print("ready", flush=True)
+sys.stdin.buffer.readline()
 number = 0
 while True:
     if work == "send":
@@ -48,7 +49,7 @@ while True:
         notice = submit(box, submission(recipient, upload(document), key=key), caller(), clock()).notice
         print("accepted", key, notice, flush=True)
         number += 1
-        time.sleep(0.02)  # many moments to be killed in, few notices
+        time.sleep(0.05)  # many moments to be killed in, few notices
     else:
         run_due(box, clock())
 """
@@ -78,7 +79,7 @@ def start(name, *given):
         [sys.executable, "-c", PROCESS, name], cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     process.stdin.write(pickle.dumps(given))
-    process.stdin.close()
+    process.stdin.flush()
     return process
 
 
@@ -98,19 +99,23 @@ def test_sigkill_between_submit_and_availability_loses_and_repeats_nothing(kille
     address = gate.address(box, iat=int(box_now.timestamp()), exp=int(box_now.timestamp()) + 3600)
     recipient = register(box, address=address, case=None, caller=caller(), now=box_now).id
     document, answered, begun = pdf(pad=100_000), {}, set()
-    for round_number in range(3):
+    for round_number in range(2):
         sender = start(f"r{round_number}", "send", box.settings, url, recipient, document)
         worker = start("w", "work", box.settings, url, recipient, document)
         for process in (sender, worker):
             assert process.stdout.readline() == b"ready\n"
+        for process in (sender, worker):
+            process.stdin.write(b"go\n")
+            process.stdin.close()
+        lines = [sender.stdout.readline().decode().split() for _ in range(2)]  # it began, and was answered once
         time.sleep(random.uniform(0.1, 0.5))
         first, second = (sender, worker) if round_number % 2 else (worker, sender)
-        lines = kill(first)
+        lines += kill(first)
         time.sleep(random.uniform(0.0, 0.2))
         lines += kill(second)
         begun |= {line[1] for line in lines if line[0] == "begin" and len(line) == 2}
         answered |= {line[1]: line[2] for line in lines if line[0] == "accepted" and len(line) == 3}
-    assert answered, "the senders were killed before they sent anything"
+    assert len(answered) >= 2
 
     clock.now = datetime.now(UTC) + timedelta(minutes=5)  # every claim and lease of the dead has run out
     settled = {}

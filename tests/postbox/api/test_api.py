@@ -1,0 +1,271 @@
+"""The API over HTTP: tokens first, problems with stable codes, nothing of another authority."""
+
+import json
+import tempfile
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
+
+from keys.custody import FileCustody
+from keys.keyring import Purpose
+from keys.tokens import sign_token
+from postbox.api import openapi
+from postbox.delivery.jobs import run_due
+from postbox.proof.anchors import Anchors
+from postbox.proof.verify import verify
+from tests.postbox.conftest import BENSHEIM, NOON, VIERNHEIM, content, pdf
+
+
+@pytest.fixture
+def http(app):
+    """A client of the API."""
+    return app.test_client()
+
+
+@pytest.fixture
+def bearer(gate):
+    """Headers of the specialist system of Viernheim."""
+    return {"Authorization": f"Bearer {gate.access_token()}"}
+
+
+def sent(http, headers, recipient, *, key="k1", document=None, **changes):
+    document = pdf() if document is None else document
+    text = json.dumps(content(recipient, **changes)).encode()
+    parts = {
+        "notice": FileStorage(BytesIO(text), "notice.json", content_type="application/json"),
+        "document": FileStorage(BytesIO(document), "Bescheid.pdf", content_type="application/pdf"),
+    }
+    headers = {**headers, **({"Idempotency-Key": key} if key else {})}
+    boundary, body = encode_multipart(parts)  # in memory; the test client itself would use a temporary file
+    return http.post(
+        "/v1/notices", data=body, headers=headers, content_type=f"multipart/form-data; boundary={boundary}"
+    )
+
+
+def problem(response, status, code):
+    assert (response.status_code, response.content_type) == (status, "application/problem+json")
+    body = response.get_json()
+    assert (body["status"], body["code"]) == (status, code)
+    assert body["type"] == f"urn:idgateway:problem:{code}"
+    assert body["title"]
+    assert body["instance"] == response.request.path
+    assert body["request_id"]
+    return body
+
+
+def test_a_specialist_system_tells_the_whole_story_over_http(http, gate, bearer, box, clock):
+    """Register, send, watch, prove: the bundle from the API verifies with the published anchors."""
+    registered = http.post(
+        "/v1/recipients",
+        json={"postbox_address": gate.address(box, jti="api"), "case": {"reference": "U-2", "service": "Urkunde"}},
+        headers=bearer,
+    )
+    assert registered.status_code == 201
+    reference = registered.get_json()["recipient"]
+
+    answer = sent(http, bearer, reference)
+    assert answer.status_code == 201, answer.get_json()
+    notice = answer.get_json()["notice"]
+    assert answer.headers["Location"] == f"/v1/notices/{notice}"
+
+    run_due(box, clock())
+    seen = http.get(f"/v1/notices/{notice}", headers=bearer).get_json()
+    assert (seen["status"], seen["evidence_status"]) == ("notified", "logged")
+    assert seen["dates"]["announced_strict"] == "2026-11-27"
+    events = http.get(f"/v1/notices/{notice}/events", headers=bearer).get_json()["events"]
+    assert [event["type"] for event in events] == [
+        "SubmissionAcceptance",
+        "ContentConsignment",
+        "ConsignmentNotification",
+    ]
+    bundle = http.get(f"/v1/notices/{notice}/bundle", headers=bearer)
+    assert bundle.content_type == "application/zip"
+    anchors = Anchors.from_json(http.get("/log/keys").data)
+    assert verify(bundle.data, anchors, clock()).ok
+
+
+def test_the_same_request_gets_the_same_answer_and_says_that_it_is_a_repetition(http, bearer, recipient):
+    """Same bytes, same key: same body, 201 again."""
+    document = pdf()
+    first, again = (sent(http, bearer, recipient, document=document) for _ in range(2))
+    assert (first.status_code, first.get_json()) == (again.status_code, again.get_json())
+    assert (first.headers["Idempotency-Replayed"], again.headers["Idempotency-Replayed"]) == ("false", "true")
+
+
+def test_idempotency_faults_are_problems(http, bearer, recipient):
+    """400 without a key, 422 with other content."""
+    problem(sent(http, bearer, recipient, key=None), 400, "idempotency-key-missing")
+    assert sent(http, bearer, recipient).status_code == 201
+    problem(sent(http, bearer, recipient, title="Anderes"), 422, "idempotency-key-reused")
+
+
+def foreign_token(gate, tmp_path):
+    key = FileCustody(tmp_path / "f").ensure([Purpose.TOKEN_SIGNING], NOON).current(Purpose.TOKEN_SIGNING, NOON)
+    stamp = int(NOON.timestamp())
+    claims = {"iss": gate.issuer, "aud": "https://postbox.test", "client_id": "x", "authority": VIERNHEIM}
+    return sign_token(key, {**claims, "scope": "notices:write", "exp": stamp + 60, "iat": stamp}, typ="at+jwt")
+
+
+BAD_TOKENS = {
+    "none": (lambda gate, _: None, 401, "token-missing"),
+    "expired": (lambda gate, _: gate.access_token(NOON - timedelta(hours=1)), 401, "token-expired"),
+    "other audience": (lambda gate, _: gate.access_token(aud="https://other.test"), 401, "token-audience"),
+    "audience as list": (lambda gate, _: gate.access_token(aud=["https://postbox.test"]), 401, "token-audience"),
+    "other issuer": (lambda gate, _: gate.access_token(iss="https://other.test"), 401, "token-issuer"),
+    "an id token": (lambda gate, _: gate.sign({"aud": "https://postbox.test"}, "JWT"), 401, "token-type"),
+    "foreign key": (foreign_token, 401, "token-key"),
+    "nonsense": (lambda gate, _: "a.b.c", 401, "token-malformed"),
+    "no client": (lambda gate, _: gate.access_token(client_id=None), 401, "token-claims"),
+    "no authority": (lambda gate, _: gate.access_token(authority=""), 403, "no-authority"),
+    "no scope": (lambda gate, _: gate.access_token(scope="openid"), 403, "insufficient-scope"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_TOKENS)
+def test_each_bad_token_is_refused_before_anything_is_looked_at(http, gate, recipient, tmp_path, name):
+    """401 with a challenge, or 403; the content, good or bad, makes no difference."""
+    make, status, code = BAD_TOKENS[name]
+    token = make(gate, tmp_path)
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    good, bad = sent(http, headers, recipient), sent(http, headers, recipient, title="")
+    problem(good, status, code)
+    problem(bad, status, code)
+    assert ("WWW-Authenticate" in good.headers) == (status == 401)
+
+
+def test_an_unknown_key_asks_the_gate_again_but_not_for_every_token(http, gate, recipient, tmp_path, clock):
+    """Somebody with nonsense tokens cannot make us ask the gate more than once in ten seconds."""
+    assert sent(http, {"Authorization": f"Bearer {gate.access_token()}"}, recipient).status_code == 201
+    foreign, asked = foreign_token(gate, tmp_path), gate.asked
+    for _ in range(5):
+        sent(http, {"Authorization": f"Bearer {foreign}"}, recipient)
+    assert gate.asked == asked
+    clock.forward(seconds=11)
+    for _ in range(5):
+        sent(http, {"Authorization": f"Bearer {foreign}"}, recipient)
+    assert gate.asked == asked + 1
+
+
+def test_another_authoritys_notice_is_not_found(http, gate, bearer, recipient):
+    """The answer is that of a notice that never was, on every path."""
+    notice = sent(http, bearer, recipient).get_json()["notice"]
+    other = {"Authorization": f"Bearer {gate.access_token(authority=BENSHEIM)}"}
+    for path in ("", "/events", "/bundle"):
+        problem(http.get(f"/v1/notices/{notice}{path}", headers=other), 404, "not-found")
+        assert http.get(f"/v1/notices/{notice}{path}", headers=bearer).status_code == 200
+        problem(http.get(f"/v1/notices/ntc_unknown{path}", headers=bearer), 404, "not-found")
+
+
+def test_reading_needs_a_scope_too(http, gate, bearer, recipient):
+    """notices:read is enough for reading, recipients:write is not."""
+    notice = sent(http, bearer, recipient).get_json()["notice"]
+    reader = {"Authorization": f"Bearer {gate.access_token(scope='notices:read')}"}
+    other = {"Authorization": f"Bearer {gate.access_token(scope='recipients:write')}"}
+    assert http.get(f"/v1/notices/{notice}", headers=reader).status_code == 200
+    problem(http.get(f"/v1/notices/{notice}", headers=other), 403, "insufficient-scope")
+    problem(sent(http, reader, recipient), 403, "insufficient-scope")
+
+
+def test_faults_of_a_notice_come_with_their_places(http, bearer, recipient):
+    """One 422 names all of them by code and pointer."""
+    body = problem(sent(http, bearer, recipient, title="", minimum_level="x"), 422, "unacceptable")
+    assert {error["pointer"] for error in body["errors"]} == {"/title", "/minimum_level"}
+
+
+def test_an_unknown_recipient_and_a_wrong_type_are_problems(http, bearer, recipient):
+    """422 with the code that a program can act on."""
+    problem(sent(http, bearer, "rcp_" + "0" * 26), 422, "unknown-recipient")
+    body = problem(sent(http, bearer, recipient, document=b"plain"), 422, "unacceptable")
+    assert body["errors"][0]["code"] == "not-a-pdf"
+
+
+def test_too_large_is_413_however_it_is_found(http, bearer, recipient, settings):
+    """One document above the cap, and a request above every cap."""
+    cap = settings.max_document_bytes
+    problem(sent(http, bearer, recipient, document=b"%PDF-" + bytes(cap)), 413, "too-large")
+    problem(sent(http, bearer, recipient, document=bytes(cap * 3)), 413, "too-large")
+
+
+def test_an_upload_never_becomes_a_temporary_file(http, bearer, recipient, monkeypatch):
+    """The framework would put a large upload on the disk, unsealed; ours stays in memory."""
+
+    def refused(*_args, **_options):
+        raise AssertionError("a temporary file was opened")
+
+    for name in ("TemporaryFile", "SpooledTemporaryFile", "NamedTemporaryFile", "mkstemp"):
+        monkeypatch.setattr(tempfile, name, refused)
+        monkeypatch.setattr(f"werkzeug.formparser.{name}", refused, raising=False)
+    assert sent(http, bearer, recipient, document=pdf(pad=900_000)).status_code == 201
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"a":1,"a":2}', b"\xff", b"[" * 5000])
+def test_malformed_json_is_a_problem(http, bearer, body):
+    """No JSON, no object, a name twice: told, never a traceback."""
+    answer = http.post("/v1/recipients", data=body, headers=bearer, content_type="application/json")
+    problem(answer, 422, "unacceptable")
+
+
+def test_unknown_paths_and_methods_are_problems(http):
+    """Nothing under /v1 answers with a page."""
+    problem(http.get("/v1/nothing"), 404, "not-found")
+    problem(http.delete("/v1/notices"), 404, "not-found")
+    problem(http.get("/v1/"), 404, "not-found")
+
+
+def test_health_and_readiness_tell_different_things(http, postbox_database):
+    """Alive is alive; ready needs database and keys."""
+    assert http.get("/healthz").get_json() == {"status": "alive"}
+    ready = http.get("/readyz")
+    assert (ready.status_code, ready.get_json()) == (200, {"status": "ready", "database": True, "keys": True})
+
+
+def test_without_tables_or_keys_it_is_not_ready(settings, empty_database, keyring, clock):
+    """A database that was never migrated, and a keyring without keys: 503, while alive stays 200."""
+    from keys.keyring import Keyring
+    from postbox.app import create_app
+
+    client = create_app(settings, empty_database, Keyring([]), clock=clock).test_client()
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.get_json()["database"], answer.get_json()["keys"]) == (503, False, False)
+    assert client.get("/healthz").status_code == 200
+
+
+def test_only_public_keys_are_published(http):
+    """The key sets hold no private member and no key of another purpose."""
+    for path in ("/jwks", "/.well-known/jwks.json"):
+        keys = http.get(path).get_json()["keys"]
+        assert {key["use"] for key in keys} == {"sig", "enc"}
+        assert all(not {"d", "k", "p", "q"} & set(key) for key in keys)
+
+
+def test_the_log_proves_over_http(http, bearer, recipient, box, clock):
+    """Checkpoint, inclusion and consistency; outside the log there is nothing."""
+    problem(http.get("/log/checkpoint"), 404, "log-empty")
+    sent(http, bearer, recipient)
+    run_due(box, clock())
+    note = http.get("/log/checkpoint")
+    assert note.content_type == "text/plain; charset=utf-8"
+    assert note.text.split("\n")[:2] == ["postbox.test", "3"]
+    assert len(http.get("/log/proof?index=0&size=3").get_json()["path"]) == 2
+    assert len(http.get("/log/consistency?old=1&new=3").get_json()["path"]) == 2
+    problem(http.get("/log/proof?index=3&size=3"), 404, "log-outside")
+    problem(http.get("/log/proof?index=0&size=4"), 404, "log-outside")
+    problem(http.get("/log/proof?index=x&size=3"), 422, "unacceptable")
+    problem(http.get("/log/consistency?old=0&new=3"), 404, "log-outside")
+
+
+def test_the_description_names_exactly_the_routes_there_are(app, http):
+    """OpenAPI and routes cannot drift apart."""
+    described = {
+        (path, method) for path, item in openapi.document("https://p", "https://g")["paths"].items() for method in item
+    }
+    routed = set()
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.startswith("postbox_api.") and rule.endpoint.split(".")[1] not in {"unknown", "describe"}:
+            path = str(rule).replace("<notice_id>", "{notice}")
+            routed |= {(path, method.lower()) for method in rule.methods - {"HEAD", "OPTIONS"}}
+    assert described == routed
+    assert http.get("/v1/openapi.json").get_json()["openapi"] == "3.1.0"
