@@ -18,7 +18,7 @@ from postbox.web import EXTENSION
 from runtime.wiring import postbox_app
 from tests.bench.measure import Task, Timings, Watch, compare, merged, one_core
 from tests.bench.notices import a_recipient, logged_to_file
-from tests.bench.place import ARS, CLIENT, POSTBOX, Place
+from tests.bench.place import ARS, CLIENT, POSTBOX, Place, close
 from tests.bench.scale import Scale
 from tests.bench.table import Row, duration, told
 from tests.bench.wsgi import Caller
@@ -42,7 +42,7 @@ def rows(place: Place, scale: Scale) -> Iterator[Row]:
             shelf.fill(f"sub-{number}", _PER_STRANGER, whole=False)
         shelf.flush()
         large = _measured(app, postbox, mailbox, scale)
-        postbox.database.close()
+        close(postbox.database)
     yield _row(scale, small, large)
 
 

@@ -28,12 +28,12 @@ from idgateway.gate import Gate
 from idgateway.upstream import Answer, Ask, Assertion, Attribute, Handover
 from keys.keyring import GATE_PURPOSES, Purpose
 from keys.tokens import sign_token
-from runtime import wiring
+from runtime import logs, wiring
 from runtime.settings import load
 from runtime.shell import dress
 from tests.bench.measure import Task, Timings, Watch, compare, one_core
 from tests.bench.notices import logged_to_file
-from tests.bench.place import BITS, CLIENT, ENTITY_ID, REDIRECT, Place
+from tests.bench.place import BITS, CLIENT, ENTITY_ID, REDIRECT, Place, close
 from tests.bench.saml import PKCS1, rsa_floor, twenty_attributes
 from tests.bench.scale import Scale
 from tests.bench.table import Row, duration, rate, told
@@ -91,12 +91,12 @@ def opened(place: Place, upstream: Vouching | None = None) -> Iterator[Flask]:
                 raise LookupError("gate")
             database = wiring.database(settings.database_url, "gate")
             ring = wiring.keyring(settings.keys_directory, GATE_PURPOSES)
-            wiring.logs.configure("gate")
+            logs.configure("gate")
             app = dress(create_app(settings, database, ring, upstreams={"bundid": upstream}), title="Bank", demo=False)
         try:
             yield app
         finally:
-            gate_of(app).database.close()
+            close(gate_of(app).database)
 
 
 def gate_of(app: Flask) -> Gate:

@@ -27,7 +27,7 @@ from postbox.intake.submission import Caller, Submission, Upload
 from runtime.wiring import postbox_context
 from tests.bench.measure import Task, Timings, Watch, compare, one_core, timed
 from tests.bench.paper import pdf
-from tests.bench.place import ARS, CLIENT, POSTBOX, Place
+from tests.bench.place import ARS, CLIENT, POSTBOX, Place, close
 from tests.bench.scale import Scale
 from tests.bench.serving import served
 from tests.bench.table import Row, duration, rate, told
@@ -64,7 +64,7 @@ def opened(place: Place) -> Iterator[Postbox]:
         try:
             yield postbox
         finally:
-            postbox.database.close()
+            close(postbox.database)
 
 
 @contextlib.contextmanager
@@ -164,8 +164,8 @@ def http_row(place: Place, recipient: str, paper: bytes, scale: Scale) -> Row:
         "request at a time: token verified, multipart read, PDF looked into, all of the row above, answer written."
     )
     taken = found["ours"]
-    ours = f"{duration(taken.median)}, p95 {duration(taken.p95)}, {rate(taken.per_second)}"
-    return _row("http", "the same over HTTP with PDF validation", found, goal="–", ours=ours, note=note)
+    figures = f"{duration(taken.median)}, p95 {duration(taken.p95)}, {rate(taken.per_second)}"
+    return _row("http", "the same over HTTP with PDF validation", found, goal="–", ours=figures, note=note)
 
 
 def access_token(place: Place, now: datetime) -> str:

@@ -16,7 +16,7 @@ from keys.custody import FileCustody
 from keys.jwk import public_jwks
 from keys.keyring import GATE_PURPOSES, POSTBOX_PURPOSES, Keyring, Purpose
 from keys.minting import mint
-from runtime.database import House, migrate, open_database
+from runtime.database import Database, House, migrate, open_database
 from tests.idgateway.upstream import idp
 
 ARS = "064310020020"
@@ -194,6 +194,13 @@ def _documents(place: Place) -> Iterator[None]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def close(database: object) -> None:
+    """Close a house's database; the house itself only knows what it may read and write."""
+    if not isinstance(database, Database):
+        raise TypeError(type(database))
+    database.close()
 
 
 def file_system(folder: Path) -> str:
