@@ -66,6 +66,7 @@ def _describe(pages: Blueprint, staff: Staff) -> None:
             authorization_response_iss_parameter_supported=True,
             request_uri_parameter_supported=False,
             scopes_supported=["openid"],
+            ui_locales_supported=["de", "en"],
             acr_values_supported=[ACR],
             claims_supported=["sub", "name", "authorities", "roles", "acr", "auth_time"],
         )
@@ -93,7 +94,7 @@ def _authorize(pages: Blueprint, staff: Staff) -> None:
         if asked is None:
             return show("error", "de", 400, code="sim-login-unknown", explanation=_NO_LOGIN)
         allow_form_to(asked.redirect_uri)
-        return show("staff", "de", asked=asked, handle=handle, people=STAFF.values())
+        return show("staff", asked.language, asked=asked, handle=handle, people=STAFF.values())
 
     @pages.post("/people/<handle>")
     def choose(handle: str) -> tuple[str, int] | AnyResponse:

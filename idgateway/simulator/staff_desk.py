@@ -47,6 +47,7 @@ class Asked:
     state: str
     nonce: str
     challenge: str
+    language: str
     at: datetime
 
 
@@ -89,6 +90,7 @@ class Desk:
             state=parameters.get("state", ""),
             nonce=parameters["nonce"],
             challenge=parameters["code_challenge"],
+            language="en" if parameters.get("ui_locales", "").startswith("en") else "de",
             at=now,
         )
         handle = secrets.token_urlsafe(24)

@@ -147,7 +147,9 @@ def test_the_page_shows_the_staff_and_lets_the_code_out(desk):
     for text in ("Frau Beispiel", "Herr Muster", "Frau Prüfer", "Simulator – keine echte BundID"):
         assert text in page.text
     assert "form-action 'self' http://localhost:*" in page.headers["Content-Security-Policy"]
+    assert '<html lang="de">' in page.text
     assert '<html lang="en">' in desk.client.get(desk.ask().location + "?lang=en").text
+    assert '<html lang="en">' in desk.client.get(desk.ask(ui_locales="en").location).text
 
 
 def test_the_answer_names_state_and_issuer(desk):
