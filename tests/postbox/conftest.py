@@ -201,7 +201,7 @@ def pdf(text: bytes = SECRET_WORDS, *, pad: int = 0, change=None) -> bytes:
         if change:
             change(document)
         buffer = BytesIO()
-        document.save(buffer, compress_streams=False)
+        document.save(buffer, compress_streams=False, deterministic_id=True)
     return buffer.getvalue()
 
 
