@@ -8,7 +8,7 @@ from idgateway.settings import SamlProvider
 from idgateway.upstream import Answer, Ask, Assertion, Handover
 from idgateway.upstream.saml import metadata, request, response
 from idgateway.upstream.saml.expected import Expected
-from idgateway.upstream.saml.signature import REQUEST_ALGORITHMS
+from idgateway.upstream.saml.signature import REQUEST_ALGORITHMS, check_libraries
 from keys.errors import KeysError
 from keys.keyring import Keyring, Purpose
 
@@ -19,7 +19,8 @@ class SamlUpstream:
     """BundID behind the port. Reads the provider's metadata and parses its keys once, at the start."""
 
     def __init__(self, settings: SamlProvider, keyring: Keyring, callback_url: str) -> None:
-        """Raises GateError ``entity-id`` or ``settings``, UpstreamUnavailable ``metadata``: each stops the start."""
+        """Raises GateError or UpstreamUnavailable, each with a code that names what to mend; each stops the start."""
+        check_libraries()
         metadata.check_entity_id(settings.entity_id)
         if not 0 <= settings.clock_skew_seconds <= MOST_SKEW:
             raise GateError(f"clock_skew_seconds is at most {MOST_SKEW}", code="settings")

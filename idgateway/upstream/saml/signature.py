@@ -14,7 +14,7 @@ from typing import Any, Final
 import xmlsec
 from lxml import etree
 
-from idgateway.errors import AnswerRefused
+from idgateway.errors import AnswerRefused, GateError
 from idgateway.upstream.saml import names
 from idgateway.upstream.saml.grammar import INCLUSIVE
 from idgateway.upstream.saml.names import ds
@@ -30,6 +30,16 @@ _TRANSFORMS = (
     xmlsec.constants.TransformSha384,
     xmlsec.constants.TransformSha512,
 )
+
+
+_OLDEST_XMLSEC = (1, 3)  # before it, RSA-PSS does not verify
+
+
+def check_libraries() -> None:
+    """Refuse to start where lxml and xmlsec do not share one libxml2, or libxmlsec is too old. Raises GateError."""
+    shared = xmlsec.get_libxml_version() == etree.LIBXML_VERSION
+    if not shared or xmlsec.get_libxmlsec_version() < _OLDEST_XMLSEC:  # type: ignore[attr-defined] # stubs forgot it
+        raise GateError("lxml and xmlsec must be the pinned pair (see requirements)", code="libraries")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -41,7 +41,6 @@ class Delivered:
 
 def check_envelope(message: Any, expected: Expected, peer_entity_id: str) -> None:
     """Check 4: the message is this provider's, for us, and answers this login's request. Raises AnswerRefused."""
-    _check_version(message)
     check_issuer(message, peer_entity_id)
     _check_equal(message.get("Destination"), expected.callback_url, "destination")
     _check_equal(message.get("InResponseTo"), expected.request_id, "in-response-to")
@@ -51,7 +50,7 @@ def check_envelope(message: Any, expected: Expected, peer_entity_id: str) -> Non
 
 
 def check_issuer(element: Any, peer_entity_id: str) -> None:
-    """Check 11 (and part of 4): issued by exactly this provider. Raises AnswerRefused ``issuer``."""
+    """Check 11 (and part of 4): SAML 2.0 of exactly this provider. Raises AnswerRefused ``version`` or ``issuer``."""
     _check_version(element)
     issuer = element.find(a("Issuer"))
     # SAML Profiles 4.1.4.2: present where anything is signed or encrypted; Format omitted or entity.

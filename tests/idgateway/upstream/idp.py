@@ -93,6 +93,7 @@ class Wish:
     sign_assertion: bool = True
     algorithm: str = PSS
     digest: str = SHA256
+    prefixes: str = "xsd"  # of the assertion's InclusiveNamespaces
     encrypt: bool = True
     cipher: str = "aes256-gcm"
     transport: str = MGF1P
@@ -295,7 +296,9 @@ def sign(root: Any, wish: Wish, *, key: str = "honest", bits: int = 2048, with_c
     xmlsec.template.add_transform(reference, constants.TransformEnveloped)
     exclusive = xmlsec.template.add_transform(reference, constants.TransformExclC14N)
     if root.tag == f"{{{A}}}Assertion":
-        etree.SubElement(exclusive, "{http://www.w3.org/2001/10/xml-exc-c14n#}InclusiveNamespaces", PrefixList="xsd")
+        etree.SubElement(
+            exclusive, "{http://www.w3.org/2001/10/xml-exc-c14n#}InclusiveNamespaces", PrefixList=wish.prefixes
+        )
     if with_certificate:
         data = etree.SubElement(xmlsec.template.ensure_key_info(signature), f"{{{DS}}}X509Data")
         etree.SubElement(data, f"{{{DS}}}X509Certificate").text = _der(certificate(key, bits))

@@ -88,6 +88,15 @@ def test_settings_out_of_bounds_stop_the_start(settings, keyring, change):
     assert refused.value.code == "settings"
 
 
+def test_libraries_must_be_the_pinned_pair(settings, keyring, monkeypatch):
+    """With lxml and xmlsec on two different libxml2, memory breaks: the start stops and says so."""
+    assert SamlUpstream(settings, keyring, CALLBACK)
+    monkeypatch.setattr(etree, "LIBXML_VERSION", (2, 9, 14))
+    with pytest.raises(GateError) as refused:
+        SamlUpstream(settings, keyring, CALLBACK)
+    assert refused.value.code == "libraries"
+
+
 def _read(tmp_path, data: bytes):
     path = tmp_path / "idp.xml"
     path.write_bytes(data)

@@ -14,6 +14,7 @@ from lxml import etree
 
 from idgateway.assurance import Level
 from idgateway.errors import AnswerRefused, GateError, LevelNotReached, LoginCancelled
+from idgateway.upstream.saml.signature import _covered
 from tests.idgateway.upstream import idp
 from tests.idgateway.upstream.conftest import CALLBACK, ENTITY_ID
 from tests.idgateway.upstream.idp import OID, A, P, Wish
@@ -92,6 +93,44 @@ CONDITIONS, REFERENCE = f"{{{A}}}Conditions", f".//{{{DS}}}Reference"
 ATTRIBUTES = f"{{{A}}}AttributeStatement"
 YEARS = timedelta(days=365 * 8)
 
+DATA_ELEMENT, CONTENT = f".//{{{idp.XENC}}}EncryptedData", idp.XENC + "Content"
+
+
+def _second_key(root: Any) -> None:
+    """The same wrapped key a second time, under an Id of its own."""
+    key = root.find(f".//{{{idp.XENC}}}EncryptedKey")
+    second = copy.deepcopy(key)
+    second.set("Id", "_second")
+    key.addnext(second)
+
+
+def _tail(root: Any) -> None:
+    root.find(f"{{{P}}}Status").tail = "text"
+
+
+def _nest(depth: int):
+    """Status codes inside status codes, which the schema allows without end."""
+
+    def edit(root: Any) -> None:
+        element = root.find(f".//{{{P}}}StatusCode")
+        for _ in range(depth):
+            element = etree.SubElement(element, f"{{{P}}}StatusCode", Value=idp.STATUS + "Requester")
+
+    return edit
+
+
+def _many(count: int):
+    """More attributes of names nobody knows."""
+
+    def edit(root: Any) -> None:
+        statement = root.find(ATTRIBUTES)
+        for number in range(count):
+            element = etree.SubElement(statement, f"{{{A}}}Attribute", Name=f"urn:oid:1.9.{number}")
+            etree.SubElement(element, f"{{{A}}}AttributeValue").text = "x"
+
+    return edit
+
+
 FLAWS = [
     # 2 shape
     Flaw(2, "sha1-signature", "answer-algorithm", Wish(algorithm=idp.RSA_SHA1)),
@@ -129,6 +168,9 @@ FLAWS = [
     Flaw(2, "schema-location", "answer-shape",
          Wish(edit_response=_set(".", **{"{http://www.w3.org/2001/XMLSchema-instance}schemaLocation": EVIL_URL}))),
     Flaw(2, "text-between-elements", "answer-shape", Wish(edit_response=_text(f"{{{P}}}Status", "text"))),
+    Flaw(2, "text-behind-an-element", "answer-shape", Wish(edit_response=_tail)),
+    Flaw(2, "depth", "answer-size", Wish(edit_response=_nest(25))),
+    Flaw(8, "elements", "answer-size", Wish(edit_assertion=_many(300)), Wish(edit_assertion=_many(250))),
     Flaw(2, "no-id", "answer-schema", Wish(sign_response=False, edit_response=_set(".", ID=None)), UNSIGNED),
     Flaw(2, "no-issue-instant", "answer-schema", Wish(edit_response=_set(".", IssueInstant=None))),
     Flaw(2, "issue-instant-is-no-time", "answer-schema", Wish(edit_response=_set(".", IssueInstant="yesterday"))),
@@ -189,7 +231,22 @@ FLAWS = [
     Flaw(7, "cbc", "answer-algorithm", Wish(cipher="aes256-cbc")),
     Flaw(7, "rsa15", "answer-algorithm", Wish(transport=idp.XENC + "rsa-1_5")),
     Flaw(7, "mgf-on-mgf1p", "answer-algorithm", Wish(mgf="sha1")),
+    Flaw(7, "encrypted-as-content", "decryption", replace(UNSIGNED, edit_response=_set(DATA_ELEMENT, Type=CONTENT)), UNSIGNED),
+    Flaw(7, "encrypted-as-anything", "decryption", replace(UNSIGNED, edit_response=_set(DATA_ELEMENT, Type=None)), UNSIGNED),
+    Flaw(7, "two-keys", "decryption", replace(UNSIGNED, edit_response=_second_key), UNSIGNED),
+    Flaw(7, "key-of-another-name", "decryption",
+         replace(UNSIGNED, peer_key=True, edit_response=_set(f".//{{{DS}}}RetrievalMethod", URI="#other")),
+         replace(UNSIGNED, peer_key=True)),
+    Flaw(7, "key-of-another-length", "decryption",
+         replace(UNSIGNED, edit_response=_algorithm(f"{DATA_ELEMENT}/{{{idp.XENC}}}EncryptionMethod",
+                                                    idp.XENC11 + "aes128-gcm")), UNSIGNED),
+    Flaw(7, "unknown-cipher", "answer-algorithm",
+         replace(UNSIGNED, edit_response=_algorithm(f"{DATA_ELEMENT}/{{{idp.XENC}}}EncryptionMethod",
+                                                    idp.XENC11 + "aes512-gcm")), UNSIGNED),
+    Flaw(7, "no-cipher-named", "answer-algorithm",
+         replace(UNSIGNED, edit_response=_remove(f"{DATA_ELEMENT}/{{{idp.XENC}}}EncryptionMethod")), UNSIGNED),
     # 8 shape of what was decrypted
+    Flaw(8, "many-prefixes", "answer-algorithm", Wish(prefixes="xsd b c d e f g h i"), Wish(prefixes="xsd b c d e f g h")),
     *(
         Flaw(8, name, code, Wish(**change))
         for name, code, change in (
@@ -422,6 +479,28 @@ def test_check_7_encrypted_for_somebody_else(login):
     other = replace(login.asked, certificate=idp.certificate("another service"))
     assert login.judge(idp.answer(login.asked, idp.GOOD)).subject
     _refused(login, idp.answer(other, idp.GOOD), "decryption")
+
+
+def test_check_2_and_8_roots(login):
+    """The message must be a Response and the ciphertext an assertion: each in the other's place is refused by its shape."""
+    root = idp.response(login.asked, idp.GOOD)
+    assert login.judge(idp.encoded(root)).subject
+    plain = idp.response(login.asked, Wish(encrypt=False, sign_response=False))
+    _refused(login, idp.encoded(plain.find(f"{{{A}}}Assertion")), "answer-shape")
+    frame = idp.response(login.asked, Wish(with_assertion=False, sign_response=False))
+    frame.append(idp.encrypt(root, login.asked, idp.GOOD))
+    _refused(login, idp.encoded(frame), "answer-shape")
+
+
+def test_check_9_the_bytes_read_are_the_bytes_signed(login):
+    """Beside libxmlsec's verdict our own digest of what is read is compared with the signed one."""
+    text = etree.tostring(idp.response(login.asked, idp.GOOD))
+    root = etree.fromstring(text)
+    assert _covered(root, root.find(f"{{{DS}}}Signature"), of="response").root.get("ID")
+    changed = etree.fromstring(text.replace(b"status:Success", b"status:Xuccess"))
+    with pytest.raises(AnswerRefused) as refused:
+        _covered(changed, changed.find(f"{{{DS}}}Signature"), of="response")
+    assert refused.value.code == "response-signature"
 
 
 def test_check_12_answer_to_another_login(begin):

@@ -1,6 +1,7 @@
 """A correct answer becomes an assertion, in every protection BundID may use, and python3-saml agrees that it is valid."""
 
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -201,6 +202,22 @@ def test_clock_skew_is_a_setting(settings, keyring, begin):
     assert refused.value.code == "expired"
     patient = SamlUpstream(replace(settings, clock_skew_seconds=120), keyring, CALLBACK)
     assert replace(login, upstream=patient).answered(wish).subject
+
+
+def test_threads_do_not_disturb_each_other(login):
+    """Honest and foreign answers judged in eight threads at once: each gets its own verdict."""
+    honest = [idp.answer(login.asked, idp.GOOD) for _ in range(8)]
+    foreign = [idp.answer(login.asked, idp.GOOD, key="foreign") for _ in range(8)]
+
+    def judge(field: str) -> bool:
+        try:
+            return bool(login.judge(field).subject)
+        except AnswerRefused:
+            return False
+
+    with ThreadPoolExecutor(8) as pool:
+        verdicts = list(pool.map(judge, (honest + foreign) * 6))
+    assert verdicts == ([True] * 8 + [False] * 8) * 6
 
 
 # The second opinion -------------------------------------------------------------------------------------------------
