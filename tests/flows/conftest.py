@@ -117,3 +117,14 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         yield running
     finally:
         stop(running)
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> tuple[Path, ...]:
+    """Where pictures of pages go: the test's own folder and, if it is named, the one in the variable SCREENSHOTS."""
+    folders = [tmp_path / "pictures"]
+    if named := os.environ.get("SCREENSHOTS"):
+        folders.append(Path(named))
+    for folder in folders:
+        folder.mkdir(parents=True, exist_ok=True)
+    return tuple(folders)

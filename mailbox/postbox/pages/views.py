@@ -81,7 +81,7 @@ def latest_computation(connection: Connection, notice_id: str) -> Computation | 
 
 
 def size_text(size: int) -> str:
-    """A size for people: ``34 kB``."""
+    """A size for people: ``34 kB``, ``20 MB``; whole numbers read alike in every language."""
     if size >= _KILO * _KILO:
-        return f"{size / _KILO / _KILO:.1f} MB"
+        return f"{round(size / _KILO / _KILO)} MB"
     return f"{max(1, round(size / _KILO))} kB"
