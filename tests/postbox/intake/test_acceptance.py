@@ -8,6 +8,7 @@ import pikepdf
 import pytest
 from sqlalchemy import func, select
 
+from postbox import sealed
 from postbox.errors import (
     IdempotencyMissing,
     NotAllowed,
@@ -214,23 +215,38 @@ def test_a_document_up_to_the_cap_is_taken_and_one_above_it_is_too_large(box, re
     assert submit(exact, submission(recipient, upload(document)), caller(), NOON).notice
 
 
-class FlippingObjects(FileObjects):
-    """A disk that gives back one wrong byte."""
+class LyingObjects(FileObjects):
+    """A disk that gives back one wrong byte of each object after the first ``honest`` ones."""
+
+    def __init__(self, directory, honest=0):
+        super().__init__(directory)
+        self.honest = honest
 
     def read(self, name):
+        self.honest -= 1
         data = bytearray(b"".join(super().read(name)))
-        data[-1] ^= 1
+        data[-1] ^= self.honest < 0
         yield bytes(data)
 
 
-def test_what_cannot_be_read_back_as_it_came_is_not_accepted(box, recipient):
-    """A disk that lies is found out before anything is acknowledged."""
-    liar = dataclasses.replace(box, objects=FlippingObjects(box.settings.objects_directory))
+@pytest.mark.parametrize("honest", [0, 1])
+def test_what_cannot_be_read_back_as_it_came_is_not_accepted(box, recipient, honest):
+    """A disk that lies about any document is found out before anything is acknowledged, and nothing stays."""
+    liar = dataclasses.replace(box, objects=LyingObjects(box.settings.objects_directory, honest))
     with pytest.raises(StorageFailed):
-        submit(liar, submission(recipient), caller(), NOON)
-    with box.database.read() as connection:
-        assert connection.execute(select(func.count()).select_from(tables.notices)).scalar_one() == 0
-    assert submit(box, submission(recipient), caller(), NOON).notice
+        submit(liar, submission(recipient, upload(), upload()), caller(), NOON)
+    assert nothing_left(box)
+    assert submit(box, submission(recipient, upload(), upload()), caller(), NOON).notice
+
+
+def test_what_was_stored_is_compared_with_what_came(box):
+    """An intact seal is not enough: the plaintext must be the one that was measured."""
+    data_key, _ = sealed.new_key(box, "ntc_x", NOON)
+    document = pdf()
+    digest = hashlib.sha256(document).digest()
+    with pytest.raises(StorageFailed):
+        sealed.store_document(box, data_key, "doc_x", BytesIO(document[:-1]), digest)
+    assert sealed.store_document(box, data_key, "doc_x", BytesIO(document), digest)
 
 
 def test_nothing_readable_lies_on_the_disk(box, recipient):

@@ -1,5 +1,6 @@
 """The same request twice is one notice, whatever happens in between."""
 
+import hashlib
 import threading
 from datetime import timedelta
 
@@ -66,7 +67,7 @@ def test_a_key_is_in_flight_until_its_claim_runs_out(box, recipient):
     """409 while another works; after the lifetime of a claim its process is thought dead and the key is taken over."""
     document = pdf()
     sent = submission(recipient, upload(document))
-    digest = fingerprint(box, content(recipient), [__import__("hashlib").sha256(document).digest()], NOON)
+    digest = fingerprint(box, content(recipient), [hashlib.sha256(document).digest()], NOON)
     with claimed(box, caller(), "key-1", digest, NOON) as stale:
         with pytest.raises(IdempotencyInFlight):
             submit(box, sent, caller(), NOON + CLAIM_LIFETIME - timedelta(seconds=1))
@@ -76,6 +77,15 @@ def test_a_key_is_in_flight_until_its_claim_runs_out(box, recipient):
             stale.settle(connection, {"notice": "another"})
     assert submit(box, sent, caller(), NOON).notice == accepted.notice
     assert notices_in(box) == 1
+
+
+def test_what_is_in_flight_is_not_looked_at_twice(box, recipient):
+    """The second request gets its 409 before any work: not even its faults are judged."""
+    faulty, document = content(recipient, title=""), pdf()
+    digest = fingerprint(box, faulty, [hashlib.sha256(document).digest()], NOON)
+    again = submission(recipient, upload(document), title="")
+    with claimed(box, caller(), "key-1", digest, NOON), pytest.raises(IdempotencyInFlight):
+        submit(box, again, caller(), NOON)
 
 
 def test_a_race_of_eight_gives_one_notice(box, recipient):
