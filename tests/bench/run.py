@@ -37,11 +37,24 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     scale = FULL if options.full else TINY if options.quick else DEFAULT
     began = time.monotonic()
+    load = os.getloadavg()[0]
     with built(options.directory) as place:
         print(machine(place.folder), flush=True)
         found = list(measured(place, scale, options.only or tuple(PARTS)))
-    print(f"\n{rendered(found)}\n\n{CAVEATS}\nTook {time.monotonic() - began:.0f} s.")
+    print(f"\n{rendered(found)}\n\n{CAVEATS}{busy(load)}\nTook {time.monotonic() - began:.0f} s.")
     return 0
+
+
+def busy(load: float) -> str:
+    """A warning, where others were working on this machine before we began."""
+    if load < cores() / 4:
+        return ""
+    return f"\nThis machine was busy before we began (load {load:.1f}): all times are too long, CPU too. Measure again when it rests."
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def measured(place: Place, scale: Scale, parts: Iterable[str]) -> Iterator[Row]:
@@ -53,10 +66,8 @@ def measured(place: Place, scale: Scale, parts: Iterable[str]) -> Iterator[Row]:
 
 def machine(folder: Path) -> str:
     """What measured."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    load = os.getloadavg()[0]
     return (
-        f"idgateway bench, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC: {cores} cores ({processor()}), load {load:.1f} before; "
+        f"idgateway bench, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC: {cores()} cores ({processor()}); "
         f"Python {platform.python_version()}, {backend.openssl_version_text()}, SQLAlchemy {sqlalchemy.__version__}; "
         f"data on {file_system(folder)}"
     )

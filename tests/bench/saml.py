@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -73,18 +74,23 @@ class Desk:
             raise TypeError(purpose)
         return key
 
-    def answered(self) -> tuple[str, Answer]:
-        """A correct answer to a fresh request: the form field, and what the gate would judge."""
-        handover = self.upstream.begin(self.ask)
+    @property
+    def certificate(self) -> x509.Certificate:
+        """What the provider encrypts for."""
         certificate = self.keyring.current(Purpose.SAML_ENCRYPTION, self.now).certificate
         if certificate is None:
             raise TypeError("no certificate")
+        return certificate
+
+    def answered(self) -> tuple[str, Answer]:
+        """A correct answer to a fresh request: the form field, and what the gate would judge."""
+        handover = self.upstream.begin(self.ask)
         asked = idp.Asked(
             request_id=handover.memory["request_id"],
             callback_url=CALLBACK,
             entity_id=ENTITY_ID,
             now=self.now,
-            certificate=certificate,
+            certificate=self.certificate,
         )
         field = idp.answer(asked, WISH, bits=BITS)
         answer = Answer(
@@ -163,13 +169,12 @@ def rsa_floor(key: rsa.RSAPrivateKey) -> Callable[[], None]:
 
 def second_opinion(desk: Desk) -> Callable[[str, str], None]:
     """python3-saml, strict, settings kept: judges a form field for a request id, by the real clock."""
-    encryption = desk.keyring.current(Purpose.SAML_ENCRYPTION, desk.now)
     pem = desk.private_key(Purpose.SAML_ENCRYPTION).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     service = {
         "entityId": ENTITY_ID,
         "assertionConsumerService": {"url": CALLBACK},
         "privateKey": pem.decode(),
-        "x509cert": encryption.certificate.public_bytes(Encoding.PEM).decode(),
+        "x509cert": desk.certificate.public_bytes(Encoding.PEM).decode(),
     }
     provider = {
         "entityId": idp.ENTITY_ID,
