@@ -1,7 +1,7 @@
 """The proof bundle of a notice: put together for its parties, the authority and the recipient."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +11,12 @@ from keys.keyring import Purpose
 from postbox import sealed
 from postbox.context import Postbox
 from postbox.delivery import log
+from postbox.errors import NotNow
 from postbox.law.computation import Computation
 from postbox.proof.anchors import Anchors
 from postbox.proof.bundle import BundledDocument, BundleParts, build
+from postbox.proof.commitments import read_documents_payload
+from postbox.proof.events import Event, EventType
 from postbox.store import events, notices
 from postbox.store import log as store_log
 
@@ -24,6 +27,27 @@ def bundle(postbox: Postbox, notice: Mapping[Any, Any], now: datetime) -> bytes:
     with postbox.database.read() as connection:
         parts = _parts(postbox, connection, notice)
     return build(parts, postbox.keyring.current(Purpose.RECEIPT_SIGNING, now), now)
+
+
+def recipients_bundle(postbox: Postbox, notice: Mapping[Any, Any], now: datetime) -> bytes:
+    """The bundle for the recipient, once every document was handed over. Raises NotNow before that, Erased.
+
+    The bundle holds the documents: given earlier it would be a way round the evidence of retrieval, which counts
+    where the law asks for it (§ 41(2a) VwVfG).
+    """
+    with postbox.database.read() as connection:
+        recorded = [one.event for one in events.of_notice(connection, notice["id"])]
+        documents = [str(row["id"]) for row in notices.documents_of(connection, notice["id"])]
+    if not all_handed_over(recorded, documents):
+        raise NotNow("Save the documents first; then the proof holds that too.", code="retrieve-first")
+    return bundle(postbox, notice, now)
+
+
+def all_handed_over(happened: Iterable[Event], documents: Iterable[str]) -> bool:
+    """Whether each of these documents was transmitted completely at least once. Pure."""
+    complete = (event for event in happened if event.type is EventType.CONTENT_HANDOVER)
+    handed = {name for event in complete for name in read_documents_payload(event.payload)}
+    return set(documents) <= handed
 
 
 def anchors(postbox: Postbox, now: datetime) -> Anchors:

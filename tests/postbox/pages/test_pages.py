@@ -5,6 +5,7 @@ from dataclasses import replace
 from io import BytesIO
 
 import pytest
+
 from postbox.delivery.jobs import run_due
 from postbox.intake.accept import submit
 from postbox.intake.recipients import open_mailbox
@@ -12,9 +13,8 @@ from postbox.pages import sessions
 from postbox.proof.events import EventType
 from postbox.proof.verify import verify
 from postbox.store import events
-from tests.postbox.conftest import BENSHEIM, NOON, VIERNHEIM, caller, pdf, submission, upload
-
 from runtime.shell import dress
+from tests.postbox.conftest import BENSHEIM, NOON, VIERNHEIM, caller, pdf, submission, upload
 
 ERIKA = "sector-sub-of-erika"
 BASE = "https://postbox.test"
@@ -188,9 +188,27 @@ def test_logging_out_ends_the_session_on_the_server(citizen, notice):
     assert get(browser, f"/notices/{notice}").status_code == 303
 
 
+def saved(browser, notice):
+    """The citizen saves the document; then the proof can be had."""
+    page = get(browser, f"/notices/{notice}")
+    path = re.search(r'action="(/notices/[^"]+/documents/[^"]+)"', page.text)[1]
+    assert get(browser, post(browser, path, page).location).data
+    return browser
+
+
+def test_the_proof_is_no_way_round_the_retrieval(citizen, notice):
+    """It holds the documents, so it is given only after their handover is on record."""
+    browser = citizen()
+    assert "/proof" not in get(browser, f"/notices/{notice}").text
+    assert get(browser, f"/notices/{notice}/proof").status_code == 409
+    saved(browser, notice)
+    assert "/proof" in get(browser, f"/notices/{notice}").text
+    assert get(browser, f"/notices/{notice}/proof").status_code == 200
+
+
 def test_the_citizens_proof_verifies_and_a_flipped_byte_turns_it_red(citizen, notice, pages):
     """The bundle is checked on the public page: green as it is, red with one byte changed."""
-    bundle = get(citizen(), f"/notices/{notice}/proof").data
+    bundle = get(saved(citizen(), notice), f"/notices/{notice}/proof").data
     visitor = pages.test_client()
     for content, verdict in ((bundle, "echt und unverändert"), (_flipped(bundle), "trägt nicht")):
         page = get(visitor, "/verify")
@@ -208,7 +226,7 @@ def test_the_anchors_are_public_and_complete(pages, citizen, notice, clock):
     from postbox.proof.anchors import Anchors
 
     anchors = Anchors.from_json(get(pages.test_client(), "/anchors.json").data)
-    bundle = get(citizen(), f"/notices/{notice}/proof").data
+    bundle = get(saved(citizen(), notice), f"/notices/{notice}/proof").data
     assert verify(bundle, anchors, clock()).ok
     stranger = replace(anchors, issuer="https://elsewhere.example")
     assert not verify(bundle, stranger, clock()).ok

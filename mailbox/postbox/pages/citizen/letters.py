@@ -64,6 +64,7 @@ class Letter:
     events: Sequence[views.EventView]
     remedy: str
     deadline: views.DeadlineView | None
+    proof_ready: bool  # every document was handed over
 
 
 def listed(postbox: Postbox, session: Session, cursor: str = "") -> Page:
@@ -100,14 +101,15 @@ def opened(postbox: Postbox, session: Session, notice_id: str, language: str) ->
         events=views.events_view(recorded),
         remedy=_remedy(words.get("remedy")),
         deadline=views.deadline_view(computation, language) if computation and starts_a_period else None,
+        proof_ready=evidence.all_handed_over(recorded, (str(part["id"]) for part in parts)),
     )
 
 
 def proof(postbox: Postbox, session: Session, notice_id: str) -> bytes:
-    """The proof bundle of a notice of this postbox. Raises NotFound, LevelTooLow, Erased."""
+    """The proof bundle, once the documents were saved. Raises NotFound, LevelTooLow, NotNow, Erased."""
     with postbox.database.read() as connection:
         row = check_notice(connection, session, notice_id)
-    return evidence.bundle(postbox, row, postbox.clock())
+    return evidence.recipients_bundle(postbox, row, postbox.clock())
 
 
 def check_notice(connection: Connection, session: Session, notice_id: str) -> RowMapping:
