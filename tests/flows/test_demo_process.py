@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from tests.flows.conftest import _is_free, free_ports, wait_until_ready
 
 # Started without --data, so that what it keeps is its own to remove; TMPDIR shows what remains.

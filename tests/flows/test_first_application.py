@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import pytest
+
 from tests.flows.conftest import Demo
 from tests.http import Browser
 
