@@ -101,6 +101,17 @@ def test_unsolicited_and_foreign_answers_are_nobodys(world: World):
     assert person.deliver(good).status_code == 303
 
 
+def test_r10_an_answer_with_a_repeated_parameter_is_refused(world: World):
+    """R10: two states, even equal ones, are one too many; the answer without the second still counts."""
+    person = world.browser()
+    good = world.providers["bundid"].answer(hidden_fields(person.authorize().text))
+    query = [*good.items(), ("state", good["RelayState"]), ("state", good["RelayState"])]
+    page = person.get("/oidc/bundid/callback", query_string=query)
+    assert page.status_code == 400
+    assert "parameter-repeated" in page.text
+    assert person.deliver(good).status_code == 303
+
+
 def test_attempts_and_results_grow_old(world: World):
     """Thirty minutes for the person, five for the way back."""
     person = world.browser()

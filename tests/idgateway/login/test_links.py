@@ -84,6 +84,17 @@ def test_the_link_remembers_level_and_released_names(world: World, gate_database
     assert all(one.link_id == link.id and one.means == "eID" for one in evidence)
 
 
+def test_a_delivery_address_does_not_touch_the_postboxs_own_link(world: World, gate_database: Database):
+    """A town's weaker login names the person to the postbox; what the postbox's own login left stays as it was."""
+    person = world.browser()
+    person.told("postbox", said={"level": 4})
+    world.clock.turn(hours=1)
+    person.told(scope="openid postbox", said={"level": 3})
+    with gate_database.read() as connection:
+        (link,) = connection.execute(select(tables.links).where(tables.links.c.sector == "postbox")).all()
+    assert (link.last_level, link.released, link.last_login_at) == (4, ["email"], NOW)
+
+
 def test_the_store_holds_nothing_readable_about_a_person(world: World, gate_database: Database):
     """No name, mail, subject, handle, code, token or cookie stands in clear in any row."""
     person = world.browser()
