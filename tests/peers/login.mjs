@@ -1,0 +1,38 @@
+// A strict OpenID Connect client from npm (openid-client) as second opinion on our gate.
+// Speaks lines of JSON: first the address a browser must visit, then, given the address it came back to, what it got.
+import * as fs from 'node:fs'
+import * as readline from 'node:readline/promises'
+import * as client from 'openid-client'
+
+const { issuer, clientId, keyFile, kid, redirectUri, acr, scope } = JSON.parse(process.argv[2])
+const pem = fs.readFileSync(keyFile, 'utf8').replace(/-----[^-]+-----|\s/g, '')
+const der = Uint8Array.from(Buffer.from(pem, 'base64'))
+const key = await crypto.subtle.importKey('pkcs8', der, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign'])
+const config = await client.discovery(new URL(issuer), clientId, {}, client.PrivateKeyJwt({ key, kid }), {
+  execute: [client.allowInsecureRequests], // the demo speaks plain HTTP on the loopback
+})
+
+const pkceCodeVerifier = client.randomPKCECodeVerifier()
+const expectedState = client.randomState()
+const expectedNonce = client.randomNonce()
+const url = client.buildAuthorizationUrl(config, {
+  redirect_uri: redirectUri,
+  scope,
+  state: expectedState,
+  nonce: expectedNonce,
+  acr_values: acr,
+  code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
+  code_challenge_method: 'S256',
+})
+console.log(JSON.stringify({ url: url.href }))
+
+const lines = readline.createInterface({ input: process.stdin })
+for await (const line of lines) {
+  const tokens = await client.authorizationCodeGrant(config, new URL(line), { pkceCodeVerifier, expectedState, expectedNonce })
+  const claims = tokens.claims()
+  const userinfo = await client.fetchUserInfo(config, tokens.access_token, claims.sub)
+  console.log(JSON.stringify({ claims, userinfo }))
+  break
+}
+lines.close()
+process.exit(0)

@@ -1,0 +1,73 @@
+"""The gate judged by a strict client that is not ours: npm's openid-client, over the running demo."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from urllib.parse import urljoin
+
+import pytest
+
+from tests.flows.conftest import Demo, demo  # noqa: F401 - the fixture
+from tests.http import Browser
+
+PEERS = Path(__file__).parent
+REDIRECT = "http://localhost:5000/callback"
+
+
+@pytest.fixture
+def node() -> str:
+    """Node with the peer installed; skips with the reason when absent (CI=true: fails)."""
+    node = shutil.which("node")
+    if node is None or not (PEERS / "node_modules/openid-client").is_dir():
+        reason = "Node or the npm packages of tests/peers are not installed"
+        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+    return node
+
+
+@pytest.mark.peer
+@pytest.mark.xdist_group("demo")
+def test_openid_client_logs_in_and_believes_what_it_gets(node: str, demo: Demo):  # noqa: F811
+    """Discovery, PKCE, private_key_jwt, iss, nonce, signature, userinfo: all to the strict client's liking."""
+    jwks = json.loads((demo.data / "peers/first-application-jwks.json").read_text(encoding="utf-8"))
+    order = {
+        "issuer": demo.gate,
+        "clientId": "first-application",
+        "keyFile": str(demo.data / "keys/first-application.pem"),
+        "kid": jwks["keys"][0]["kid"],
+        "redirectUri": REDIRECT,
+        "acr": "http://eidas.europa.eu/LoA/substantial",
+        "scope": "openid profile",
+    }
+    command = [node, str(PEERS / "login.mjs"), json.dumps(order)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as peer:
+        try:
+            first = peer.stdout.readline()
+            assert first, peer.stderr.read()
+            answer = _through_the_stand_in(json.loads(first)["url"])
+            out, err = peer.communicate(answer + "\n", timeout=30)
+        finally:
+            peer.kill()
+    assert out, err
+    got = json.loads(out)
+    assert got["claims"]["acr"] == "http://eidas.europa.eu/LoA/high"
+    assert got["userinfo"]["family_name"] == "MUSTERMANN"
+    assert got["userinfo"]["sub"] == got["claims"]["sub"]
+
+
+def _through_the_stand_in(url: str) -> str:
+    """Log Erika in by a browser of ours; the address at which the gate gives the code."""
+    browser = Browser()
+    page = browser.submit(browser.get(url, timeout=20))
+    means = re.search(r'href="([^"]*/means/eID)"', page.text)[1]
+    page = browser.get(urljoin(page.url, means), timeout=20)
+    page = browser.submit(page, {"person": "erika-eid"})
+    page = browser.submit(page, {"decision": "agree"})
+    answer = browser.submit(page, allow_redirects=False)
+    while not answer.headers["Location"].startswith(REDIRECT):
+        answer = browser.get(urljoin(answer.url, answer.headers["Location"]), allow_redirects=False, timeout=20)
+    return answer.headers["Location"]
