@@ -134,8 +134,8 @@ class Handover:
 def _complete(postbox: Postbox, ticket_hash: bytes, document: RowMapping) -> None:
     with postbox.database.write() as connection:
         at = postbox.clock()
+        ticket = tickets.lock(connection, ticket_hash)  # before the notice, as in offer: no deadlock
         notice = notices.lock(connection, document["notice"])
-        ticket = tickets.lock(connection, ticket_hash)
         if notice is None or ticket is None or ticket["completed_at"] is not None:
             return
         tickets.mark(connection, ticket_hash, completed_at=at)
@@ -159,8 +159,8 @@ def _first_retrieval(postbox: Postbox, connection: Connection, notice: RowMappin
 def _break(postbox: Postbox, ticket_hash: bytes, document: RowMapping) -> None:
     with postbox.database.write() as connection:
         at = postbox.clock()
-        notices.lock(connection, document["notice"])
         ticket = tickets.lock(connection, ticket_hash)
+        notices.lock(connection, document["notice"])
         if ticket is None or ticket["completed_at"] is not None or ticket["broken_at"] is not None:
             return
         tickets.mark(connection, ticket_hash, broken_at=at)

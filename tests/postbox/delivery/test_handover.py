@@ -1,6 +1,7 @@
 """Handing over: who may have a document, and evidence that never says more than what happened."""
 
 import dataclasses
+import threading
 
 import pytest
 
@@ -85,6 +86,28 @@ def test_the_evidence_of_a_ticket_is_single_its_use_is_not(box, recipient, clock
     assert happened(box, notice) == [OFFERED, HANDED]
     b"".join(offer(box, ticket=ticket_for(box, notice, clock), reader=reader(box), now=clock()))
     assert happened(box, notice) == [OFFERED, HANDED, OFFERED, HANDED]
+
+
+def test_one_ticket_used_by_many_at_once_is_one_handover(box, recipient, clock):
+    """Eight connections with one ticket wait for each other, never for ever, and leave one piece of evidence."""
+    notice = sent(box, recipient, clock)
+    ticket, failures = ticket_for(box, notice, clock), []
+    who = reader(box)
+
+    def fetch():
+        try:
+            for _ in range(3):
+                assert b"".join(offer(box, ticket=ticket, reader=who, now=clock())) == CONTENT
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=fetch) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert happened(box, notice) == [OFFERED, HANDED]
 
 
 def test_the_level_of_the_login_must_reach_that_of_the_notice(box, recipient, clock):
