@@ -29,6 +29,7 @@ class GateError(Exception):
         super().__init__(detail or self.code)
         self.detail = detail
         self.client_id = ""  # the application to lead back to, where it is known
+        self.language = ""  # the person's, where it is known: an answer from another site brings no cookie
         if code is not None:
             self.code = code
 

@@ -78,12 +78,14 @@ def complete(gate: Gate, provider: str, handle: str, parameters: Mapping[str, st
     nothing is consumed. Raises AttemptLost, AnswerRefused or UpstreamUnavailable.
     """
     with gate.database.read() as connection:
-        attempt = rules.check_waiting(attempts.find(connection, digest(handle)), provider, now)
+        found = attempts.find(connection, digest(handle))
     answer_hash = rules.digest_answer(parameters)
     continue_handle = _continue_handle(gate, handle, answer_hash, now)
-    if attempt.state == rules.ANSWERED:
-        rules.check_same_answer(attempt, answer_hash)
-        return continue_handle
+    with _on_behalf_of(found):
+        attempt = rules.check_waiting(found, provider, now)
+        if attempt.state == rules.ANSWERED:
+            rules.check_same_answer(attempt, answer_hash)
+            return continue_handle
     with _on_behalf_of(attempt):
         outcome = _judge(gate, attempt, handle, parameters, now)
     sealed = seal(gate, pack(outcome), "result", continue_handle, now)
@@ -112,7 +114,9 @@ def resume(gate: Gate, handle: str, *, browser: str, session: str, now: datetime
     Raises AttemptLost, WrongBrowser (the attempt is burnt) or RequestRefused (for the application to hear).
     """
     with gate.database.read() as connection:
-        attempt = rules.check_resumable(attempts.find_to_continue(connection, digest(handle)), now)
+        found = attempts.find_to_continue(connection, digest(handle))
+    with _on_behalf_of(found):
+        attempt = rules.check_resumable(found, now)
     try:
         with _on_behalf_of(attempt):
             rules.check_browser(attempt, browser)
@@ -198,12 +202,14 @@ def _check_twin(attempt: Attempt | None, provider: str, answer_hash: bytes, now:
 
 
 @contextmanager
-def _on_behalf_of(attempt: Attempt) -> Iterator[None]:
-    """Let errors say which application the person came from."""
+def _on_behalf_of(attempt: Attempt | None) -> Iterator[None]:
+    """Let errors say which application the person came from, and in which language."""
     try:
         yield
     except GateError as error:
-        error.client_id = attempt.client_id
+        if attempt:
+            error.client_id = attempt.client_id
+            error.language = from_json(attempt.request).language
         raise
 
 

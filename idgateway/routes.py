@@ -29,6 +29,13 @@ pages = Blueprint("gate", __name__)
 Answer = BaseResponse | str
 
 
+@pages.get("/")
+def start() -> Answer:
+    """Where a person lands who lost the way: the applications that log people in here."""
+    homes = {client.home: client.name for client in tuple(_gate().clients.values())[::-1] if client.home}
+    return render_template("gate/start.html", services=sorted(homes.items(), key=lambda one: one[1]))
+
+
 @pages.get("/.well-known/openid-configuration")
 def configuration() -> Answer:
     """The discovery document."""
@@ -132,6 +139,8 @@ def show_error(error: GateError) -> tuple[Answer, int] | Answer:
         return redirect(faces.refused_at(error, _gate().issuer), 303)
     if isinstance(error, TokenRefused):
         return _unauthorized(error)
+    if error.language and "lang" not in request.args:
+        g.language = error.language
     face, client = faces.face_of(error), _gate().clients.get(error.client_id)
     page = render_template("gate/error.html", face=face, client=client, code=error.code)
     return page, face.status

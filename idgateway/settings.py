@@ -27,6 +27,7 @@ class Client:
     minimum_level: str  # basic | low | substantial | high
     accounts: tuple[str, ...]  # which identity providers it offers
     redirect_uris: tuple[str, ...] = ()
+    home: str = ""  # where "back to the service" leads; empty: the start page of its first redirect URI's origin
     post_logout_redirect_uris: tuple[str, ...] = ()
     jwks_file: Path | None = None  # public keys for private_key_jwt (RFC 7523)
     grant_types: tuple[str, ...] = ("authorization_code",)

@@ -28,6 +28,7 @@ class RegisteredClient:
     minimum_level: Level
     accounts: tuple[str, ...]
     redirect_uris: tuple[str, ...]
+    home: str  # where "back to the service" leads; configured, so that no request can steer it
     jwks: Mapping[str, Any]
     grant_types: tuple[str, ...]
     scopes: tuple[str, ...]
@@ -37,12 +38,6 @@ class RegisteredClient:
     display_name: str
     online_service_id: str
     id_token_algorithm: str
-
-    @property
-    def home(self) -> str:
-        """Where "back to the service" leads: the origin of its first address, so nobody can steer it."""
-        parts = urlsplit(self.redirect_uris[0])
-        return f"{parts.scheme}://{parts.netloc}/"
 
     def check_grant_type(self, grant_type: str) -> bool:
         """Whether this grant was agreed."""
@@ -81,6 +76,7 @@ def _register(client: Client, known: set[str], staff: set[str]) -> RegisteredCli
         minimum_level=level,
         accounts=client.accounts,
         redirect_uris=client.redirect_uris,
+        home=_home(client),
         jwks=read_jwks(client.jwks_file, client.client_id),
         grant_types=client.grant_types,
         scopes=client.scopes,
@@ -102,6 +98,18 @@ def _check_login(client: Client, known: set[str], staff: set[str]) -> None:
         raise NotConfigured(f"client {client.client_id}: staff and citizens log in to different applications")
     if not client.redirect_uris:
         raise NotConfigured(f"client {client.client_id}: no redirect URI")
+
+
+def _home(client: Client) -> str:
+    origins = [_origin(uri) for uri in client.redirect_uris]
+    if client.home and _origin(client.home) not in origins:
+        raise NotConfigured(f"client {client.client_id}: home is on another origin than its redirect URIs")
+    return client.home or (f"{origins[0]}/" if origins else "")
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _sector(client: Client) -> str:
