@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from idgateway.store.tables import access_tokens, codes, links, seen_jtis
 from idgateway.store.writing import insert_new
@@ -44,42 +44,53 @@ class AccessToken:
     account_id: str | None
 
 
+_ADD_CODE = insert(codes)
+_FIND_CODE = (
+    select(codes, links.c.sub)
+    .join(links, links.c.id == codes.c.link_id)
+    .where(codes.c.code_hash == bindparam("hash"), codes.c.client_id == bindparam("client"))
+)
+_CONSUME_CODE = (
+    update(codes)
+    .where(codes.c.code_hash == bindparam("hash"), codes.c.used_at.is_(None))
+    .values(used_at=bindparam("now"), released=b"")
+)
+_ADD_TOKEN = insert(access_tokens)
+_FIND_TOKEN = (
+    select(
+        *[access_tokens.c[name] for name in AccessToken.__dataclass_fields__ if name in access_tokens.c],
+        links.c.sub,
+        links.c.account_id,
+    )
+    .join(links, links.c.id == access_tokens.c.link_id)
+    .where(access_tokens.c.token_hash == bindparam("hash"))
+)
+
+
 def add_code(connection: Connection, row: Mapping[str, Any]) -> None:
     """Store a new code."""
-    connection.execute(insert(codes).values(**row))
+    connection.execute(_ADD_CODE, dict(row))
 
 
 def find_code(connection: Connection, code_hash: bytes, client_id: str) -> Code | None:
     """A code of this client, used or not; another client's code is nobody's."""
-    statement = (
-        select(codes, links.c.sub)
-        .join(links, links.c.id == codes.c.link_id)
-        .where(codes.c.code_hash == code_hash, codes.c.client_id == client_id)
-    )
-    row = connection.execute(statement).first()
+    row = connection.execute(_FIND_CODE, {"hash": code_hash, "client": client_id}).first()
     return None if row is None else Code(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
 
 
 def consume_code(connection: Connection, code_hash: bytes, now: datetime) -> bool:
     """Use a code up and erase what it carried; False if somebody was faster."""
-    unused = (codes.c.code_hash == code_hash) & codes.c.used_at.is_(None)
-    return bool(connection.execute(update(codes).where(unused).values(used_at=now, released=b"")).rowcount)
+    return bool(connection.execute(_CONSUME_CODE, {"hash": code_hash, "now": now}).rowcount)
 
 
 def add_token(connection: Connection, row: Mapping[str, Any]) -> None:
     """Store a new access token."""
-    connection.execute(insert(access_tokens).values(**row))
+    connection.execute(_ADD_TOKEN, dict(row))
 
 
 def find_token(connection: Connection, token_hash: bytes) -> AccessToken | None:
     """The access token with this hash, whatever its state."""
-    columns = [access_tokens.c[name] for name in AccessToken.__dataclass_fields__ if name in access_tokens.c]
-    statement = (
-        select(*columns, links.c.sub, links.c.account_id)
-        .join(links, links.c.id == access_tokens.c.link_id)
-        .where(access_tokens.c.token_hash == token_hash)
-    )
-    row = connection.execute(statement).first()
+    row = connection.execute(_FIND_TOKEN, {"hash": token_hash}).first()
     return None if row is None else AccessToken(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
 
 

@@ -1,12 +1,21 @@
 """Rows of accounts, of their links to sectors, and of the evidence what was released when."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, bindparam, insert, select
 
 from idgateway.store.tables import accounts, evidence, links
-from idgateway.store.writing import insert_or
+from idgateway.store.writing import insert_of
+
+_ADD_EVIDENCE = insert(evidence)
+_FIND_SUB = select(links.c.sub).where(
+    links.c.account_id == bindparam("account"),
+    links.c.authority == bindparam("place"),
+    links.c.sector == bindparam("part"),
+)
+_FRESH = ("last_level", "last_login_at", "released")
 
 
 def keep_account(connection: Connection, hashes: Sequence[bytes], row: Mapping[str, Any]) -> str:
@@ -15,12 +24,7 @@ def keep_account(connection: Connection, hashes: Sequence[bytes], row: Mapping[s
         known = select(accounts.c.id).where(accounts.c.provider == row["provider"], accounts.c.subject_hash.in_(hashes))
         if (found := connection.execute(known).scalar()) is not None:
             return str(found)
-    statement = insert_or(connection, accounts).values(**row)
-    # Two first logins at once meet here: an update that changes nothing still tells the id.
-    statement = statement.on_conflict_do_update(
-        index_elements=[accounts.c.provider, accounts.c.subject_hash], set_={"provider": statement.excluded.provider}
-    )
-    return str(connection.execute(statement.returning(accounts.c.id)).scalar_one())
+    return str(connection.execute(_keep_account(connection.dialect.name), dict(row)).scalar_one())
 
 
 def keep_link(connection: Connection, row: Mapping[str, Any], *, logged_in: bool) -> str:
@@ -28,29 +32,38 @@ def keep_link(connection: Connection, row: Mapping[str, Any], *, logged_in: bool
 
     ``logged_in`` brings level, time and released names up to date; otherwise a stored link stays as it is.
     """
-    statement = insert_or(connection, links).values(**row)
-    # An update that changes nothing still tells the id.
-    fresh = ("last_level", "last_login_at", "released") if logged_in else ("authority",)
-    statement = statement.on_conflict_do_update(
-        index_elements=[links.c.account_id, links.c.authority, links.c.sector],
-        set_={name: statement.excluded[name] for name in fresh},
-    )
-    return str(connection.execute(statement.returning(links.c.id)).scalar_one())
+    return str(connection.execute(_keep_link(connection.dialect.name, logged_in), dict(row)).scalar_one())
 
 
 def add_evidence(connection: Connection, row: Mapping[str, Any]) -> None:
     """Note what was released to whom at which level."""
-    connection.execute(insert(evidence).values(**row))
+    connection.execute(_ADD_EVIDENCE, dict(row))
 
 
 def find_sub(connection: Connection, account_id: str, authority: str, sector: str) -> str | None:
     """The stored ``sub`` of an account in a sector."""
-    statement = select(links.c.sub).where(
-        links.c.account_id == account_id, links.c.authority == authority, links.c.sector == sector
-    )
-    return connection.execute(statement).scalar()
+    return connection.execute(_FIND_SUB, {"account": account_id, "place": authority, "part": sector}).scalar()
 
 
 def links_of(connection: Connection, account_id: str) -> Sequence[Row[Any]]:
     """All links of an account."""
     return connection.execute(select(links).where(links.c.account_id == account_id)).all()
+
+
+# Two first logins at once meet in the conflict: an update that changes nothing still tells the id.
+
+
+@cache
+def _keep_account(dialect: str) -> Any:
+    statement = insert_of(dialect, accounts)
+    key = [accounts.c.provider, accounts.c.subject_hash]
+    same = {"provider": statement.excluded.provider}
+    return statement.on_conflict_do_update(index_elements=key, set_=same).returning(accounts.c.id)
+
+
+@cache
+def _keep_link(dialect: str, logged_in: bool) -> Any:
+    statement = insert_of(dialect, links)
+    key = [links.c.account_id, links.c.authority, links.c.sector]
+    fresh = {name: statement.excluded[name] for name in (_FRESH if logged_in else ("authority",))}
+    return statement.on_conflict_do_update(index_elements=key, set_=fresh).returning(links.c.id)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from idgateway.assurance import Level
 from idgateway.store.tables import sessions
@@ -25,14 +25,21 @@ class Session:
     ends_at: datetime
 
 
+_SAME = sessions.c.session_hash == bindparam("hash")
+_ADD = insert(sessions)
+_FIND = select(sessions).where(_SAME)
+_TOUCH = update(sessions).where(_SAME).values(idle_ends_at=bindparam("until"))
+_END = delete(sessions).where(_SAME)
+
+
 def add(connection: Connection, row: Mapping[str, Any]) -> None:
     """Store a new session."""
-    connection.execute(insert(sessions).values(**row))
+    connection.execute(_ADD, dict(row))
 
 
 def find(connection: Connection, session_hash: bytes) -> Session | None:
     """The session behind a cookie."""
-    row = connection.execute(select(sessions).where(sessions.c.session_hash == session_hash)).first()
+    row = connection.execute(_FIND, {"hash": session_hash}).first()
     if row is None:
         return None
     values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
@@ -41,10 +48,9 @@ def find(connection: Connection, session_hash: bytes) -> Session | None:
 
 def touch(connection: Connection, session_hash: bytes, idle_ends_at: datetime) -> None:
     """Note that it was used."""
-    same = sessions.c.session_hash == session_hash
-    connection.execute(update(sessions).where(same).values(idle_ends_at=idle_ends_at))
+    connection.execute(_TOUCH, {"hash": session_hash, "until": idle_ends_at})
 
 
 def end(connection: Connection, session_hash: bytes) -> None:
     """Forget a session."""
-    connection.execute(delete(sessions).where(sessions.c.session_hash == session_hash))
+    connection.execute(_END, {"hash": session_hash})
