@@ -195,6 +195,7 @@ def visitor(
     options = {
         "viewport": {"width": screen.width, "height": 568 if screen.width < 640 else 900},
         "color_scheme": "dark" if screen.dark else "light",
+        "reduced_motion": "reduce",  # scrolling has an end that a test can wait for
         "accept_downloads": True,
     }
     context = chromium.new_context(java_script_enabled=screen.scripts, **options)

@@ -6,12 +6,15 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import requests
+from playwright.sync_api import sync_playwright
+
+from tests.flows.browser import ARGUMENTS, Screen, found_programs, visitor
 
 READY_WITHIN = 45  # seconds; the promise is 15, a loaded test machine gets more
 
@@ -128,3 +131,23 @@ def pictures(tmp_path: Path) -> tuple[Path, ...]:
     for folder in folders:
         folder.mkdir(parents=True, exist_ok=True)
     return tuple(folders)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[tuple]:
+    """One Chromium for a module, with axe-core's source beside it; skips with the reason when something is missing."""
+    program, axe = found_programs()
+    with sync_playwright() as driver:
+        launched = driver.chromium.launch(executable_path=program, headless=True, args=list(ARGUMENTS))
+        yield launched, axe
+        launched.close()
+
+
+@pytest.fixture
+def meet(chromium: tuple, demo: Demo, pictures: tuple[Path, ...]) -> Callable:
+    """Gives a new person at a screen, in a browser that knows nothing yet."""
+
+    def one(screen: Screen):
+        return visitor(*chromium, screen, (demo.gate, demo.stand_in, demo.postbox, demo.town), pictures)
+
+    return one

@@ -19,6 +19,8 @@ _OTHERS = {
     "identity card, every value": "Personalausweis, alle Angaben",
     "the same account as with the card": "dasselbe Konto wie mit Ausweis",
     "I agree, transfer the data": "Einverstanden, Daten übermitteln",
+    "Online ID card without an account (guest)": "Online-Ausweis ohne Konto (Gast)",
+    "no account": "ohne Konto",
     "Cancel and go back to the service": "Abbrechen und zurück zum Dienst",
     "Cancel": "Abbrechen",
     "Continue to the service": "Weiter zum Dienst",
