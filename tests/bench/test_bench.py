@@ -59,6 +59,16 @@ def test_the_machine_and_the_caveats_stand_beside_the_figures(printed):
     assert "there are no thresholds" in printed
 
 
+def test_outside_the_source_tree_a_sentence_says_where_to_measure(monkeypatch, tmp_path):
+    """The wheel ships no benchmarks; the command does not break, it explains."""
+    from runtime import bench
+    from runtime.errors import PartMissing
+
+    monkeypatch.setattr(bench, "SOURCES", tmp_path)
+    with pytest.raises(PartMissing, match="make bench"):
+        bench.main([])
+
+
 def test_only_what_runs_inside_the_watch_counts():
     """Preparing a run costs nothing, the run itself does; both tasks get their turns."""
     done = {"prepared": 0, "empty": 0}
