@@ -111,6 +111,12 @@ def stop(demo: Demo) -> None:
         raise
 
 
+def verified(bundle: Path, anchors: Path) -> int:
+    """The exit code of ``idgateway verify``, offline and in a process of its own."""
+    command = [sys.executable, "-m", "runtime.cli", "verify", str(bundle), "--trust", str(anchors)]
+    return subprocess.run(command, capture_output=True, timeout=60, check=False).returncode
+
+
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """One demo on SQLite, shared by the tests of one worker."""

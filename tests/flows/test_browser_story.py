@@ -4,8 +4,6 @@ Every page on the way is judged: axe-core finds nothing, nothing scrolls sideway
 the console stays silent. With and without JavaScript, wide and narrow, German and English, light and dark.
 """
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +11,7 @@ import pytest
 import requests
 
 from tests.flows.browser import Screen
-from tests.flows.conftest import Demo
+from tests.flows.conftest import Demo, verified
 from tests.flows.walk import Walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(180)]
@@ -23,12 +21,6 @@ SCREENS = (
     Screen(scripts=False, width=1280, language="en", dark=True),
     Screen(scripts=False, width=320, language="de"),
 )
-
-
-def verified(bundle: Path, anchors: Path) -> int:
-    """The exit code of ``idgateway verify``, offline and in a process of its own."""
-    command = [sys.executable, "-m", "runtime.cli", "verify", str(bundle), "--trust", str(anchors)]
-    return subprocess.run(command, capture_output=True, timeout=60, check=False).returncode
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=str)
