@@ -11,7 +11,7 @@ from postbox.store.tables import drafts
 
 def add(connection: Connection, row: Mapping[str, Any]) -> None:
     """Keep a draft."""
-    connection.execute(insert(drafts).values(row))
+    connection.execute(insert(drafts), dict(row))
 
 
 def find(

@@ -59,7 +59,7 @@ def write(connection: Connection, recorded: Recorded) -> None:
         "notice": event.notice_id, "seq": event.seq, "type": event.type.value, "at": event.at,
         "recorded_at": event.recorded_at, "canonical": event.canonical(), "hash": recorded.hash,
     }  # fmt: skip
-    connection.execute(insert(events).values(row))
+    connection.execute(insert(events), dict(row))
 
 
 def of_notice(connection: Connection, notice: str) -> list[Recorded]:
@@ -77,7 +77,7 @@ def waiting_for_log(connection: Connection, limit: int) -> list[Recorded]:
 
 def add_receipt(connection: Connection, notice: str, seq: int, token: str) -> None:
     """Keep the signed receipt of an event."""
-    connection.execute(insert(receipts).values(notice=notice, seq=seq, token=token))
+    connection.execute(insert(receipts), {"notice": notice, "seq": seq, "token": token})
 
 
 def receipts_of(connection: Connection, notice: str) -> dict[int, str]:

@@ -13,7 +13,7 @@ _VISIBLE = notices.c.available_at.is_not(None)
 
 def add(connection: Connection, notice: Mapping[str, Any], parts: Sequence[Mapping[str, Any]]) -> None:
     """Store a notice with its documents."""
-    connection.execute(insert(notices).values(notice))
+    connection.execute(insert(notices), dict(notice))
     connection.execute(insert(documents), [dict(part) for part in parts])
 
 
@@ -69,7 +69,7 @@ def document(connection: Connection, document_id: str) -> RowMapping | None:
 
 def add_computation(connection: Connection, row: Mapping[str, Any]) -> None:
     """Add a computation; those before it stay."""
-    connection.execute(insert(computations).values(row))
+    connection.execute(insert(computations), dict(row))
 
 
 def computations_of(connection: Connection, notice: str) -> list[RowMapping]:

@@ -11,7 +11,7 @@ from postbox.store.tables import sessions
 
 def add(connection: Connection, row: Mapping[str, Any]) -> None:
     """Begin a session."""
-    connection.execute(insert(sessions).values(row))
+    connection.execute(insert(sessions), dict(row))
 
 
 def find(connection: Connection, handle_hash: bytes, kind: str) -> RowMapping | None:

@@ -10,7 +10,7 @@ from postbox.store.tables import tickets
 
 def add(connection: Connection, row: Mapping[str, Any]) -> None:
     """Issue a ticket."""
-    connection.execute(insert(tickets).values(row))
+    connection.execute(insert(tickets), dict(row))
 
 
 def lock(connection: Connection, ticket_hash: bytes) -> RowMapping | None:

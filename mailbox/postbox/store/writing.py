@@ -1,5 +1,6 @@
 """Writing what may be there already, the same on both engines."""
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,5 +13,11 @@ def insert_once(connection: Connection, table: Table, row: Mapping[str, Any]) ->
 
     On PostgreSQL it waits for another transaction that is inserting the same; afterwards a new statement sees its row.
     """
-    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    return connection.execute(make(table).values(row).on_conflict_do_nothing()).rowcount == 1
+    return connection.execute(_insert_or_nothing(table, connection.dialect.name), dict(row)).rowcount == 1
+
+
+@functools.cache
+def _insert_or_nothing(table: Table, dialect: str) -> sqlite.Insert | postgresql.Insert:
+    # Built once: building a statement costs more than running it.
+    make = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return make(table).on_conflict_do_nothing()
