@@ -96,6 +96,8 @@ def test_reloading_and_pressing_twice_order_once(meet: Callable, demo: Demo, tmp
     """Two presses on the form, a reload of its errors, a reload of the receipt: one application, one case."""
     with meet(WIDE) as person:
         walk = Walk(person, demo, tmp_path)
+        walk.enter_casework(look=False)
+        cases = person.page.locator("article").count()
         walk.enter_town()
         person.expected_failures = 2  # the form with its mistake, and again when it is reloaded
         walk.press("Send application", "button")
@@ -110,8 +112,9 @@ def test_reloading_and_pressing_twice_order_once(meet: Callable, demo: Demo, tmp
         person.page.goto(f"{demo.town}/urkunde/antrag")
         person.arrive(f"{demo.town}/urkunde/fertig")
         assert walk.case_number() == case
-        walk.enter_casework(look=False)
+        person.page.goto(f"{demo.postbox}/casework")
         assert person.page.get_by_role("link", name=case).count() == 1
+        assert person.page.locator("article").count() == cases + 1
         walk.press("Log out", "button")
         person.look("casework-logged-out")
         person.check_nothing_happened()
