@@ -159,6 +159,17 @@ def test_a_code_is_good_once(demo: Demo) -> None:
     assert requests.get(f"{demo.gate}/userinfo", headers=bearer, timeout=20).status_code == 401
 
 
+def test_an_application_sent_twice_is_one(demo: Demo) -> None:
+    """The same form posted again leads to the same receipt, and the office sees one case more, not two."""
+    citizen, staff = Acts(demo=demo), Acts(demo=demo)
+    before = staff.enter_casework().text.count("<article")
+    form = citizen.log_in(begun(citizen), "erika-eid")
+    fields = {"certificate": "birth", "copies": "1", "channel": "postbox"}
+    first, again = (case_number(citizen.send(form, "/antrag", fields)) for _ in range(2))
+    assert first == again
+    assert staff.get(f"{demo.postbox}/casework").text.count("<article") == before + 1
+
+
 @pytest.fixture(scope="module")
 def recipient(demo: Demo) -> Iterator[str]:
     """A recipient reference of the town: Erika ordered a certificate and wants the answer in the postbox."""
