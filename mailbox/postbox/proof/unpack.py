@@ -27,6 +27,7 @@ REQUIRED: Final = frozenset({MANIFEST, SIGNATURE, EVENTS, RECEIPTS, COMPUTATIONS
 _DOCUMENT: Final = re.compile(r"documents/[A-Za-z0-9][A-Za-z0-9_-]{0,79}(\.[A-Za-z0-9]{1,10})?")
 _END: Final = b"PK\x05\x06"  # APPNOTE 4.3.16: end of central directory record, 22 bytes without comment
 _END_BYTES: Final = 22
+_FIRST: Final = b"PK\x03\x04"  # 4.3.7: local file header
 _ZIP64_LOCATOR: Final = b"PK\x06\x07"
 _ENTRY_BYTES: Final = 512  # more than a directory entry of ours ever needs
 
@@ -60,11 +61,14 @@ def unpack(data: bytes) -> Mapping[str, bytes]:
 
 
 def _check_directory(data: bytes) -> None:
-    """Before any parser runs: one small directory at the very end, no comment, no ZIP64."""
+    """Before any parser runs: one small directory at the very end, no comment, no ZIP64, nothing before the archive."""
     end = data[-_END_BYTES:]
-    size = int.from_bytes(end[12:16], "little")
+    size, start = int.from_bytes(end[12:16], "little"), int.from_bytes(end[16:20], "little")
     if len(end) < _END_BYTES or end[:4] != _END or end[20:] != b"\0\0":
         raise EvidenceInvalid("The file is not an intact bundle.", code="bundle-broken")
+    # What stands before the archive is in no digest: a file could show one thing to a viewer and prove another.
+    if not data.startswith(_FIRST) or start + size != len(data) - _END_BYTES:
+        raise EvidenceInvalid("The file does not begin with the bundle.", code="bundle-broken")
     if size > MAX_MEMBERS * _ENTRY_BYTES or data[-_END_BYTES - 20 :][:4] == _ZIP64_LOCATOR:
         raise EvidenceInvalid("The file holds more members than a bundle has.", code="bundle-too-large")
 

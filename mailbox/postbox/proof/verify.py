@@ -24,6 +24,7 @@ from postbox.proof.log import Checkpoint, leaf, verify_checkpoint
 from postbox.proof.receipts import verify_receipt, verify_signed
 from postbox.proof.report import Report, Status, Step, step
 from postbox.proof.unpack import MANIFEST, SIGNATURE, read_bundle, unpack
+from postbox.proof.words import reached
 
 _CLAIMS: Final = {"iss", "sub", "iat", "bundle"}
 
@@ -102,14 +103,18 @@ def check_documents(contents: Contents, _anchors: Anchors, _now: datetime) -> _F
 
 
 def check_commitments(contents: Contents, _anchors: Anchors, _now: datetime) -> _Finding:
-    """The documents are those that were submitted, made available and handed over."""
+    """The documents are those that were submitted; how far they came is said as the events show it."""
     submitted = _submitted(contents)
+    handed: set[str] = set()
+    available = False
     for event in contents.events:
         named = read_documents_payload(event.payload)
         if not named.items() <= submitted.items():
             raise EvidenceInvalid("An event names another document than was submitted.", code="commitment-differs")
         if event.type is EventType.CONTENT_CONSIGNMENT and named != submitted:
             raise EvidenceInvalid("Not all that was submitted was made available.", code="commitment-differs")
+        available = available or event.type is EventType.CONTENT_CONSIGNMENT
+        handed |= named.keys() if event.type is EventType.CONTENT_HANDOVER else set()
     present = {document.id: document for document in contents.documents}
     if len(present) != len(contents.documents) or not present.keys() <= submitted.keys():
         raise EvidenceInvalid("A document was never submitted.", code="commitment-missing")
@@ -117,7 +122,11 @@ def check_commitments(contents: Contents, _anchors: Anchors, _now: datetime) -> 
         if not opens(submitted[name], document.salt, contents.members.get(document.member, b"")):
             raise EvidenceInvalid("A document is not the one that was submitted.", code="commitment-wrong")
     missing = len(submitted) - len(present)
-    return _Finding(status=Status.NOT_PROVEN if missing else Status.OK, values={"count": str(missing)})
+    values: dict[str, tuple[str, str] | str] = {
+        "count": str(missing),
+        "reached": reached(available=available, handed=len(handed), total=len(submitted)),
+    }
+    return _Finding(status=Status.NOT_PROVEN if missing else Status.OK, values=values)
 
 
 def check_chain(contents: Contents, _anchors: Anchors, _now: datetime) -> _Finding:

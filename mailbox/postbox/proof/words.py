@@ -41,8 +41,8 @@ SENTENCES: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     },
     "commitments": {
         "ok": (
-            "Genau diese Dokumente wurden eingeliefert, bereitgestellt und übergeben.",
-            "Exactly these documents were submitted, made available and handed over.",
+            "Genau diese Dokumente wurden eingeliefert. {reached}",
+            "Exactly these documents were submitted. {reached}",
         ),
         "failed": (
             "Ein Dokument ist nicht das, worüber die Ereignisse berichten.",
@@ -145,6 +145,24 @@ SENTENCES: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     },
 }
 
+# How far a bundle's events show the documents to have come: (German, English).
+NOT_AVAILABLE: Final = (
+    "Dass sie bereitgestellt wurden, ist in diesem Paket nicht belegt.",
+    "That they were made available is not on record in this bundle.",
+)
+NOT_HANDED_OVER: Final = (
+    "Sie wurden bereitgestellt; eine vollständige Übergabe ist in diesem Paket nicht belegt.",
+    "They were made available; no complete handover is on record in this bundle.",
+)
+PARTLY_HANDED_OVER: Final = (
+    "Sie wurden bereitgestellt; vollständig übergeben: {handed} von {total}.",
+    "They were made available; handed over completely: {handed} of {total}.",
+)
+HANDED_OVER: Final = (
+    "Sie wurden bereitgestellt und vollständig übergeben.",
+    "They were made available and handed over completely.",
+)
+
 VERDICTS: Final = {
     True: (
         "Alles, was sich prüfen lässt, stimmt. Was nicht bewiesen ist, steht dabei.",
@@ -166,11 +184,11 @@ der Bekanntgabe und der Fristen und, soweit schon versiegelt, der Nachweis aus d
 
 So prüfen Sie es ohne uns und ohne Netz:
 
-    idgateway verify DATEI
+    idgateway verify DATEI --trust anchors.json
 
 Dieses Paket ist nicht sein eigener Richter. Dieser Text kam mit der Datei; wer die Datei gefälscht hat, könnte auch
 ihn gefälscht haben. Prüfen Sie deshalb mit einem Programm, das Sie selbst installiert haben, und mit den
-Schlüsseln, die {issuer} veröffentlicht, nie mit Schlüsseln aus dem Paket.
+Schlüsseln (anchors.json), die {issuer} veröffentlicht, nie mit Schlüsseln aus dem Paket.
 
 Was nicht bewiesen ist: dass jemand den Bescheid gelesen hat; und, solange kein unabhängiger Zeitstempel und kein
 Zeuge dabei ist, die Uhrzeiten anders als durch den Betreiber.
@@ -187,11 +205,11 @@ announcement and the periods and, where already sealed, the proof from the log.
 
 To verify it without us and without a network:
 
-    idgateway verify FILE
+    idgateway verify FILE --trust anchors.json
 
 This bundle is not its own judge. This text came with the file; whoever forged the file could have forged it too.
-So verify with a program that you installed yourself and with the keys that {issuer} publishes, never with
-keys from the bundle.
+So verify with a program that you installed yourself and with the keys (anchors.json) that {issuer} publishes,
+never with keys from the bundle.
 
 What is not proven: that anybody read the notice; and, as long as there is no independent time stamp and no
 witness, the times other than by the operator's word.
@@ -200,6 +218,16 @@ The bundle holds the content and the values (salt) that open the evidence. Pass 
 the notice.
 """,
 }
+
+
+def reached(*, available: bool, handed: int, total: int) -> tuple[str, str]:
+    """What the events prove of the delivery, and no more: German, English."""
+    if not available:
+        return NOT_AVAILABLE
+    if not handed:
+        return NOT_HANDED_OVER
+    german, english = HANDED_OVER if handed == total else PARTLY_HANDED_OVER
+    return german.format(handed=handed, total=total), english.format(handed=handed, total=total)
 
 
 def bundle_readme(notice_id: str, issuer: str, language: str) -> str:

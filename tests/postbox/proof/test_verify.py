@@ -288,6 +288,23 @@ def test_what_is_absent_is_not_proven_and_not_wrong(changes, open_step):
     assert {step.name: step.status for step in report.steps}[open_step] is Status.NOT_PROVEN
 
 
+@pytest.mark.parametrize(
+    ("story", "sentence"),
+    [
+        (STORY[:1], "Dass sie bereitgestellt wurden, ist in diesem Paket nicht belegt."),
+        (STORY[:4], "eine vollständige Übergabe ist in diesem Paket nicht belegt."),
+        (STORY, "vollständig übergeben: 1 von 2."),
+        (_story(5, documents=_payload(*DOCUMENTS)), "bereitgestellt und vollständig übergeben."),
+    ],
+)
+def test_a_delivery_is_told_only_as_far_as_the_events_show_it(story, sentence):
+    """An authority's proof made before anybody retrieved the notice must not speak of a handover."""
+    report = _outcome(_bundle(story=story, computations=[]))
+    assert report.ok
+    assert sentence in report.steps[3].german
+    assert ("übergeben" in report.steps[3].german) is ("CONTENT_HANDOVER" in {kind.name for kind, _ in story})
+
+
 def test_another_calendar_with_the_same_dates_still_proves_them():
     """A later table of holidays that says the same about this case does not weaken the proof."""
     other = replace(COMPUTATION, calendar_version="holidays-9/sha256:00")
@@ -331,6 +348,8 @@ def _hostile():
         _zip([*((n, c) for n, c in whole if n != "bundle.jwt"), ("bundle.jwt", b"\xff.\xff.\xff")]),
     )
     yield "comment", WHOLE[:-2] + b"\x01\x00x"
+    yield "another-file-before", b"%PDF-1.7 what a viewer would show" + WHOLE
+    yield "another-archive-before", _zip([("verify.exe", b"MZ")]) + WHOLE
     yield "zip64", WHOLE[:-22] + b"PK\x06\x07" + bytes(16) + WHOLE[-22:]
     encrypted = bytearray(WHOLE)
     encrypted[encrypted.rindex(b"PK\x01\x02") + 8] |= 1
