@@ -99,6 +99,18 @@ def test_the_example_configuration_loads():
     assert settings.postbox is not None
 
 
+def test_what_an_installation_keeps_gets_into_no_commit():
+    """Set up inside the clone as the README shows it, keys, data and secrets stay out of history and wheel alike."""
+    example = (ROOT / "config.example.toml").read_text(encoding="utf-8")
+    kept = {"config.toml"}
+    kept |= {f"{folder}/x" for folder in re.findall(r'_directory = "([^"]+)"', example)}
+    kept |= set(re.findall(r'_file = "([^"]+)"', example)) | set(re.findall(r'"sqlite:///([^"]+)"', example))
+    assert len(kept) > 6
+    command = ["git", "check-ignore", "--no-index", *sorted(kept)]
+    ignored = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT).stdout.split()
+    assert set(ignored) == kept
+
+
 def test_the_readmes_commands_exist():
     """Every ``idgateway …`` and ``make …`` the README tells a reader to type is there."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
