@@ -104,6 +104,9 @@ def _reader() -> Caller:
 
 
 def _submission() -> Submission:
+    if request.mimetype != "multipart/form-data":
+        sentence = "Send multipart/form-data with the parts notice (JSON) and document (PDF)."
+        raise Unacceptable([Problem(code="multipart-needed", pointer="", sentence=sentence)])
     part = request.files.get("notice")
     text = part.stream.read(_LARGEST_JSON + 1) if part else request.form.get("notice", "").encode()
     uploads = tuple(

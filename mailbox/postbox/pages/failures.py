@@ -61,17 +61,36 @@ _OTHERWISE = (
 )
 
 
+# The page whose form leads to an endpoint: a login cannot repeat a form, so it leads back to where the form stands.
+_FORM_OF = {
+    "citizen.ticket": ("citizen.notice", "notice_id"),
+    "casework.preview": ("casework.case", "recipient"),
+    "casework.send": ("casework.draft", "draft_id"),
+}
+_DIES_WITH_ITS_SESSION = frozenset({"citizen.document"})  # a ticket is of no use after another login
+
+
+def after_login() -> str:
+    """Where a login that became necessary now should lead: this page, or the one whose form was sent; empty: home."""
+    endpoint, arguments = request.endpoint or "", request.view_args or {}
+    if endpoint in _FORM_OF:
+        page, name = _FORM_OF[endpoint]
+        return url_for(page, **{name: arguments[name]})
+    return request.path if request.method == "GET" and endpoint not in _DIES_WITH_ITS_SESSION else ""
+
+
 def answer_with_pages(blueprint: Blueprint, *, home: str, login: str) -> None:
     """Every error of ours raised in this blueprint becomes a page with a way back to ``home`` or to ``login``."""
 
     def no_login(error: errors.NotAuthenticated) -> BaseResponse:
-        cancelled = None if error.code == "session-ended" else "yes"
-        next_path = request.path if error.code == "session-ended" and request.method == "GET" else ""
-        return redirect(url_for(login, next=next_path or None, cancelled=cancelled), 303)
+        if error.code != "session-ended":
+            return redirect(url_for(login, cancelled="yes"), 303)
+        expired = None if request.method == "GET" else "yes"  # who sends a form was logged in
+        return redirect(url_for(login, next=after_login() or None, expired=expired), 303)
 
     def too_low(error: errors.LevelTooLow) -> BaseResponse:
         level = error.required if error.required in LEVELS else "high"
-        return redirect(url_for(f"{blueprint.name}.login", level=level, next=request.path), 303)
+        return redirect(url_for(f"{blueprint.name}.login", level=level, next=after_login() or None), 303)
 
     def page(error: errors.PostboxError) -> tuple[str, int]:
         title, cause, cure = next((_WORDS[cls] for cls in type(error).__mro__ if cls in _WORDS), _OTHERWISE)

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, g, render_template, request
+from flask import Blueprint, Response, current_app, g, render_template, request
 
 from postbox.delivery import evidence
-from postbox.pages import failures
+from postbox.pages import failures, views
 from postbox.proof.report import Report, Status
 from postbox.proof.verify import verify
 from postbox.web import current
@@ -32,7 +32,7 @@ class StepView:
 @blueprint.get("/verify")
 def form() -> str:
     """Where to upload, and how to check without us."""
-    return render_template("postbox/verify.html", report=None, steps=(), error="")
+    return _page()
 
 
 @blueprint.post("/verify")
@@ -41,10 +41,10 @@ def check() -> tuple[str, int]:
     upload = request.files.get("bundle")
     content = upload.stream.read() if upload else b""
     if not content:
-        return render_template("postbox/verify.html", report=None, steps=(), error="missing"), 422
+        return _page(error="missing"), 422
     report = verify(content, evidence.anchors(current(), current().clock()), current().clock())
     steps = _steps(report, str(g.get("language", "de")))
-    return render_template("postbox/verify.html", report=report, steps=steps, error=""), 200
+    return _page(report, steps), 200
 
 
 @blueprint.get("/anchors.json")
@@ -53,6 +53,11 @@ def anchors() -> Response:
     response = Response(evidence.anchors(current(), current().clock()).to_json(), content_type="application/json")
     response.headers["Content-Disposition"] = "attachment; filename=anchors.json"
     return response
+
+
+def _page(report: Report | None = None, steps: tuple[StepView, ...] = (), error: str = "") -> str:
+    limit = views.size_text(current_app.config["MAX_CONTENT_LENGTH"])
+    return render_template("postbox/verify.html", report=report, steps=steps, error=error, limit=limit)
 
 
 def _steps(report: Report, language: str) -> tuple[StepView, ...]:

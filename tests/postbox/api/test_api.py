@@ -87,6 +87,14 @@ def test_a_specialist_system_tells_the_whole_story_over_http(http, gate, bearer,
     assert verify(bundle.data, anchors, clock()).ok
 
 
+def test_a_notice_in_another_form_is_told_the_right_one(http, bearer, recipient):
+    """A JSON body, however right, is no notice: the answer says what is, not that the JSON is wrong."""
+    answer = http.post("/v1/notices", json=content(recipient), headers={**bearer, "Idempotency-Key": "k"})
+    body = problem(answer, 422, "unacceptable")
+    assert body["errors"][0]["code"] == "multipart-needed"
+    assert "multipart/form-data" in body["detail"]
+
+
 def test_the_same_request_gets_the_same_answer_and_says_that_it_is_a_repetition(http, bearer, recipient):
     """Same bytes, same key: same body, 201 again."""
     document = pdf()

@@ -113,6 +113,15 @@ def test_a_login_below_the_level_sees_a_locked_row_with_a_way_in(citizen, notice
     assert "Bescheid" not in answer.text
 
 
+def test_the_remedy_is_called_as_the_authority_called_it(citizen, recipient, box, clock):
+    """An action is no objection: the citizen must not turn to a court with the wrong word."""
+    remedy = {"kind": "Klage", "office": "Verwaltungsgericht Darmstadt", "seat": "Darmstadt", "period_months": 1}
+    accepted = submit(box, submission(recipient, upload(pdf()), remedy=remedy), caller(), clock())
+    run_due(box, clock())
+    page = get(citizen(), f"/notices/{accepted.notice}").text
+    assert "Klage innerhalb eines Monats nach Bekanntgabe bei: Verwaltungsgericht Darmstadt" in page
+
+
 def test_somebody_elses_notice_looks_like_one_that_never_was(citizen, notice):
     """Another citizen gets the same page as for a notice that does not exist."""
     browser = citizen(subject="somebody-else")
@@ -178,6 +187,33 @@ def test_a_session_ends_with_its_ceilings(citizen, notice, clock):
     assert "next=/notices/" in gone.location
 
 
+def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(citizen, staff, notice, recipient, clock):
+    """A login cannot repeat a form: the way back is the page where it stands, with a word about what happened."""
+    reader, worker = citizen("high"), staff()
+    page, case = get(reader, f"/notices/{notice}"), get(worker, f"/casework/cases/{recipient}")
+    path = re.search(r'action="(/notices/[^"]+/documents/[^"]+)"', page.text)[1]
+    ticket = post(reader, path, page).location
+    clock.forward(minutes=31)
+    gone = post(reader, path, page)
+    assert gone.location == f"/start?next=/notices/{notice}&expired=yes"
+    assert f"next=/notices/{notice}" in (shown := get(reader, gone.location).text)
+    assert "Ihre Sitzung ist beendet" in shown
+    assert get(reader, ticket).location == "/start", "a ticket dies with its session"
+    gone = post(worker, f"/casework/cases/{recipient}/preview", case)
+    assert gone.location == f"/casework/start?next=/casework/cases/{recipient}&expired=yes"
+    assert "Ihre Sitzung ist beendet" in get(worker, gone.location).text
+
+
+def test_a_form_sent_below_the_level_leads_back_to_its_page(citizen, notice):
+    """Who logged in again with less is asked for more, and then returns to the notice, not to the form's address."""
+    strong = citizen("high")
+    page = get(strong, f"/notices/{notice}")
+    path = re.search(r'action="(/notices/[^"]+/documents/[^"]+)"', page.text)[1]
+    handle = citizen("basic").get_cookie("__Host-postbox", domain="postbox.test").value
+    strong.set_cookie("__Host-postbox", handle, domain="postbox.test", secure=True)
+    assert post(strong, path, page).location == f"/login?level=substantial&next=/notices/{notice}"
+
+
 def test_logging_out_ends_the_session_on_the_server(citizen, notice):
     """The old cookie opens nothing any more."""
     browser = citizen()
@@ -219,6 +255,12 @@ def test_the_citizens_proof_verifies_and_a_flipped_byte_turns_it_red(citizen, no
 def _flipped(bundle: bytes) -> bytes:
     at = bundle.index(b"%PDF-") + 20
     return bundle[:at] + bytes([bundle[at] ^ 1]) + bundle[at + 1 :]
+
+
+def test_the_page_for_checking_names_the_limit_that_holds(pages):
+    """What it says may be handed in is what the application takes."""
+    limit = pages.config["MAX_CONTENT_LENGTH"] // 1024 // 1024
+    assert f"Höchstens {limit} MB" in get(pages.test_client(), "/verify").text
 
 
 def test_the_anchors_are_public_and_complete(pages, citizen, notice, clock):
@@ -277,6 +319,22 @@ def test_a_faulty_form_keeps_what_was_typed_and_says_what_is_wrong(staff, recipi
     assert sentence in answer.text
     assert "<title>Fehler:" in answer.text
     assert "Kettelerstraße 3" in answer.text
+
+
+def test_whether_a_period_starts_is_chosen_by_a_person(staff, recipient):
+    """Nothing is preselected, and leaving it open is refused with the reason."""
+    browser = staff()
+    shown = get(browser, f"/casework/cases/{recipient}").text
+    assert not re.search(r'name="remedy"[^>]* checked', shown)
+    refused = compose(browser, recipient, remedy="")
+    assert refused.status_code == 422
+    assert "ob gegen dieses Schreiben Widerspruch möglich ist" in refused.text
+
+
+def test_the_caseworkers_address_needs_no_redirect(pages):
+    """A redirect to the same page with a slash would carry scheme and host as seen behind the proxy."""
+    for path in ("/casework", "/casework/"):
+        assert get(pages.test_client(), path).status_code == 200
 
 
 def test_a_case_of_another_town_does_not_exist(staff, recipient):

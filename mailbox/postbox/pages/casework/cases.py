@@ -101,7 +101,9 @@ def check_form(fields: Fields, document: bytes, media_type: str) -> dict[str, st
         wrong["title"] = "title-missing"
     if fields.remedy == "objection":
         wrong |= {name: "text-missing" for name in ("office", "seat") if not getattr(fields, name).strip()}
-    if fields.minimum_level not in LEVELS or fields.remedy not in REMEDIES:
+    if fields.remedy not in REMEDIES:
+        wrong["remedy"] = "remedy-missing"  # chosen by a person: it decides whether a period starts
+    if fields.minimum_level not in LEVELS:
         wrong["title"] = "form-broken"
     if not document:
         wrong["document"] = "document-missing"

@@ -18,7 +18,7 @@ failures.answer_with_pages(blueprint, home="casework.list_cases", login="casewor
 STAFF_LEVEL = "substantial"
 
 
-@blueprint.get("/")
+@blueprint.get("/", strict_slashes=False)  # no redirect: it would name the host as the proxy saw it
 def list_cases() -> str:
     """The open cases; without a session the page that says how to log in."""
     session = doors.session_of(STAFF)
@@ -36,6 +36,7 @@ def start() -> str:
         next=doors.local_path(request.args.get("next", "")),
         ended="ended" in request.args,
         cancelled="cancelled" in request.args,
+        expired="expired" in request.args,
     )
 
 
@@ -62,7 +63,7 @@ def case(recipient: str) -> str:
     """One case: who asked, what was sent, and the form for a notice; a draft given by its id fills the form."""
     session = _session()
     found = cases.find(current(), session, recipient)
-    values: Any = {"minimum_level": "substantial", "remedy": "none", **_seat(found["authority"])}
+    values: Any = {"minimum_level": "substantial", "remedy": "", **_seat(found["authority"])}
     if draft_id := request.args.get("draft"):
         values = drafts.load(current(), session, draft_id).fields
     return _case_page(session, found, values, {})

@@ -144,7 +144,7 @@ def _remedy(remedy: Mapping[str, Any] | None) -> str:
         return ""
     months = remedy["period_months"]
     period = "eines Monats" if months == 1 else f"von {months} Monaten"
-    return f"Widerspruch innerhalb {period} nach Bekanntgabe bei: {remedy['office']}, {remedy['seat']}."
+    return f"{remedy['kind']} innerhalb {period} nach Bekanntgabe bei: {remedy['office']}, {remedy['seat']}."
 
 
 def _cursor(row: RowMapping) -> str:

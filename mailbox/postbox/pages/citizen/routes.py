@@ -33,6 +33,7 @@ def start() -> str:
         next=doors.local_path(request.args.get("next", "")),
         ended="ended" in request.args,
         cancelled="cancelled" in request.args,
+        expired="expired" in request.args,
     )
 
 
