@@ -30,8 +30,8 @@ ARGUMENTS = (
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 PATIENCE = 15_000  # milliseconds
 # Runs in the page; answers one line per violation, and how many rules found something to judge: none is no pass.
-SCAN = """async (rules) => {
-  const found = await axe.run(document, {runOnly: {type: "tag", values: rules}, resultTypes: ["violations"]});
+SCAN = """async (only) => {
+  const found = await axe.run(document, {runOnly: only, resultTypes: ["violations"]});
   return {judged: found.passes.length, violations: found.violations.map(v =>
     `${v.id}: ${v.help}: ` + v.nodes.map(n => n.target.join(" ") + " " + n.html.slice(0, 160)).join(" | "))};
 }"""
@@ -41,6 +41,10 @@ SHAPE = """() => ({
   language: document.documentElement.lang,
   width: document.scrollingElement.scrollWidth,
   h1: document.querySelectorAll("h1").length,
+  main: document.querySelectorAll("main, [role=main]").length,
+  ...Object.fromEntries([["banner", "header"], ["contentinfo", "footer"]].map(([role, tag]) => [role,
+    [...document.querySelectorAll(`${tag}, [role=${role}]`)].filter(e =>
+      !e.parentElement.closest("main, article, section, aside, nav")).length])),
   first: (document.querySelector("a[href], button, input, select, textarea, summary") || {}).hash || "",
   ids: [...document.querySelectorAll("[id]")].map(e => e.id),
   wide: [...document.querySelectorAll("body *")].filter(e =>
@@ -103,14 +107,15 @@ class Visitor:
         """Judge the page that is shown now, and take its picture."""
         self.page.wait_for_load_state("load")
         shape = self.page.evaluate(SHAPE)
-        for complaint in (*self._misshapen(shape), *self._landmarks(), *self._title(shape["title"], name)):
+        for complaint in (*self._misshapen(shape), *self._title(shape["title"], name)):
             self.complaints.append(f"{name}: {complaint}")
         if self.screen.scripts:
             self._scan(self.page, name)
         elif leaves_by_itself:
             self._scan_copy(name)
+        picture = self.page.screenshot(full_page=True)
         for folder in self.pictures:
-            self.page.screenshot(path=folder / f"{name}--{self.screen}.png", full_page=True)
+            (folder / f"{name}--{self.screen}.png").write_bytes(picture)
 
     def press(self, text: str, role: str = "link", *, exact: bool = False) -> None:
         """Press what a person would press, by the words on it."""
@@ -153,18 +158,13 @@ class Visitor:
             yield f"scrolls sideways: {shape['width']} px, because of {shape['wide']}"
         if shape["language"] != self.screen.language:
             yield f"lang is {shape['language']!r}"
-        if shape["h1"] != 1:
-            yield f"{shape['h1']} h1"
+        for part in ("h1", "main", "banner", "contentinfo"):
+            if shape[part] != 1:
+                yield f"{shape[part]} {part}"
         if shape["first"] != "#main":
             yield "the skip link is not the first stop"
         if len(shape["ids"]) != len(set(shape["ids"])):
             yield "an id stands twice"
-
-    def _landmarks(self) -> Iterator[str]:
-        for role in ("main", "banner", "contentinfo"):
-            count = self.page.get_by_role(role).count()
-            if count != 1:
-                yield f"{count} {role}"
 
     def _title(self, title: str, name: str) -> Iterator[str]:
         if not title.strip(" –·"):
@@ -174,7 +174,14 @@ class Visitor:
 
     def _scan(self, page: Any, name: str) -> None:
         page.evaluate(self.axe + ";0")
-        found = page.evaluate(SCAN, list(RULES))
+        self._judge(page, name, {"type": "tag", "values": list(RULES)})
+        # Colours are judged in the other scheme, too.
+        page.emulate_media(color_scheme="light" if self.screen.dark else "dark")
+        self._judge(page, f"{name} in the other colours", {"type": "rule", "values": ["color-contrast"]})
+        page.emulate_media(color_scheme="dark" if self.screen.dark else "light")
+
+    def _judge(self, page: Any, name: str, only: dict[str, Any]) -> None:
+        found = page.evaluate(SCAN, only)
         assert found["judged"] > 0, f"axe judged nothing on {name}"
         self.complaints += [f"{name}: axe: {violation}" for violation in found["violations"]]
 
