@@ -35,6 +35,7 @@ def gate_app(config: Path | None = None) -> Flask:
         FrontDoorError: configuration, database, keys or libraries are not as they must be; cause and cure are named.
     """
     from idgateway.app import create_app  # noqa: PLC0415 each process loads its own house only
+    from idgateway.errors import GateError  # noqa: PLC0415
     from runtime.inspection.standin import refuse_stand_in  # noqa: PLC0415
     from runtime.shell import dress  # noqa: PLC0415
 
@@ -42,7 +43,12 @@ def gate_app(config: Path | None = None) -> Flask:
     gate = _present(settings.gate, "gate", settings)
     refuse_stand_in(settings)
     ring = keyring(gate.keys_directory, GATE_PURPOSES)
-    app = create_app(gate, database(gate.database_url, "gate"), ring)
+    opened = database(gate.database_url, "gate")
+    try:
+        app = create_app(gate, opened, ring)
+    except GateError as error:
+        opened.close()
+        raise SettingsError(f"{error}.", f"Run: idgateway check --config {settings.path}") from None
     title = _title("Anmeldung", tuple(town.name for town in gate.authorities))
     logs.log.info("house-started")
     return dress(app, title=title, demo=gate.demo)

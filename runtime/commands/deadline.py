@@ -33,7 +33,7 @@ def add_deadline(commands: "Commands") -> None:
     parser.add_argument("--notified", type=_moment, metavar="WHEN", help="when the notification was sent")
     parser.add_argument("--notification-proven", action="store_true", help="and its receipt can be proven")
     parser.add_argument("--retrieved", type=_moment, metavar="WHEN", help="when it was first retrieved")
-    parser.add_argument("--issued", type=date.fromisoformat, metavar="DAY", help="day of issue (AO only)")
+    parser.add_argument("--issued", type=_day, metavar="DAY", help="day of issue (AO only)")
     parser.add_argument("--months", type=int, default=1, help="of the period (%(default)s); 0: no remedy")
     parser.add_argument("--recipient-land", help="where the recipient lives, two letters")
     parser.add_argument("--abroad", action="store_true", help="the recipient lives abroad")
@@ -93,7 +93,17 @@ def _show(computation: "Computation", language: str) -> None:
     print(f"\n{computation.rule_id}; {'; '.join(computation.citations)}")
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day; write 2026-11-23") from None
+
+
 def _moment(text: str) -> datetime:
     """An instant; without a zone it is German time, a day alone is its noon."""
-    moment = datetime.fromisoformat(text if len(text) > len("2026-11-20") else f"{text}T12:00")
+    try:
+        moment = datetime.fromisoformat(text if len(text) > len("2026-11-20") else f"{text}T12:00")
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no moment; write 2026-11-23 or 2026-11-23T14:30") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=BERLIN)

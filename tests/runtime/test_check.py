@@ -14,6 +14,7 @@ from runtime.errors import PartMissing, SettingsError
 from runtime.inspection import machine, parts
 from runtime.inspection.standin import refuse_stand_in
 from runtime.settings import load
+from runtime.wiring import gate_app
 from tests.runtime.saml import metadata
 
 NOW = datetime.now(UTC)
@@ -162,6 +163,14 @@ def test_check_speaks_plainly(installation: Path, capsys):
     said = capsys.readouterr().out
     assert f"WRONG    postbox.smtp: Others can read {installation}/secrets/smtp.\n" in said
     assert f"Run: chmod 600 {installation}/secrets/smtp\n" in said
+
+
+def test_a_gate_without_its_peers_ends_with_cause_and_cure(installation: Path):
+    """Begun before BundID's metadata were fetched, it names the file and who tells the rest; no traceback."""
+    (installation / "peers/bundid-metadata.xml").unlink()
+    with pytest.raises(SettingsError, match=r"bundid-metadata\.xml cannot be read") as refused:
+        gate_app(installation / "config.toml")
+    assert "idgateway check" in refused.value.cure
 
 
 def test_a_real_gate_does_not_start_with_the_stand_in(installation: Path):

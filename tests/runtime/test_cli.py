@@ -121,6 +121,16 @@ def test_times_without_a_zone_are_german_time(capsys):
     assert days == ["2026-11-24", "2026-11-24", "2026-11-25", "2026-11-25"]
 
 
+@pytest.mark.parametrize(("option", "text"), [("--available", "23.11.2026"), ("--issued", "2026-13-01")])
+def test_a_date_that_is_none_is_named_with_the_way_to_write_it(capsys, option: str, text: str):
+    """Whoever types a date the German way is told the other one, not the name of a function."""
+    with pytest.raises(SystemExit):
+        main(["deadline", "--regime", "OZG_9", "--land", "HE", "--available", "2026-11-20", option, text])
+    said = capsys.readouterr().err
+    assert f"{text!r} is no" in said
+    assert "write 2026-11-23" in said
+
+
 def test_a_case_without_a_rule_is_refused_not_guessed(capsys):
     """No default regime, no invented Land, no rule before the tables begin."""
     with pytest.raises(SystemExit):
