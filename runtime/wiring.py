@@ -123,7 +123,8 @@ def keyring(directory: Path, purposes: tuple[Purpose, ...]) -> Keyring:
         for purpose in purposes:
             ring.current(purpose, datetime.now(UTC))
     except KeysError as error:
-        raise SettingsError(f"Keys: {error.detail or error.code}.", "Run: idgateway keys create") from None
+        house = "gate" if purposes is GATE_PURPOSES else "postbox"
+        raise SettingsError(f"Keys: {error.detail or error.code}.", f"Run: idgateway keys create {house}") from None
     return ring
 
 

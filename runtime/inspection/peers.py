@@ -49,13 +49,18 @@ def _jwks_files(gate: GateSettings) -> Iterator[Finding]:
         yield check_jwks(subject, path)
 
 
+OURS = "the postbox's own comes from: idgateway keys export-public postbox."
+
+
 def check_jwks(subject: str, path: Path) -> Finding:
     """A file of public keys (RFC 7517): readable, not empty, and nothing private in it."""
     try:
         keys = json.loads(path.read_text(encoding="utf-8"))["keys"]
         private = any(PRIVATE_MEMBERS & set(key) for key in keys)
     except OSError:
-        return wrong(subject, f"{path} cannot be read.", "Ask its owner for the public JWK Set and put it there.")
+        return wrong(
+            subject, f"{path} cannot be read.", "Ask its owner for the public JWK Set and put it there; " + OURS
+        )
     except (ValueError, KeyError, TypeError):
         return wrong(subject, f"{path} is no JWK Set.", 'It must look like {"keys": [...]}.')
     if private:

@@ -120,6 +120,8 @@ def test_the_remedy_is_called_as_the_authority_called_it(citizen, recipient, box
     run_due(box, clock())
     page = get(citizen(), f"/notices/{accepted.notice}").text
     assert "Klage innerhalb eines Monats nach Bekanntgabe bei: Verwaltungsgericht Darmstadt" in page
+    assert "Bis wann Sie handeln können" in page
+    assert "Widersprechen" not in page
 
 
 def test_somebody_elses_notice_looks_like_one_that_never_was(citizen, notice):
@@ -310,6 +312,7 @@ def test_a_caseworker_composes_previews_and_sends(staff, recipient, box, clock, 
         ({"office": ""}, "füllen Sie dies aus"),
         ({"document": b""}, "als PDF aus"),
         ({"document": b"<html>"}, "Das ist kein PDF"),
+        ({"title": "x" * 201}, "auf 200 Zeichen"),
     ],
 )
 def test_a_faulty_form_keeps_what_was_typed_and_says_what_is_wrong(staff, recipient, changes, sentence):
@@ -335,6 +338,19 @@ def test_the_caseworkers_address_needs_no_redirect(pages):
     """A redirect to the same page with a slash would carry scheme and host as seen behind the proxy."""
     for path in ("/casework", "/casework/"):
         assert get(pages.test_client(), path).status_code == 200
+
+
+def test_a_pdf_that_is_too_large_is_told_before_the_preview():
+    """Not after everything was typed and sent; one byte less is fine."""
+    from postbox.pages.casework.cases import check_form
+    from postbox.pages.casework.drafts import Fields
+
+    fields = Fields(
+        title="t", summary="", minimum_level="high", remedy="none", office="", seat="", document_name="a.pdf"
+    )
+    document = pdf()
+    assert check_form(fields, document, len(document) - 1) == {"document": "document-too-large"}
+    assert check_form(fields, document, len(document)) == {}
 
 
 def test_a_case_of_another_town_does_not_exist(staff, recipient):

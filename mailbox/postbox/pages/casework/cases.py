@@ -24,6 +24,7 @@ from postbox.pages.sessions import Session
 from postbox.store import events, mailboxes, notices
 
 CASES_SHOWN = 200
+LONGEST_TITLE = 200  # as the API takes it
 REMEDIES = ("objection", "none")
 REMEDY_MONTHS = 1  # § 70(1) VwGO
 PROCEDURAL_LAW = "VwVfG"
@@ -94,26 +95,33 @@ def shown(postbox: Postbox, case: RowMapping) -> CaseView:
     return _case_view(postbox, case, lines)
 
 
-def check_form(fields: Fields, document: bytes, media_type: str) -> dict[str, str]:
+def check_form(fields: Fields, document: bytes, most_bytes: int) -> dict[str, str]:
     """What is wrong with the form, by field: a stable code that the page turns into a sentence."""
     wrong: dict[str, str] = {}
     if not fields.title.strip():
         wrong["title"] = "title-missing"
+    elif len(fields.title) > LONGEST_TITLE or not fields.title.isprintable():
+        wrong["title"] = "title-too-long"
     if fields.remedy == "objection":
         wrong |= {name: "text-missing" for name in ("office", "seat") if not getattr(fields, name).strip()}
     if fields.remedy not in REMEDIES:
         wrong["remedy"] = "remedy-missing"  # chosen by a person: it decides whether a period starts
     if fields.minimum_level not in LEVELS:
         wrong["title"] = "form-broken"
-    if not document:
-        wrong["document"] = "document-missing"
-    else:
-        problems = Problems()
-        upload = Upload(name=fields.document_name, media_type=media_type or PDF, content=BytesIO(document))
-        check_document(measure(upload), "/documents/0", problems)
-        if problems.found:
-            wrong["document"] = problems.found[0].code
+    if code := _document_fault(fields.document_name, document, most_bytes):
+        wrong["document"] = code
     return wrong
+
+
+def _document_fault(name: str, document: bytes, most_bytes: int) -> str:
+    """The code of the first thing wrong with the PDF, or empty. Its bytes decide, not what a browser calls them."""
+    if not document:
+        return "document-missing"
+    if len(document) > most_bytes:
+        return "document-too-large"
+    problems = Problems()
+    check_document(measure(Upload(name=name, media_type=PDF, content=BytesIO(document))), "/documents/0", problems)
+    return problems.found[0].code if problems.found else ""
 
 
 def previewed(postbox: Postbox, draft: Draft, language: str) -> views.DeadlineView:

@@ -77,7 +77,7 @@ def preview(recipient: str) -> BaseResponse | tuple[str, int]:
     upload = request.files.get("document")
     content = upload.stream.read() if upload else b""
     fields = _fields(_name_of(upload.filename if upload else ""))
-    wrong = cases.check_form(fields, content, upload.mimetype if upload else "")
+    wrong = cases.check_form(fields, content, current().settings.max_document_bytes)
     if wrong:
         return _case_page(session, found, fields, wrong), 422
     draft_id = drafts.keep(current(), session, found, fields, content)

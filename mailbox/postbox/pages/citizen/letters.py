@@ -16,6 +16,7 @@ from postbox.pages import views
 from postbox.pages.sessions import Session
 from postbox.store import events, mailboxes, notices
 
+OBJECTION = "Widerspruch"
 SHOWN = 50  # notices on one page
 
 
@@ -63,6 +64,7 @@ class Letter:
     documents: Sequence[DocumentView]
     events: Sequence[views.EventView]
     remedy: str
+    objection: bool  # the remedy is an objection (Widerspruch), and not, say, an action at a court
     deadline: views.DeadlineView | None
     proof_ready: bool  # every document was handed over
 
@@ -100,6 +102,7 @@ def opened(postbox: Postbox, session: Session, notice_id: str, language: str) ->
         documents=[_document(data_key, part) for part in parts],
         events=views.events_view(recorded),
         remedy=_remedy(words.get("remedy")),
+        objection=(words.get("remedy") or {}).get("kind") == OBJECTION,
         deadline=views.deadline_view(computation, language) if computation and starts_a_period else None,
         proof_ready=evidence.all_handed_over(recorded, (str(part["id"]) for part in parts)),
     )
