@@ -8,6 +8,7 @@ code and the kind of error are kept.
 import contextlib
 import json
 import logging
+import os
 import sys
 import traceback
 from collections.abc import MutableMapping
@@ -58,6 +59,7 @@ FIELDS = frozenset(
         "logger",
     }
 )
+VARIABLE = "IDGATEWAY_LOG"
 FRAMES = 6  # the innermost ones, where the fault is
 
 log = structlog.get_logger()
@@ -85,11 +87,15 @@ def _of(house: str) -> structlog.typing.Processor:
 
 
 class Lines:
-    """Writes finished lines to what standard error is at that moment."""
+    """Writes finished lines to the file that ``IDGATEWAY_LOG`` names, otherwise to what standard error is now."""
 
     def msg(self, line: str) -> None:
-        """One line, at once."""
-        print(line, file=sys.stderr, flush=True)  # noqa: T201 this is the log
+        """One line, at once. Several processes may share the file: appending a line is whole or not at all."""
+        if path := os.environ.get(VARIABLE):
+            with Path(path).open("a", encoding="utf-8") as file:
+                file.write(line + "\n")
+        else:
+            print(line, file=sys.stderr, flush=True)  # noqa: T201 this is the log
 
     debug = info = warning = error = critical = msg
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from runtime import logs
 from runtime.demo.ports import Ports
 from runtime.supervisor import Child
 from runtime.wiring import VARIABLE
@@ -9,7 +10,8 @@ from runtime.wiring import VARIABLE
 
 def processes(config: Path, ports: Ports) -> tuple[Child, ...]:
     """Gate, stand-in, postbox, town, worker and mail catcher; all read the same configuration."""
-    environment = {VARIABLE: str(config)}
+    # Into a file: the newcomer's terminal is for the links.
+    environment = {VARIABLE: str(config), logs.VARIABLE: str(config.parent / "log.jsonl")}
     webs = (("gate", 0), ("simulator", 1), ("postbox", 2), ("town", 3))
     return (
         *(

@@ -101,3 +101,15 @@ def test_every_event_the_houses_log_is_listed():
                 assert event in logs.EVENTS, f"{path}: {event}"
                 assert set(re.findall(r"\b(\w+)=", rest)) <= logs.FIELDS, f"{path}: {rest}"
     assert found >= 3
+
+
+def test_the_log_goes_into_a_file_where_one_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd):
+    """With IDGATEWAY_LOG the terminal stays for people; without it the line is on standard error."""
+    path = tmp_path / "log.jsonl"
+    logs.configure("gate")
+    logs.log.info("house-started")
+    assert "house-started" in capfd.readouterr().err
+    monkeypatch.setenv("IDGATEWAY_LOG", str(path))
+    logs.log.info("worker-started")
+    assert capfd.readouterr().err == ""
+    assert json.loads(path.read_text(encoding="utf-8"))["event"] == "worker-started"
