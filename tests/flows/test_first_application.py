@@ -3,12 +3,12 @@
 import re
 import runpy
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 
+from tests.flows.acts import Acts
 from tests.flows.conftest import Demo
-from tests.http import Browser
 
 ROOT = Path(__file__).parents[2]
 ADDRESS = "http://localhost:5000"  # registered in the demo; nothing needs to listen there
@@ -28,25 +28,12 @@ def application(demo: Demo, tmp_path: Path):
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Authlib's own, about its next version
 def test_the_readmes_first_application_logs_erika_in(application, demo: Demo):
     """Copied, pasted, logged in: names, date of birth, and the level that proves them."""
-    client, browser = application.test_client(), Browser()
+    client, acts = application.test_client(), Acts(demo=demo)
     left = client.get("/login", base_url=ADDRESS)
-    answer = _log_in(browser, browser.get(left.location, timeout=20), demo)
+    answer = acts.log_in_elsewhere(acts.get(left.location), "erika-eid", ADDRESS)
     parts = urlsplit(answer)
     me = client.get(f"{parts.path}?{parts.query}", base_url=ADDRESS, follow_redirects=True)
     assert me.json["level"] == "http://eidas.europa.eu/LoA/high"
     assert me.json["person"]["family_name"] == "MUSTERMANN"
     (verified,) = me.json["person"]["verified_claims"]
     assert verified["claims"]["birthdate"] == "1964-08-12"
-
-
-def _log_in(browser: Browser, page, demo: Demo) -> str:
-    """Through the stand-in as Erika with her Online-Ausweis; the address the gate sends the browser to at the end."""
-    page = browser.submit(page)
-    means = re.search(r'href="([^"]*/means/eID)"', page.text)[1]
-    page = browser.get(urljoin(page.url, means), timeout=20)
-    page = browser.submit(page, {"person": "erika-eid"})
-    page = browser.submit(page, {"decision": "agree"})
-    answer = browser.submit(page, allow_redirects=False)
-    while not answer.headers["Location"].startswith(ADDRESS):
-        answer = browser.get(urljoin(answer.url, answer.headers["Location"]), allow_redirects=False, timeout=20)
-    return answer.headers["Location"]

@@ -2,16 +2,14 @@
 
 import json
 import os
-import re
 import shutil
 import subprocess
 from pathlib import Path
-from urllib.parse import urljoin
 
 import pytest
 
+from tests.flows.acts import Acts
 from tests.flows.conftest import Demo, demo  # noqa: F401 - the fixture
-from tests.http import Browser
 
 PEERS = Path(__file__).parent
 REDIRECT = "http://localhost:5000/callback"
@@ -48,7 +46,8 @@ def test_openid_client_logs_in_and_believes_what_it_gets(node: str, demo: Demo):
         try:
             first = peer.stdout.readline()
             assert first, peer.stderr.read()
-            answer = _through_the_stand_in(json.loads(first)["url"])
+            acts = Acts(demo=demo)
+            answer = acts.log_in_elsewhere(acts.get(json.loads(first)["url"]), "erika-eid", REDIRECT)
             out, err = peer.communicate(answer + "\n", timeout=30)
         finally:
             peer.kill()
@@ -57,17 +56,3 @@ def test_openid_client_logs_in_and_believes_what_it_gets(node: str, demo: Demo):
     assert got["claims"]["acr"] == "http://eidas.europa.eu/LoA/high"
     assert got["userinfo"]["family_name"] == "MUSTERMANN"
     assert got["userinfo"]["sub"] == got["claims"]["sub"]
-
-
-def _through_the_stand_in(url: str) -> str:
-    """Log Erika in by a browser of ours; the address at which the gate gives the code."""
-    browser = Browser()
-    page = browser.submit(browser.get(url, timeout=20))
-    means = re.search(r'href="([^"]*/means/eID)"', page.text)[1]
-    page = browser.get(urljoin(page.url, means), timeout=20)
-    page = browser.submit(page, {"person": "erika-eid"})
-    page = browser.submit(page, {"decision": "agree"})
-    answer = browser.submit(page, allow_redirects=False)
-    while not answer.headers["Location"].startswith(REDIRECT):
-        answer = browser.get(urljoin(answer.url, answer.headers["Location"]), allow_redirects=False, timeout=20)
-    return answer.headers["Location"]
