@@ -9,6 +9,7 @@ from idgateway.errors import GateError, NotConfigured
 from idgateway.gate import Clock, Gate, callback_url
 from idgateway.health import watch
 from idgateway.housekeeping import Housekeeper
+from idgateway.pinning import keep_entity_ids
 from idgateway.provider.clients import load_clients, read_jwks
 from idgateway.provider.tokens import TokenServer
 from idgateway.routes import pages, show_error
@@ -68,8 +69,12 @@ def create_app(
     clock: Clock = utc_now,
     upstreams: Mapping[str, Upstream] | None = None,
 ) -> Flask:
-    """The gate as a web application, still without the shell around it. Raises as ``build``."""
+    """The gate as a web application, still without the shell around it.
+
+    Raises as ``build``; NotConfigured too when an account's entityID is not that of the first start.
+    """
     gate = build(settings, database, keyring, clock, upstreams=upstreams)
+    keep_entity_ids(gate)
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     app.config["PREFERRED_URL_SCHEME"] = settings.issuer.partition(":")[0]

@@ -165,3 +165,11 @@ sessions = Table(
     Column("idle_ends_at", Utc, nullable=False),
     Column("ends_at", Utc, nullable=False, index=True),
 )
+
+entity_ids = Table(
+    "entity_ids",
+    metadata,
+    Column("provider", String(64), primary_key=True),
+    Column("entity_id", String(1024), nullable=False),  # ours towards this provider, as of the first start
+    Column("since", Utc, nullable=False),
+)

@@ -8,6 +8,7 @@ from runtime.findings import Finding, good
 from runtime.inspection.machine import check_clock, check_databases, check_folders
 from runtime.inspection.parts import check_parts
 from runtime.inspection.peers import check_peers
+from runtime.inspection.pins import check_entity_ids
 from runtime.inspection.standin import check_stand_in
 from runtime.inspection.vault import check_keys
 from runtime.settings import Settings
@@ -23,4 +24,5 @@ def inspect(settings: Settings, now: datetime) -> Iterator[Finding]:
     yield from check_keys(settings, now)
     yield from check_peers(settings, now)
     yield from check_databases(settings)
+    yield from check_entity_ids(settings)
     yield from check_folders(settings)

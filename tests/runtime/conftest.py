@@ -37,7 +37,8 @@ def installation(tmp_path: Path, made_keys: Path) -> Path:
             target = folder / "keys" / house / file.name
             target.write_bytes(file.read_bytes())
             target.chmod(0o600)
-    jwks = public_jwks(FileCustody(folder / "keys/postbox").load(), (Purpose.CLIENT_AUTHENTICATION,), NOW)
+    public = (Purpose.CLIENT_AUTHENTICATION, Purpose.ADDRESS_ENCRYPTION)
+    jwks = public_jwks(FileCustody(folder / "keys/postbox").load(), public, NOW)
     for name in ("postbox", "urkunde-online"):
         (folder / f"peers/{name}-jwks.json").write_text(json.dumps(jwks))
     known = metadata("https://id.bund.example", "id.bund.example", ends=NOW + timedelta(days=400))

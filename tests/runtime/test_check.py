@@ -173,6 +173,25 @@ def test_a_gate_without_its_peers_ends_with_cause_and_cure(installation: Path):
     assert "idgateway check" in refused.value.cure
 
 
+def test_another_entity_id_than_at_the_first_start_is_found_and_refused(installation: Path, capsys):
+    """``check`` and the start both say what would happen; before the first start, and put back, all is well."""
+    assert "entityIDs" not in {found["subject"] for found in check(installation, capsys)[1]}
+    gate_app(installation / "config.toml")
+    _, findings = check(installation, capsys)
+    assert "bundid" in next(found["cause"] for found in findings if found["subject"] == "entityIDs")
+    edit(installation, "https://gate.viernheim.example/saml", "https://login.viernheim.example/saml")
+    code, findings = check(installation, capsys)
+    assert code == 1
+    (bad,) = [found for found in findings if found["verdict"] == "wrong"]
+    assert bad["subject"] == "gate.saml bundid"
+    assert "bPK2 would change" in bad["cause"]
+    assert "Put https://gate.viernheim.example/saml/bundid/metadata back" in bad["cure"]
+    with pytest.raises(SettingsError, match="bPK2 would change"):
+        gate_app(installation / "config.toml")
+    edit(installation, "https://login.viernheim.example/saml", "https://gate.viernheim.example/saml")
+    gate_app(installation / "config.toml")
+
+
 def test_a_real_gate_does_not_start_with_the_stand_in(installation: Path):
     """Outside the demo the stand-in stops the start; the real metadata and the demo do not."""
     refuse_stand_in(load(installation / "config.toml"))

@@ -13,6 +13,7 @@ from runtime.demo.start import processes
 from runtime.demo.town.settings import TownSettings
 from runtime.errors import SettingsError
 from runtime.settings import load, load_part
+from runtime.wiring import gate_app
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 
@@ -49,13 +50,16 @@ def test_nothing_secret_can_be_read_by_others(config):
 
 
 def test_preparing_again_keeps_the_keys_and_moves_the_ports(tmp_path):
-    """``--data`` with another ``--port``: same identity, new addresses."""
-    first = prepare(tmp_path, Ports(first=8400), NOW)
+    """``--data`` with another ``--port``: same identity, new addresses, and the gate starts again."""
+    now = datetime.now(UTC)
+    first = prepare(tmp_path, Ports(first=8400), now)
+    gate_app(first)  # keeps its entityID from now on
     before = {path.name: path.read_bytes() for path in (tmp_path / "keys").rglob("*") if path.is_file()}
-    second = prepare(tmp_path, Ports(first=8500), NOW)
+    second = prepare(tmp_path, Ports(first=8500), now)
     assert before == {path.name: path.read_bytes() for path in (tmp_path / "keys").rglob("*") if path.is_file()}
     assert first == second
     assert load(second).gate.issuer == "http://localhost:8500"
+    gate_app(second)
     assert b"http://localhost:8500/saml/bundid/acs" in (tmp_path / "peers/gate-metadata.xml").read_bytes()
 
 
