@@ -1,0 +1,132 @@
+"""The caseworker's pages: cases, form, preview, sending, and whose they are."""
+
+import re
+from io import BytesIO
+
+import pytest
+
+from postbox.delivery.jobs import run_due
+from postbox.pages import sessions
+from tests.postbox.conftest import BENSHEIM, NOON, VIERNHEIM, pdf
+from tests.postbox.pages.conftest import get, post
+
+
+def compose(browser, recipient, document=None, **changes):
+    page = get(browser, f"/casework/cases/{recipient}")
+    fields = {
+        "title": "Ihre Geburtsurkunde", "summary": "Die Urkunde liegt bei.", "minimum_level": "substantial",
+        "remedy": "objection", "office": "Stadt Viernheim", "seat": "Kettelerstraße 3", **changes,
+    }  # fmt: skip
+    files = {"document": (BytesIO(pdf() if document is None else document), "Urkunde.pdf", "application/pdf")}
+    return post(browser, f"/casework/cases/{recipient}/preview", page, {**fields, **files})
+
+
+def test_a_caseworker_composes_previews_and_sends(staff, recipient, box, clock, citizen):
+    """The preview tells the dates; sending twice sends once; the citizen gets it."""
+    browser = staff()
+    assert "U-2026-0815" in get(browser, "/casework/").text
+    answer = compose(browser, recipient)
+    assert answer.status_code == 303
+    preview = get(browser, answer.location)
+    assert "gilt er am 27. November 2026 als bekannt gegeben" in preview.text
+    first = post(browser, answer.location + "/send", preview)
+    again = post(browser, answer.location + "/send", preview)
+    assert first.location == again.location
+    run_due(box, clock())
+    assert "Ihre Geburtsurkunde" in get(citizen(), "/").text
+    followed = get(browser, first.location).text
+    assert "wurde im Postfach bereitgestellt" in followed
+    proof = get(browser, first.location.partition("?")[0] + "/proof")
+    assert proof.data.startswith(b"PK")
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"title": ""}, "einen Titel"),
+        ({"office": ""}, "füllen Sie dies aus"),
+        ({"document": b""}, "als PDF aus"),
+        ({"document": b"<html>"}, "Das ist kein PDF"),
+        ({"title": "x" * 201}, "auf 200 Zeichen"),
+    ],
+)
+def test_a_faulty_form_keeps_what_was_typed_and_says_what_is_wrong(staff, recipient, changes, sentence):
+    """A summary leads to the field; nothing is lost; the title tells of the error."""
+    answer = compose(staff(), recipient, **changes)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert "<title>Fehler:" in answer.text
+    assert "Kettelerstraße 3" in answer.text
+
+
+def test_whether_a_period_starts_is_chosen_by_a_person(staff, recipient):
+    """Nothing is preselected, and leaving it open is refused with the reason."""
+    browser = staff()
+    shown = get(browser, f"/casework/cases/{recipient}").text
+    assert not re.search(r'name="remedy"[^>]* checked', shown)
+    refused = compose(browser, recipient, remedy="")
+    assert refused.status_code == 422
+    assert "ob gegen dieses Schreiben Widerspruch möglich ist" in refused.text
+
+
+def test_the_caseworkers_address_needs_no_redirect(pages):
+    """A redirect to the same page with a slash would carry scheme and host as seen behind the proxy."""
+    for path in ("/casework", "/casework/"):
+        assert get(pages.test_client(), path).status_code == 200
+
+
+def test_a_pdf_that_is_too_large_is_told_before_the_preview():
+    """Not after everything was typed and sent; one byte less is fine."""
+    from postbox.pages.casework.cases import check_form
+    from postbox.pages.casework.drafts import Fields
+
+    fields = Fields(
+        title="t", summary="", minimum_level="high", remedy="none", office="", seat="", document_name="a.pdf"
+    )
+    document = pdf()
+    assert check_form(fields, document, len(document) - 1) == {"document": "document-too-large"}
+    assert check_form(fields, document, len(document)) == {}
+
+
+def test_a_case_of_another_town_does_not_exist(staff, recipient):
+    """Staff of Bensheim neither see nor open a case of Viernheim; staff of Viernheim do."""
+    stranger = staff(BENSHEIM)
+    assert "U-2026-0815" not in get(stranger, "/casework/").text
+    assert get(stranger, f"/casework/cases/{recipient}").status_code == 404
+    assert get(staff(), f"/casework/cases/{recipient}").status_code == 200
+
+
+def test_another_caseworkers_draft_cannot_be_sent(staff, recipient, pages, box):
+    """A draft belongs to its author."""
+    location = compose(staff(), recipient).location
+    claims = {"subject": "staff-2", "name": "Herr Muster", "authorities": [VIERNHEIM]}
+    handle = sessions.begin(
+        box.database, box.keyring, kind="staff", mailbox=None, level="substantial", claims=claims, now=NOON
+    )
+    other = pages.test_client()
+    other.set_cookie("__Host-casework", handle, domain="postbox.test", secure=True)
+    assert get(other, location).status_code == 404
+    assert get(staff(), location).status_code == 200
+
+
+def test_a_citizen_is_no_caseworker_and_a_caseworker_no_citizen(citizen, staff, recipient, notice):
+    """One door's session opens nothing behind the other."""
+    assert get(citizen(), f"/casework/cases/{recipient}").status_code == 303
+    assert get(staff(), f"/notices/{notice}").status_code == 303
+
+
+def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(citizen, staff, notice, recipient, clock):
+    """A login cannot repeat a form: the way back is the page where it stands, with a word about what happened."""
+    reader, worker = citizen("high"), staff()
+    page, case = get(reader, f"/notices/{notice}"), get(worker, f"/casework/cases/{recipient}")
+    path = re.search(r'action="(/notices/[^"]+/documents/[^"]+)"', page.text)[1]
+    ticket = post(reader, path, page).location
+    clock.forward(minutes=31)
+    gone = post(reader, path, page)
+    assert gone.location == f"/start?next=/notices/{notice}&expired=yes"
+    assert f"next=/notices/{notice}" in (shown := get(reader, gone.location).text)
+    assert "Ihre Sitzung ist beendet" in shown
+    assert get(reader, ticket).location == "/start", "a ticket dies with its session"
+    gone = post(worker, f"/casework/cases/{recipient}/preview", case)
+    assert gone.location == f"/casework/start?next=/casework/cases/{recipient}&expired=yes"
+    assert "Ihre Sitzung ist beendet" in get(worker, gone.location).text
