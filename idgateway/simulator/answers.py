@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from idgateway.simulator.broken import BROKEN, SOUND
+from idgateway.simulator.catalogue import BROKEN, SOUND
 from idgateway.simulator.identity import Identity
 from idgateway.simulator.names import AUTHN_FAILED, NO_AUTHN_CONTEXT, REQUEST_DENIED
 from idgateway.simulator.offers import transfer
@@ -31,12 +31,10 @@ def answer_for(identity: Identity, visit: Visit, *, decision: str, fault: str, a
         if recipient is None:
             raise TypeError("requests without an encryption key are refused before")
         encoded = answer(stated(identity, visit, address, now), protection, recipient, broken)
-    return Answered(
-        url=visit.request.acs_url,
-        saml_response=encoded,
-        relay_state=visit.request.relay_state,
-        deliveries=broken.deliveries,
-    )
+    fields = [("SAMLResponse", encoded)]
+    if visit.request.relay_state:
+        fields.append(("RelayState", visit.request.relay_state))
+    return Answered(url=visit.request.acs_url, fields=tuple(broken.form(fields)), deliveries=broken.deliveries)
 
 
 def stated(identity: Identity, visit: Visit, address: str, now: datetime) -> Statement:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from idgateway.simulator import identity
 from idgateway.simulator.answers import answer_for, stated
-from idgateway.simulator.broken import applicable
+from idgateway.simulator.catalogue import FAMILIES, applicable
 from idgateway.simulator.errors import CODES, RequestRefused
 from idgateway.simulator.identity import Identity
 from idgateway.simulator.metadata import SSO_PATH, known_entity_ids
@@ -154,7 +154,7 @@ def data(handle: str) -> tuple[str, int] | AnyResponse:
         return redirect(url_for("pages.means", handle=handle), 303)
     given = transfer(BY_KEY[visit.person], visit.request, simulator().identity.pairwise_secret)
     faults = applicable(stated(simulator().identity, visit, "127.0.0.1", simulator().clock()), visit.request.level)
-    values = {"visit": visit, "person": BY_KEY[visit.person], "given": given, "faults": faults}
+    values = {"visit": visit, "person": BY_KEY[visit.person], "given": given, "faults": faults, "families": FAMILIES}
     return show("data", visit.language, names=ATTRIBUTES, by_urn=BY_URN, **values)
 
 

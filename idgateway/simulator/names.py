@@ -34,12 +34,14 @@ NO_AUTHN_CONTEXT = STATUS + "NoAuthnContext"
 ENVELOPED = DS + "enveloped-signature"
 EXC_C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
 RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
+RSA_SHA1 = DS + "rsa-sha1"
 RSA_PSS_SHA256 = "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1"
 SHA256 = XENC + "sha256"
 SHA1 = DS + "sha1"
 AES256_GCM = XENC11 + "aes256-gcm"
 AES256_CBC = XENC + "aes256-cbc"
 RSA_OAEP_MGF1P = XENC + "rsa-oaep-mgf1p"
+RSA_1_5 = XENC + "rsa-1_5"
 
 
 class Step(IntEnum):

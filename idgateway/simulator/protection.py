@@ -9,24 +9,29 @@ import base64
 import functools
 import hashlib
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
 from idgateway.simulator.identity import certify
 from idgateway.simulator.names import (
+    AES256_CBC,
     AES256_GCM,
     DS,
     ENVELOPED,
     EXC_C14N,
+    RSA_1_5,
     RSA_OAEP_MGF1P,
     RSA_PSS_SHA256,
+    RSA_SHA1,
     RSA_SHA256,
     SAML,
     SHA1,
@@ -50,55 +55,82 @@ class Protection:
 
     signer: Signer
     signature: str = RSA_PSS_SHA256
+    digest: str = SHA256  # of the reference
+    certificate: bool = True  # whether KeyInfo carries it
+    edit: Callable[[Element], None] | None = None  # changes the ds:Signature before its value is made
     sign_response: bool = True
     sign_assertion: bool = True
     encrypt: bool = True
+    content: str = AES256_GCM
+    transport: str = RSA_OAEP_MGF1P
     oaep_digest: str = SHA1  # of the key transport only; SHA1 or SHA256
+    recipient: rsa.RSAPublicKey | None = None  # another one than the service
 
 
 def sign(element: Element, protection: Protection) -> None:
     """Put an enveloped signature behind the element's Issuer, with ``xsd`` as an inclusive prefix as BundID does."""
-    digest = base64.b64encode(hashlib.sha256(_canonical(element, inclusive=True)).digest()).decode()
+    algorithm = hashlib.sha1 if protection.digest == SHA1 else hashlib.sha256
+    digest = algorithm(_canonical(element, inclusive=True)).digest()
     signature = etree.Element(etree.QName(DS, "Signature"), nsmap={"ds": DS})
+    info = _signed_info(signature, protection, element.get("ID", ""), base64.b64encode(digest).decode())
+    value = child(signature, DS, "SignatureValue")
+    if protection.certificate:
+        data = child(child(signature, DS, "KeyInfo"), DS, "X509Data")
+        der = protection.signer.certificate.public_bytes(Encoding.DER)
+        child(data, DS, "X509Certificate").text = base64.b64encode(der).decode()
+    issuer = element.find(f"{{{SAML}}}Issuer")
+    element.insert(0 if issuer is None else element.index(issuer) + 1, signature)
+    if protection.edit is not None:
+        protection.edit(signature)
+    value.text = base64.b64encode(_signed(_canonical(info), protection)).decode()
+
+
+def _signed_info(signature: Element, protection: Protection, identifier: str, digest: str) -> Element:
     info = child(signature, DS, "SignedInfo")
     child(info, DS, "CanonicalizationMethod", Algorithm=EXC_C14N)
     child(info, DS, "SignatureMethod", Algorithm=protection.signature)
-    reference = child(info, DS, "Reference", URI="#" + element.get("ID"))
+    reference = child(info, DS, "Reference", URI="#" + identifier)
     transforms = child(reference, DS, "Transforms")
     child(transforms, DS, "Transform", Algorithm=ENVELOPED)
     exclusive = child(transforms, DS, "Transform", Algorithm=EXC_C14N)
     etree.SubElement(
         exclusive, etree.QName(EXC_C14N, "InclusiveNamespaces"), nsmap={"ec": EXC_C14N}, attrib={"PrefixList": "xsd"}
     )
-    child(reference, DS, "DigestMethod", Algorithm=SHA256)
+    child(reference, DS, "DigestMethod", Algorithm=protection.digest)
     child(reference, DS, "DigestValue").text = digest
-    value = child(signature, DS, "SignatureValue")
-    data = child(child(signature, DS, "KeyInfo"), DS, "X509Data")
-    child(data, DS, "X509Certificate").text = base64.b64encode(
-        protection.signer.certificate.public_bytes(Encoding.DER)
-    ).decode()
-    issuer = element.find(f"{{{SAML}}}Issuer")
-    element.insert(0 if issuer is None else element.index(issuer) + 1, signature)
-    value.text = base64.b64encode(_signed(_canonical(info), protection)).decode()
+    return info
 
 
 def encrypt(plaintext: bytes, recipient: rsa.RSAPublicKey, protection: Protection) -> Element:
     """``EncryptedAssertion``: AES-256-GCM, its key by RSA-OAEP (MGF1 with SHA-1, as ``rsa-oaep-mgf1p`` fixes it)."""
-    content_key, iv = AESGCM.generate_key(bit_length=256), os.urandom(12)
-    wrapped = recipient.encrypt(content_key, _oaep(protection.oaep_digest))
+    content_key = AESGCM.generate_key(bit_length=256)
     envelope = etree.Element(etree.QName(SAML, "EncryptedAssertion"), nsmap={"saml": SAML})
     data = etree.SubElement(
         envelope, etree.QName(XENC, "EncryptedData"), nsmap={"xenc": XENC}, attrib={"Type": XENC + "Element"}
     )
-    child(data, XENC, "EncryptionMethod", Algorithm=AES256_GCM)
+    child(data, XENC, "EncryptionMethod", Algorithm=protection.content)
     info = etree.SubElement(data, etree.QName(DS, "KeyInfo"), nsmap={"ds": DS})
     key = child(info, XENC, "EncryptedKey")
-    method = child(key, XENC, "EncryptionMethod", Algorithm=RSA_OAEP_MGF1P)
-    child(method, DS, "DigestMethod", Algorithm=protection.oaep_digest)
+    method = child(key, XENC, "EncryptionMethod", Algorithm=protection.transport)
+    if protection.transport != RSA_1_5:
+        child(method, DS, "DigestMethod", Algorithm=protection.oaep_digest)
+    wrapped = (protection.recipient or recipient).encrypt(content_key, _transport(protection))
     child(child(key, XENC, "CipherData"), XENC, "CipherValue").text = base64.b64encode(wrapped).decode()
-    sealed = iv + AESGCM(content_key).encrypt(iv, plaintext, None)
+    sealed = _sealed(plaintext, content_key, protection.content)
     child(child(data, XENC, "CipherData"), XENC, "CipherValue").text = base64.b64encode(sealed).decode()
     return envelope
+
+
+def _sealed(plaintext: bytes, content_key: bytes, algorithm: str) -> bytes:
+    if algorithm == AES256_GCM:
+        iv = os.urandom(12)
+        return iv + AESGCM(content_key).encrypt(iv, plaintext, None)
+    if algorithm == AES256_CBC:
+        # XML Encryption 5.2.3: padded to whole blocks, the last byte says by how much.
+        iv, missing = os.urandom(16), 16 - len(plaintext) % 16
+        encryptor = Cipher(algorithms.AES(content_key), modes.CBC(iv)).encryptor()
+        return iv + encryptor.update(plaintext + bytes(missing - 1) + bytes([missing])) + encryptor.finalize()
+    raise ValueError(algorithm)
 
 
 @functools.cache
@@ -109,12 +141,13 @@ def foreign_signer() -> Signer:
 
 
 def _canonical(element: Element, *, inclusive: bool = False) -> bytes:
-    """Exclusive canonical form; with ``inclusive``, the prefix ``xsd`` is kept although only a value uses it."""
+    """Exclusive canonical form without comments; ``inclusive`` keeps the prefix ``xsd``, which only a value uses."""
     if not inclusive:
-        return bytes(etree.tostring(element, method="c14n", exclusive=True, with_tail=False))
+        return bytes(etree.tostring(element, method="c14n", exclusive=True, with_comments=False, with_tail=False))
     # lxml 6.1 drops an inclusive prefix that its parser has never met; parsing the element again introduces them.
     again = etree.fromstring(etree.tostring(element, with_tail=False))
-    return bytes(etree.tostring(again, method="c14n", exclusive=True, inclusive_ns_prefixes=["xsd"]))
+    options = {"exclusive": True, "with_comments": False, "inclusive_ns_prefixes": ["xsd"]}
+    return bytes(etree.tostring(again, method="c14n", **options))
 
 
 def _signed(data: bytes, protection: Protection) -> bytes:
@@ -124,9 +157,13 @@ def _signed(data: bytes, protection: Protection) -> bytes:
         return protection.signer.key.sign(data, pss, hashes.SHA256())
     if protection.signature == RSA_SHA256:
         return protection.signer.key.sign(data, padding.PKCS1v15(), hashes.SHA256())
+    if protection.signature == RSA_SHA1:
+        return protection.signer.key.sign(data, padding.PKCS1v15(), hashes.SHA1())  # noqa: S303 - wrong on purpose
     raise ValueError(protection.signature)
 
 
-def _oaep(digest: str) -> padding.OAEP:
-    algorithm = hashes.SHA256() if digest == SHA256 else hashes.SHA1()  # noqa: S303 - OAEP's digest, no signature
+def _transport(protection: Protection) -> padding.AsymmetricPadding:
+    if protection.transport == RSA_1_5:
+        return padding.PKCS1v15()
+    algorithm = hashes.SHA256() if protection.oaep_digest == SHA256 else hashes.SHA1()  # noqa: S303 - OAEP's digest, no signature
     return padding.OAEP(mgf=padding.MGF1(hashes.SHA1()), algorithm=algorithm, label=None)  # noqa: S303

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from cryptography.hazmat.primitives.asymmetric import rsa
 from lxml import etree
 
-from idgateway.simulator.broken import SOUND, Broken
+from idgateway.simulator.catalogue.breakage import SOUND, Broken, Workpiece
 from idgateway.simulator.names import (
     AKDB,
     ATTRIBUTES,
@@ -81,14 +81,19 @@ def answer(statement: Statement, protection: Protection, recipient: rsa.RSAPubli
     """The ``SAMLResponse`` form field for a login; ``broken`` says what is done wrong, by default nothing."""
     statement, protection = broken.statement(statement), broken.protection(protection)
     assertion = _assertion(statement)
+    broken.draft(assertion)
     if protection.sign_assertion:
         sign(assertion, protection)
     broken.assertion(assertion)
     response = _response(statement)
     child(child(response, SAMLP, "Status"), SAMLP, "StatusCode", Value=SUCCESS)
-    plain = etree.tostring(assertion)
-    response.append(encrypt(plain, recipient, protection) if protection.encrypt else etree.fromstring(plain))
-    return _encoded(response, protection, broken)
+
+    def seal(plain: bytes) -> Element:
+        return encrypt(plain, recipient, protection) if protection.encrypt else etree.fromstring(plain)
+
+    for part in broken.parts(bytes(etree.tostring(assertion))):
+        response.append(seal(part))
+    return _encoded(Workpiece(response=response, assertion=assertion, seal=seal), protection, broken)
 
 
 def refuse(request: LoginRequest, refusal: Refusal, protection: Protection, *, entity_id: str, now: datetime) -> str:
@@ -103,7 +108,7 @@ def refuse(request: LoginRequest, refusal: Refusal, protection: Protection, *, e
             child(status, SAMLP, "StatusDetail"), etree.QName(AKDB, "StatusDetail"), nsmap={"akdb": AKDB}
         )
         detail.text = json.dumps({"version": "1.0", "errors": [_missing(refusal.missing)]})
-    return _encoded(response, protection, SOUND)
+    return _encoded(Workpiece(response=response, assertion=None, seal=etree.fromstring), protection, SOUND)
 
 
 def _missing(urns: tuple[str, ...]) -> dict[str, str]:
@@ -111,11 +116,13 @@ def _missing(urns: tuple[str, ...]) -> dict[str, str]:
     return {"code": "IDP_REQUIRED_ATTRIBUTES_MISSING", "message": "Missing required attributes: " + ", ".join(urns)}
 
 
-def _encoded(response: Element, protection: Protection, broken: Broken) -> str:
+def _encoded(piece: Workpiece, protection: Protection, broken: Broken) -> str:
+    broken.envelope(piece)
     if protection.sign_response:
-        sign(response, protection)
-    broken.response(response)
-    return base64.b64encode(etree.tostring(response, xml_declaration=True, encoding="UTF-8")).decode()
+        sign(piece.response, protection)
+    broken.response(piece)
+    content = broken.wire(etree.tostring(piece.response, xml_declaration=True, encoding="UTF-8"))
+    return broken.encoded(base64.b64encode(content).decode())
 
 
 def _response(statement: Statement) -> Element:

@@ -22,8 +22,7 @@ class Answered:
     """The form that goes back: kept, so that a reload or a second click shows the same one."""
 
     url: str
-    saml_response: str
-    relay_state: str
+    fields: tuple[tuple[str, str], ...]  # in this order; a broken answer may send one twice
     deliveries: int
 
 

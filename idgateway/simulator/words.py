@@ -54,9 +54,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "data.other": ("Andere Person wählen", "Choose another person"),
     "broken.title": ("Eine fehlerhafte Antwort senden", "Send a broken answer"),
     "broken.text": (
-        "Der Dienst muss jede dieser Antworten ablehnen.",
-        "The service has to refuse each of these answers.",
+        "Der Dienst muss jede dieser Antworten ablehnen, außer wo „annehmen“ steht.",
+        "The service has to refuse each of these answers, except where it says “accept”.",
     ),
+    "broken.accept": ("annehmen", "accept"),
     "broken.choose": ("Fehler in der Antwort", "Fault in the answer"),
     "broken.send": ("Fehlerhafte Antwort senden", "Send the broken answer"),
     "broken.failure": ("Technischen Fehler melden", "Report a technical error"),

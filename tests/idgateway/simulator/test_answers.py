@@ -6,7 +6,7 @@ import json
 import pytest
 from lxml import etree
 
-from idgateway.simulator.broken import BROKEN
+from idgateway.simulator.catalogue import BROKEN, FAMILIES
 from tests.idgateway.simulator.sp import NS, OID
 
 STATUS = "urn:oasis:names:tc:SAML:2.0:status:"
@@ -146,7 +146,8 @@ def test_faults_without_a_bite_are_not_offered(walk):
     """At the basic level nothing is too low; without a request for bPK2 none can be missing."""
     plain = walk.provider.extension(wanted=("surname",))
     offered = walk.choose(walk.begin(level=1, extension=plain), "erika-eid").text
-    for fault in ("level-too-low", "level-contradiction", "pairwise-id-missing"):
+    for fault in ("level-too-low", "level-contradiction", "pairwise-id-missing", "pairwise-id-twice"):
         assert f'value="{fault}"' not in offered
     full = walk.choose(walk.begin(level=3), "erika-eid").text
     assert all(f'value="{fault}"' in full for fault in BROKEN)
+    assert full.count("<optgroup") == len(FAMILIES)

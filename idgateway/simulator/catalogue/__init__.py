@@ -1,0 +1,37 @@
+"""THE CATALOGUE: every named wrong answer the stand-in can give, by family.
+
+It promises: each entry is one named thing wrong and everything else right; its name stays; it says which rule judges
+it and what a sound service does with it (``refuse``, or ``accept`` for the few that only look odd). The consent page
+lists it, ``GET /catalogue`` tells it as JSON, and ``?person=…&fault=…`` at the SSO address answers with it at once.
+"""
+
+from dataclasses import replace
+
+from idgateway.simulator.catalogue import protection, semantics, timing
+from idgateway.simulator.catalogue.breakage import ACCEPT, REFUSE, SOUND, Broken
+from idgateway.simulator.names import Step
+from idgateway.simulator.statement import Statement
+
+__all__ = ["ACCEPT", "BROKEN", "FAMILIES", "REFUSE", "SOUND", "Broken", "applicable"]
+
+FAMILIES: dict[str, tuple[str, str]] = {
+    "protection": ("Unterschrift und Verschlüsselung", "Signature and encryption"),
+    "semantics": ("Aussage der Antwort", "What the answer says"),
+    "timing": ("Zeiten", "Times"),
+}
+_ENTRIES = {
+    "protection": protection.ENTRIES,
+    "semantics": semantics.ENTRIES,
+    "timing": timing.ENTRIES,
+}
+BROKEN: dict[str, Broken] = {
+    entry.name: replace(entry, family=family) for family, entries in _ENTRIES.items() for entry in entries
+}
+
+
+def applicable(statement: Statement, level: Step) -> dict[str, tuple[Broken, ...]]:
+    """By family, the entries that change this statement: some have nothing to bite on in some requests."""
+    return {
+        family: tuple(entry for entry in BROKEN.values() if entry.family == family and entry.applies(statement, level))
+        for family in FAMILIES
+    }

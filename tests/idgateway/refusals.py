@@ -1,0 +1,60 @@
+"""Which check of the gate refuses which entry of the stand-in's catalogue, family by family."""
+
+LEFT_TO_THE_GATE = {"relay-state-address", "relay-state-script", "replay"}  # no matter of one answer by itself
+
+PROTECTION = {
+    "unsigned": "unsigned",
+    "foreign-key": "response-signature",
+    "foreign-key-without-certificate": "response-signature",
+    "foreign-key-assertion": "assertion-signature",
+    "tampered": "assertion-signature",
+    "tampered-response": "response-signature",
+    "signature-value-empty": "response-signature",
+    "sha1-signature": "answer-algorithm",
+    "sha1-digest": "answer-algorithm",
+    "not-encrypted": "assertion-not-encrypted",
+    "rsa-1-5-transport": "answer-algorithm",
+    "cbc-content": "answer-algorithm",
+    "ciphertext-flipped": "decryption",
+    "wrapped-key-flipped": "decryption",
+    "other-recipient-key": "decryption",
+}
+SEMANTICS = {
+    "wrong-issuer": "issuer",
+    "assertion-issuer-differs": "issuer",
+    "idp-confusion": "response-signature",
+    "wrong-audience": "audience",
+    "audience-restriction-missing": "audience",
+    "second-audience-restriction": "audience",
+    "wrong-destination": "destination",
+    "destination-elsewhere": "destination",
+    "destination-missing-unsigned": "destination",
+    "wrong-recipient": "recipient",
+    "wrong-in-response-to": "in-response-to",
+    "unsolicited": "in-response-to",
+    "in-response-to-other-inside": "in-response-to",
+    "login-csrf": "in-response-to",
+    "login-csrf-other-request": "in-response-to",
+    "two-logins": "authentication",
+    "level-too-low": "level-not-reached",
+    "level-contradiction": "level-mismatch",
+    "level-unknown": "level-unknown",
+    "means-not-offered": "means",
+    "pairwise-id-missing": "identifier-missing",
+    "pairwise-id-twice": "attributes",
+}
+TIMING = {
+    "expired": "expired",
+    "aged": "window",
+    "not-yet-valid": "not-yet-valid",
+    "expired-200-seconds": "expired",
+    "valid-in-200-seconds": "not-yet-valid",
+    "confirmation-expired": "expired",
+    "confirmation-with-beginning": "subject-confirmation",
+    "valid-for-ten-years": "window",
+    "issued-2018": "window",
+    "issued-2099": "window",
+    "response-issued-2099": "window",
+    "stale-authentication": "authentication",
+}
+REFUSED_BY = {**PROTECTION, **SEMANTICS, **TIMING}
