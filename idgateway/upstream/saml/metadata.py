@@ -16,7 +16,7 @@ import xmlsec
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from lxml import etree
 
 from idgateway.errors import AnswerRefused, GateError, UpstreamUnavailable
@@ -166,8 +166,9 @@ def _certificate(text: str) -> x509.Certificate:
 
 
 def _pinned(certificate: x509.Certificate) -> Any:
-    pem = certificate.public_bytes(Encoding.PEM)
-    return xmlsec.Key.from_memory(pem, xmlsec.constants.KeyDataFormatCertPem, None)
+    # The bare key: libxmlsec copies what it is given for every verification, and would copy the certificate too.
+    pem = certificate.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return xmlsec.Key.from_memory(pem, xmlsec.constants.KeyDataFormatPem, None)
 
 
 def _valid_until(root: Any) -> list[datetime]:

@@ -31,6 +31,7 @@ _DECLARED_ENCODING = re.compile(rb"""^<\?xml\s[^>]*?encoding\s*=\s*["']([^"']*)"
 _NAMESPACE = re.compile(rb"""xmlns(:[^\s=]+)?\s*=\s*["']([^"']*)""")
 _ABSOLUTE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*:")
 _NCNAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,127}")
+_KEY_INFO = ds("KeyInfo")
 _SIGNATURE_KEY_INFO = frozenset({ds("KeyName"), ds("X509Data")})
 _XML_BLANK = " \t\r\n"
 _AKDB_FAMILY = "{" + names.AKDB_FAMILY
@@ -121,45 +122,47 @@ def _check_tree(root: Any, expected: str) -> Any:
     if root.getprevious() is not None or root.getnext() is not None:
         raise AnswerRefused("something stands beside the root", code="answer-shape")
     identifiers: set[str] = set()
-    pending = [(root, 1)]
-    count = 0
-    while pending:
-        element, depth = pending.pop()
-        count += 1
+    generation, depth, count = [root], 0, 0
+    while generation:
+        depth, count = depth + 1, count + len(generation)
         if count > MAX_ELEMENTS or depth > MAX_DEPTH:
             raise AnswerRefused("too many elements or too deep", code="answer-size")
-        children = list(element)
-        _check_element(element, children, identifiers)
-        pending.extend((child, depth + 1) for child in children)
+        below: list[Any] = []
+        for element in generation:
+            below += _check_element(element, identifiers)
+        generation = below
     for signature in root.iter(ds("Signature")):
         _check_signature(signature)
     _check_schema(root)
     return root
 
 
-def _check_element(element: Any, children: list[Any], identifiers: set[str]) -> None:
+def _check_element(element: Any, identifiers: set[str]) -> list[Any]:
+    """Judge one element by its rule; returns its children, which are judged by theirs."""
     tag = element.tag
-    rule = RULES.get(STATUS_DETAIL if _akdb(tag, STATUS_DETAIL) else tag)
+    rule = RULES.get(tag) or (RULES[STATUS_DETAIL] if _akdb(tag, STATUS_DETAIL) else None)
     if rule is None:
         raise AnswerRefused(f"element {tag}", code="answer-shape")
-    if element.attrib:
-        _check_attributes(element, rule, identifiers)
+    if attributes := element.items():
+        _check_attributes(tag, attributes, rule, identifiers)
     if not rule.text and _has_text(element.text):
         raise AnswerRefused(f"text in {tag}", code="answer-shape")
+    children = list(element)
     for child in children:
         if child.tag not in rule.children and not (STATUS_DETAIL in rule.children and _akdb(child.tag, STATUS_DETAIL)):
             found = child.tag if isinstance(child.tag, str) else "comment, instruction or entity"
             raise AnswerRefused(f"{found} in {tag}", code="answer-shape")
         if _has_text(child.tail):
             raise AnswerRefused(f"text between the children of {tag}", code="answer-shape")
-    if tag == ds("KeyInfo"):
+    if tag == _KEY_INFO:
         _check_key_info(element)
+    return children
 
 
-def _check_attributes(element: Any, rule: Rule, identifiers: set[str]) -> None:
-    for name, value in element.attrib.items():
+def _check_attributes(tag: str, attributes: list[tuple[str, str]], rule: Rule, identifiers: set[str]) -> None:
+    for name, value in attributes:
         if name not in rule.attributes and not (TRUST_LEVEL in rule.attributes and _akdb(name, TRUST_LEVEL)):
-            raise AnswerRefused(f"attribute {name} on {element.tag}", code="answer-shape")
+            raise AnswerRefused(f"attribute {name} on {tag}", code="answer-shape")
         if name in ("ID", "Id"):
             if value in identifiers or not _NCNAME.fullmatch(value):
                 raise AnswerRefused("an ID that is double or malformed", code="answer-shape")
