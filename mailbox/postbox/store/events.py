@@ -5,12 +5,29 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select
 
 from postbox.proof.canonical import read_json
 from postbox.proof.chain import GENESIS, link
 from postbox.proof.events import Event, EventType
 from postbox.store.tables import events, receipts
+
+# Built once: building a statement costs more than running it.
+_ADD = insert(events)
+_OF_NOTICE = select(events).where(events.c.notice == bindparam("its_notice")).order_by(events.c.seq)
+_LAST = select(events).where(events.c.notice == bindparam("its_notice")).order_by(events.c.seq.desc()).limit(1)
+_WAITING = (
+    select(events)
+    .where(events.c.log_index.is_(None))
+    .order_by(events.c.recorded_at, events.c.notice, events.c.seq)
+    .limit(bindparam("most"))
+)
+_ADD_RECEIPT = insert(receipts)
+_RECEIPTS = (
+    select(receipts.c.seq, receipts.c.token)
+    .where(receipts.c.notice == bindparam("its_notice"))
+    .order_by(receipts.c.seq)
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,36 +76,31 @@ def write(connection: Connection, recorded: Recorded) -> None:
         "notice": event.notice_id, "seq": event.seq, "type": event.type.value, "at": event.at,
         "recorded_at": event.recorded_at, "canonical": event.canonical(), "hash": recorded.hash,
     }  # fmt: skip
-    connection.execute(insert(events), dict(row))
+    connection.execute(_ADD, row)
 
 
 def of_notice(connection: Connection, notice: str) -> list[Recorded]:
     """A notice's events in their order."""
-    query = select(events).where(events.c.notice == notice).order_by(events.c.seq)
-    return [_read(row) for row in connection.execute(query).mappings()]
+    return [_read(row) for row in connection.execute(_OF_NOTICE, {"its_notice": notice}).mappings()]
 
 
 def waiting_for_log(connection: Connection, limit: int) -> list[Recorded]:
     """Events without a place in the log, in the order they get it: each notice's own order is kept."""
-    query = select(events).where(events.c.log_index.is_(None))
-    query = query.order_by(events.c.recorded_at, events.c.notice, events.c.seq).limit(limit)
-    return [_read(row) for row in connection.execute(query).mappings()]
+    return [_read(row) for row in connection.execute(_WAITING, {"most": limit}).mappings()]
 
 
 def add_receipt(connection: Connection, notice: str, seq: int, token: str) -> None:
     """Keep the signed receipt of an event."""
-    connection.execute(insert(receipts), {"notice": notice, "seq": seq, "token": token})
+    connection.execute(_ADD_RECEIPT, {"notice": notice, "seq": seq, "token": token})
 
 
 def receipts_of(connection: Connection, notice: str) -> dict[int, str]:
     """A notice's receipts by the number of their event."""
-    query = select(receipts.c.seq, receipts.c.token).where(receipts.c.notice == notice).order_by(receipts.c.seq)
-    return {row.seq: row.token for row in connection.execute(query)}
+    return {row.seq: row.token for row in connection.execute(_RECEIPTS, {"its_notice": notice})}
 
 
 def _last(connection: Connection, notice: str) -> RowMapping | None:
-    query = select(events).where(events.c.notice == notice).order_by(events.c.seq.desc()).limit(1)
-    return connection.execute(query).mappings().first()
+    return connection.execute(_LAST, {"its_notice": notice}).mappings().first()
 
 
 def _next(notice: str, seq: int, previous: bytes, happening: Happening, recorded_at: datetime) -> Recorded:

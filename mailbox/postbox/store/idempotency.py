@@ -4,34 +4,55 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, delete, select, update
+from sqlalchemy import Connection, RowMapping, and_, bindparam, delete, select, update
 
 from postbox.store.tables import idempotency
 from postbox.store.writing import insert_once
 
+# Statements of the store are built once: building one costs more than running it.
 _COLUMNS = idempotency.c
+_SAME = and_(
+    _COLUMNS.client == bindparam("its_client"),
+    _COLUMNS.authority == bindparam("its_authority"),
+    _COLUMNS.key == bindparam("its_key"),
+)
+_MINE = and_(_SAME, _COLUMNS.claim == bindparam("its_claim"), _COLUMNS.answer.is_(None))
+_FIND = select(idempotency).where(_SAME)
+_TAKE_OVER = (
+    update(idempotency)
+    .where(
+        _SAME,
+        _COLUMNS.answer.is_(None),
+        _COLUMNS.claimed_until <= bindparam("now"),
+        _COLUMNS.digest == bindparam("its_digest"),
+    )
+    .values(claim=bindparam("its_claim"), claimed_until=bindparam("until"))
+)
+_ANSWER = update(idempotency).where(_MINE).values(answer=bindparam("content"))
+_RELEASE = delete(idempotency).where(_MINE)
 
 
 def claim(connection: Connection, row: Mapping[str, Any], now: datetime) -> RowMapping:
     """The row of this key: just inserted, taken over from a claim that ran out, or somebody else's."""
     if not insert_once(connection, idempotency, row):
-        abandoned = and_(_COLUMNS.answer.is_(None), _COLUMNS.claimed_until <= now, _COLUMNS.digest == row["digest"])
-        values = {"claim": row["claim"], "claimed_until": row["claimed_until"]}
-        connection.execute(update(idempotency).where(_same(row), abandoned).values(values))
-    return connection.execute(select(idempotency).where(_same(row))).mappings().one()
+        fresh = {"now": now, "its_digest": row["digest"], "until": row["claimed_until"]}
+        connection.execute(_TAKE_OVER, {**_mine(row), **fresh})
+    return connection.execute(_FIND, _same(row)).mappings().one()
 
 
 def answer(connection: Connection, row: Mapping[str, Any], content: str) -> bool:
     """Store the answer, if the claim is still ours."""
-    mine = and_(_same(row), _COLUMNS.claim == row["claim"], _COLUMNS.answer.is_(None))
-    return connection.execute(update(idempotency).where(mine).values(answer=content)).rowcount == 1
+    return connection.execute(_ANSWER, {**_mine(row), "content": content}).rowcount == 1
 
 
 def release(connection: Connection, row: Mapping[str, Any]) -> None:
     """Forget a claim of ours that ended without an answer: the key is free again."""
-    mine = and_(_same(row), _COLUMNS.claim == row["claim"], _COLUMNS.answer.is_(None))
-    connection.execute(delete(idempotency).where(mine))
+    connection.execute(_RELEASE, _mine(row))
 
 
-def _same(row: Mapping[str, Any]) -> Any:
-    return and_(_COLUMNS.client == row["client"], _COLUMNS.authority == row["authority"], _COLUMNS.key == row["key"])
+def _same(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"its_{name}": row[name] for name in ("client", "authority", "key")}
+
+
+def _mine(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {**_same(row), "its_claim": row["claim"]}

@@ -4,12 +4,25 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, text, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, text, update
 
 from postbox.store.tables import checkpoints, events, log_nodes
 from postbox.store.writing import insert_once
 
 _LOCK: Final = 0x6C6F67  # "log": the advisory lock's number
+# Built once: building a statement costs more than running it.
+_PLACE = (
+    update(events)
+    .where(
+        events.c.notice == bindparam("its_notice"), events.c.seq == bindparam("its_seq"), events.c.log_index.is_(None)
+    )
+    .values(log_index=bindparam("place"))
+)
+_LAST_LEAF = select(func.max(log_nodes.c.position)).where(log_nodes.c.level == 0)
+_NODE = select(log_nodes.c.hash).where(
+    log_nodes.c.level == bindparam("its_level"), log_nodes.c.position == bindparam("its_position")
+)
+_ADD_NODES = insert(log_nodes)
 
 
 def lock(connection: Connection) -> None:
@@ -20,28 +33,26 @@ def lock(connection: Connection) -> None:
 
 def place(connection: Connection, notice: str, seq: int, index: int) -> bool:
     """Give an event its place; False if it has one."""
-    waiting = (events.c.notice == notice, events.c.seq == seq, events.c.log_index.is_(None))
-    return connection.execute(update(events).where(*waiting).values(log_index=index)).rowcount == 1
+    values = {"its_notice": notice, "its_seq": seq, "place": index}
+    return connection.execute(_PLACE, values).rowcount == 1
 
 
 def size(connection: Connection) -> int:
     """How many leaves the tree has."""
-    query = select(func.max(log_nodes.c.position)).where(log_nodes.c.level == 0)
-    last = connection.execute(query).scalar_one()
+    last = connection.execute(_LAST_LEAF).scalar_one()
     return 0 if last is None else int(last) + 1
 
 
 def node(connection: Connection, level: int, position: int) -> bytes:
     """The hash of a complete subtree. Raises where the tree has none."""
-    query = select(log_nodes.c.hash).where(log_nodes.c.level == level, log_nodes.c.position == position)
-    return bytes(connection.execute(query).scalar_one())
+    return bytes(connection.execute(_NODE, {"its_level": level, "its_position": position}).scalar_one())
 
 
 def add_nodes(connection: Connection, nodes: Mapping[tuple[int, int], bytes]) -> None:
     """Store complete subtrees: level and position, hash."""
     rows = [{"level": level, "position": position, "hash": value} for (level, position), value in nodes.items()]
     if rows:
-        connection.execute(insert(log_nodes), rows)
+        connection.execute(_ADD_NODES, rows)
 
 
 def add_checkpoint(connection: Connection, tree_size: int, note: str, signed_at: datetime) -> None:

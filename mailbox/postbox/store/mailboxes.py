@@ -4,23 +4,30 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, or_, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, or_, select, update
 
 from postbox.store.tables import mailboxes, notices, recipients
 from postbox.store.writing import insert_once
+
+# Built once: building a statement costs more than running it.
+_FIND = select(mailboxes.c.id).where(mailboxes.c.subject_hash == bindparam("hash"))
+_OF_NOTICE = (
+    select(mailboxes).join(notices, notices.c.mailbox == mailboxes.c.id).where(notices.c.id == bindparam("notice"))
+)
+_RECIPIENT = select(recipients).where(
+    recipients.c.id == bindparam("recipient"), recipients.c.authority == bindparam("its_authority")
+)
 
 
 def open_for(connection: Connection, row: Mapping[str, Any]) -> str:
     """The id of the mailbox with this ``subject_hash``; created from ``row`` where there is none."""
     insert_once(connection, mailboxes, row)
-    query = select(mailboxes.c.id).where(mailboxes.c.subject_hash == row["subject_hash"])
-    return str(connection.execute(query).scalar_one())
+    return str(connection.execute(_FIND, {"hash": row["subject_hash"]}).scalar_one())
 
 
 def of_notice(connection: Connection, notice: str) -> RowMapping:
     """The mailbox a notice goes to."""
-    query = select(mailboxes).join(notices, notices.c.mailbox == mailboxes.c.id).where(notices.c.id == notice)
-    return connection.execute(query).mappings().one()
+    return connection.execute(_OF_NOTICE, {"notice": notice}).mappings().one()
 
 
 def note_address(connection: Connection, mailbox: str, sealed: bytes | None, vouched_at: datetime) -> None:
@@ -49,8 +56,7 @@ def bind_case(connection: Connection, recipient: str, values: Mapping[str, Any])
 
 def recipient_of(connection: Connection, authority: str, recipient: str) -> RowMapping | None:
     """A recipient, if it is this authority's."""
-    query = select(recipients).where(recipients.c.id == recipient, recipients.c.authority == authority)
-    return connection.execute(query).mappings().first()
+    return connection.execute(_RECIPIENT, {"recipient": recipient, "its_authority": authority}).mappings().first()
 
 
 def cases_of(connection: Connection, authorities: tuple[str, ...], limit: int) -> list[RowMapping]:

@@ -4,22 +4,35 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, and_, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, insert, or_, select, update
 
 from postbox.store.tables import computations, documents, notices
 
 _VISIBLE = notices.c.available_at.is_not(None)
+# Built once: building a statement costs more than running it.
+_ADD = insert(notices)
+_ADD_DOCUMENTS = insert(documents)
+_ADD_COMPUTATION = insert(computations)
+_LOCK = select(notices).where(notices.c.id == bindparam("notice")).with_for_update()
+_OF_MAILBOX = select(notices).where(
+    notices.c.id == bindparam("notice"), notices.c.mailbox == bindparam("its_mailbox"), _VISIBLE
+)
+_DOCUMENTS = select(documents).where(documents.c.notice == bindparam("its_notice")).order_by(documents.c.position)
+_DOCUMENT = select(documents).where(documents.c.id == bindparam("document"))
+_COMPUTATIONS = (
+    select(computations).where(computations.c.notice == bindparam("its_notice")).order_by(computations.c.number)
+)
 
 
 def add(connection: Connection, notice: Mapping[str, Any], parts: Sequence[Mapping[str, Any]]) -> None:
     """Store a notice with its documents."""
-    connection.execute(insert(notices), dict(notice))
-    connection.execute(insert(documents), [dict(part) for part in parts])
+    connection.execute(_ADD, dict(notice))
+    connection.execute(_ADD_DOCUMENTS, [dict(part) for part in parts])
 
 
 def lock(connection: Connection, notice: str) -> RowMapping | None:
     """A notice, whoever it belongs to, held until the transaction ends: only the holder adds to its chain."""
-    return connection.execute(select(notices).where(notices.c.id == notice).with_for_update()).mappings().first()
+    return connection.execute(_LOCK, {"notice": notice}).mappings().first()
 
 
 def change(connection: Connection, notice: str, **values: Any) -> None:
@@ -35,8 +48,7 @@ def of_authority(connection: Connection, authorities: Sequence[str], notice: str
 
 def of_mailbox(connection: Connection, mailbox: str, notice: str) -> RowMapping | None:
     """A notice, if it lies visibly in this mailbox."""
-    query = select(notices).where(notices.c.id == notice, notices.c.mailbox == mailbox, _VISIBLE)
-    return connection.execute(query).mappings().first()
+    return connection.execute(_OF_MAILBOX, {"notice": notice, "its_mailbox": mailbox}).mappings().first()
 
 
 def visible_in(
@@ -58,24 +70,22 @@ def of_recipient(connection: Connection, recipient: str, limit: int) -> list[Row
 
 def documents_of(connection: Connection, notice: str) -> list[RowMapping]:
     """A notice's documents in their order."""
-    query = select(documents).where(documents.c.notice == notice).order_by(documents.c.position)
-    return _all(connection, query)
+    return list(connection.execute(_DOCUMENTS, {"its_notice": notice}).mappings())
 
 
 def document(connection: Connection, document_id: str) -> RowMapping | None:
     """A document, whoever it belongs to."""
-    return connection.execute(select(documents).where(documents.c.id == document_id)).mappings().first()
+    return connection.execute(_DOCUMENT, {"document": document_id}).mappings().first()
 
 
 def add_computation(connection: Connection, row: Mapping[str, Any]) -> None:
     """Add a computation; those before it stay."""
-    connection.execute(insert(computations), dict(row))
+    connection.execute(_ADD_COMPUTATION, dict(row))
 
 
 def computations_of(connection: Connection, notice: str) -> list[RowMapping]:
     """All computations of a notice, the oldest first."""
-    query = select(computations).where(computations.c.notice == notice).order_by(computations.c.number)
-    return _all(connection, query)
+    return list(connection.execute(_COMPUTATIONS, {"its_notice": notice}).mappings())
 
 
 def _all(connection: Connection, query: Select[Any]) -> list[RowMapping]:

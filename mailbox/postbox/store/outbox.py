@@ -3,13 +3,31 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, RowMapping, and_, func, or_, select, update
+from sqlalchemy import Connection, RowMapping, and_, bindparam, func, or_, select, update
 
 from postbox.store.tables import chores, outbox
 from postbox.store.writing import insert_once
 
 LEASE: Final = timedelta(seconds=60)  # a killed worker's jobs are taken up again after this
 _OPEN = and_(outbox.c.done_at.is_(None), outbox.c.given_up_at.is_(None))
+# Built once: building a statement costs more than running it.
+_DUE = (
+    select(outbox.c.id)
+    .where(
+        _OPEN,
+        outbox.c.due_at <= bindparam("now"),
+        or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= bindparam("now")),
+    )
+    .order_by(outbox.c.due_at, outbox.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)  # PostgreSQL: several workers; SQLite has its lane
+)
+_FINISH = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("job"), outbox.c.lease == bindparam("its_lease"), _OPEN)
+    .values(done_at=bindparam("now"), last_error=None)
+)
+_WAITS = select(chores.c.due_at).where(chores.c.name == bindparam("its_name"))
 
 
 def add(connection: Connection, kind: str, notice: str, *, due_at: datetime, now: datetime) -> None:
@@ -20,15 +38,7 @@ def add(connection: Connection, kind: str, notice: str, *, due_at: datetime, now
 
 def claim(connection: Connection, lease: str, *, now: datetime, limit: int) -> list[RowMapping]:
     """Take up to ``limit`` due jobs that nobody is working on, the oldest first."""
-    free = or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= now)
-    query = (
-        select(outbox.c.id)
-        .where(_OPEN, outbox.c.due_at <= now, free)
-        .order_by(outbox.c.due_at, outbox.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)  # PostgreSQL: several workers; SQLite has its lane
-    )
-    ids = list(connection.execute(query).scalars())
+    ids = list(connection.execute(_DUE, {"now": now, "most": limit}).scalars())
     if not ids:
         return []
     taken = update(outbox).where(outbox.c.id.in_(ids)).values(lease=lease, leased_until=now + LEASE)
@@ -39,8 +49,7 @@ def claim(connection: Connection, lease: str, *, now: datetime, limit: int) -> l
 
 def finish(connection: Connection, job: int, lease: str, now: datetime) -> bool:
     """Mark a job done, if the lease is still ours; otherwise somebody else does the work and we must not."""
-    mine = and_(outbox.c.id == job, outbox.c.lease == lease, _OPEN)
-    return connection.execute(update(outbox).where(mine).values(done_at=now, last_error=None)).rowcount == 1
+    return connection.execute(_FINISH, {"job": job, "its_lease": lease, "now": now}).rowcount == 1
 
 
 def postpone(connection: Connection, job: int, lease: str, *, due_at: datetime, error: str) -> None:
@@ -71,7 +80,7 @@ def open_count(connection: Connection, now: datetime) -> int:
 
 def chore_waits(connection: Connection, name: str, now: datetime) -> bool:
     """Whether a chore is due, as far as one can see without writing."""
-    due_at = connection.execute(select(chores.c.due_at).where(chores.c.name == name)).scalar()
+    due_at = connection.execute(_WAITS, {"its_name": name}).scalar()
     return due_at is None or due_at <= now
 
 

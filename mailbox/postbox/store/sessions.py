@@ -4,25 +4,29 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
 
 from postbox.store.tables import sessions
+
+# Built once: building a statement costs more than running it.
+_ADD = insert(sessions)
+_FIND = select(sessions).where(sessions.c.hash == bindparam("handle"), sessions.c.kind == bindparam("its_kind"))
+_TOUCH = update(sessions).where(sessions.c.hash == bindparam("handle")).values(last_seen_at=bindparam("now"))
 
 
 def add(connection: Connection, row: Mapping[str, Any]) -> None:
     """Begin a session."""
-    connection.execute(insert(sessions), dict(row))
+    connection.execute(_ADD, dict(row))
 
 
 def find(connection: Connection, handle_hash: bytes, kind: str) -> RowMapping | None:
     """The session behind a handle, whatever its age."""
-    query = select(sessions).where(sessions.c.hash == handle_hash, sessions.c.kind == kind)
-    return connection.execute(query).mappings().first()
+    return connection.execute(_FIND, {"handle": handle_hash, "its_kind": kind}).mappings().first()
 
 
 def touch(connection: Connection, handle_hash: bytes, now: datetime) -> None:
     """Somebody was here."""
-    connection.execute(update(sessions).where(sessions.c.hash == handle_hash).values(last_seen_at=now))
+    connection.execute(_TOUCH, {"handle": handle_hash, "now": now})
 
 
 def remove(connection: Connection, handle_hash: bytes) -> None:
