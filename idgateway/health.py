@@ -4,6 +4,7 @@ from flask import Blueprint, Response, current_app
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from idgateway.expiry import days_left
 from idgateway.gate import Gate
 from idgateway.telemetry import Telemetry
 from keys.errors import KeysError
@@ -34,6 +35,9 @@ def ready() -> tuple[dict[str, str], int]:
 
 @watch.get("/metrics")
 def metrics() -> Response:
-    """Counters for Prometheus."""
+    """Counters for Prometheus, and how many days what we depend on still lasts."""
+    gate: Gate = current_app.extensions["gate"]
     telemetry: Telemetry = current_app.extensions["gate.telemetry"]
+    for kind, name, days in days_left(gate, gate.clock()):
+        telemetry.note_days_left(kind, name, days)
     return Response(telemetry.metrics(), mimetype="text/plain; version=0.0.4")

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 
 class Event(StrEnum):
@@ -25,6 +25,8 @@ class Telemetry:
         """Begin to count."""
         self._registry = CollectorRegistry()
         self._events = Counter("gate_events", "What happened.", ["event", "code"], registry=self._registry)
+        told = "Days until it ends: a provider's last certificate or its metadata, a certificate of ours."
+        self._days_left = Gauge("gate_days_left", told, ["kind", "name"], registry=self._registry)
         self._log = structlog.get_logger("idgateway")
 
     def report(self, event: Event, *, code: str = "", client_id: str = "", detail: str = "", number: str = "") -> None:
@@ -33,6 +35,10 @@ class Telemetry:
         fields = {"code": code, "client_id": client_id, "detail": detail, "request_id": number}
         self._log.info(event.value, **{name: value for name, value in fields.items() if value})
 
+    def note_days_left(self, kind: str, name: str, days: float) -> None:
+        """Set how long something lasts; ``name`` is a provider of the configuration or a purpose of the vault."""
+        self._days_left.labels(kind=kind, name=name).set(days)
+
     def metrics(self) -> bytes:
-        """The counters in Prometheus' text form."""
+        """Counters and days left in Prometheus' text form."""
         return generate_latest(self._registry)

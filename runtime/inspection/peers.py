@@ -2,16 +2,16 @@
 
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from idgateway.errors import GateError
 from idgateway.settings import GateSettings, SamlProvider
-from idgateway.upstream.saml.metadata import identity_provider
+from idgateway.upstream.saml.metadata import IdentityProvider, identity_provider
 from runtime.findings import Finding, good, warning, wrong
+from runtime.inspection.expiry import alarm, when
 from runtime.settings import Settings
 
-SOON = timedelta(days=30)
 PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "k"})  # RFC 7518 section 6: private parts of a JWK
 
 
@@ -31,14 +31,20 @@ def check_metadata(provider: SamlProvider, now: datetime) -> Iterator[Finding]:
     except GateError as error:
         yield wrong(subject, f"{error.detail or error.code}.", f"Put its metadata at {provider.metadata_file}.")
         return
-    end = f"{known.not_after:%Y-%m-%d}"
+    end, what = f"{known.not_after:%Y-%m-%d}", _what_ends(known)
     cure = "Fetch its current metadata."
     if known.not_after <= now:
-        yield wrong(subject, f"Its last certificate ended on {end}: every login is refused.", cure)
-    elif known.not_after - now < SOON:
-        yield warning(subject, f"Its last certificate ends on {end}.", cure)
+        yield wrong(subject, f"{what} ended on {end}: once it signs with a new key, every login is refused.", cure)
+    elif alarm(known.not_after, now):
+        yield warning(subject, f"{what} ends {when(known.not_after, now)}.", cure)
     else:
         yield good(subject, f"Metadata of {known.entity_id}, valid until {end}.")
+
+
+def _what_ends(known: IdentityProvider) -> str:
+    # During a rollover the older certificate may end: the newer one is there.
+    last = max(each.not_valid_after_utc for each in known.certificates)
+    return "Its last certificate" if last == known.not_after else "The validity of its metadata (validUntil)"
 
 
 def _jwks_files(gate: GateSettings) -> Iterator[Finding]:

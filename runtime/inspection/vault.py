@@ -1,16 +1,15 @@
 """Keys: there, complete, readable by their user only, and valid for a while."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from keys.custody import FileCustody
 from keys.errors import KeyMissing, KeysError
 from keys.keyring import GATE_PURPOSES, POSTBOX_PURPOSES, Key, Keyring, Purpose
 from runtime.findings import Finding, good, warning, wrong
+from runtime.inspection.expiry import alarm, when
 from runtime.settings import Settings
-
-SOON = timedelta(days=30)
 
 
 def check_keys(settings: Settings, now: datetime) -> Iterator[Finding]:
@@ -52,6 +51,6 @@ def _purpose(subject: str, ring: Keyring, purpose: Purpose, now: datetime) -> It
 def _ending(subject: str, key: Key, now: datetime) -> Iterator[Finding]:
     ends = [key.not_after, key.certificate.not_valid_after_utc if key.certificate else None]
     known = [end for end in ends if end]
-    if known and min(known) - now < SOON:
+    if known and alarm(min(known), now):
         cure = f"Run: idgateway keys rotate {subject.rpartition(' ')[2]} {key.purpose}, then publish the new metadata."
-        yield warning(subject, f"The key for {key.purpose} ends on {min(known):%Y-%m-%d}.", cure)
+        yield warning(subject, f"The key for {key.purpose} ends {when(min(known), now)}.", cure)
