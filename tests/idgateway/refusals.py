@@ -57,4 +57,31 @@ TIMING = {
     "response-issued-2099": "window",
     "stale-authentication": "authentication",
 }
-REFUSED_BY = {**PROTECTION, **SEMANTICS, **TIMING}
+WRAPPING = {
+    "xsw-1": "answer-shape",
+    "xsw-2": "answer-shape",
+    "xsw-3": "assertion-count",
+    "xsw-3-last": "assertion-count",
+    "xsw-4": "answer-shape",
+    "xsw-5": "assertion-count",
+    "xsw-6": "answer-shape",
+    "xsw-7": "answer-shape",
+    "xsw-8": "answer-shape",
+    "xsw-9": "answer-shape",
+    "xsw-10": "assertion-not-encrypted",
+    "xsw-11": "assertion-count",
+    "xsw-11-nested": "answer-shape",
+    "xsw-17": "response-signature",
+    "xsw-12-empty": "answer-shape",
+    "xsw-12-xpointer-id": "answer-shape",
+    "xsw-12-xpointer-root": "answer-shape",
+    "xsw-12-elsewhere": "answer-shape",
+    "xsw-12-missing": "answer-shape",
+    "xsw-12-second": "answer-shape",
+    "xsw-13": "answer-shape",
+    "xsw-14": "answer-shape",
+    "xsw-14-response": "answer-shape",
+    "xsw-15": "answer-shape",
+    "xsw-16": "answer-shape",
+}
+REFUSED_BY = {**PROTECTION, **SEMANTICS, **TIMING, **WRAPPING}

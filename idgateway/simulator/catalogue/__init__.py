@@ -7,7 +7,7 @@ lists it, ``GET /catalogue`` tells it as JSON, and ``?person=…&fault=…`` at 
 
 from dataclasses import replace
 
-from idgateway.simulator.catalogue import protection, semantics, timing
+from idgateway.simulator.catalogue import protection, references, semantics, timing, wrapping
 from idgateway.simulator.catalogue.breakage import ACCEPT, REFUSE, SOUND, Broken
 from idgateway.simulator.names import Step
 from idgateway.simulator.statement import Statement
@@ -18,11 +18,13 @@ FAMILIES: dict[str, tuple[str, str]] = {
     "protection": ("Unterschrift und Verschlüsselung", "Signature and encryption"),
     "semantics": ("Aussage der Antwort", "What the answer says"),
     "timing": ("Zeiten", "Times"),
+    "wrapping": ("Untergeschobene Unterschriften", "Wrapped signatures"),
 }
 _ENTRIES = {
     "protection": protection.ENTRIES,
     "semantics": semantics.ENTRIES,
     "timing": timing.ENTRIES,
+    "wrapping": wrapping.ENTRIES + references.ENTRIES,
 }
 BROKEN: dict[str, Broken] = {
     entry.name: replace(entry, family=family) for family, entries in _ENTRIES.items() for entry in entries
