@@ -7,7 +7,7 @@ lists it, ``GET /catalogue`` tells it as JSON, and ``?person=…&fault=…`` at 
 
 from dataclasses import replace
 
-from idgateway.simulator.catalogue import protection, references, semantics, timing, wrapping
+from idgateway.simulator.catalogue import markup, presence, protection, references, semantics, status, timing, wrapping
 from idgateway.simulator.catalogue.breakage import ACCEPT, REFUSE, SOUND, Broken
 from idgateway.simulator.names import Step
 from idgateway.simulator.statement import Statement
@@ -19,12 +19,18 @@ FAMILIES: dict[str, tuple[str, str]] = {
     "semantics": ("Aussage der Antwort", "What the answer says"),
     "timing": ("Zeiten", "Times"),
     "wrapping": ("Untergeschobene Unterschriften", "Wrapped signatures"),
+    "presence": ("Felder leer, fehlend, unlesbar", "Fields empty, missing, malformed"),
+    "markup": ("Text und Kodierung", "Text and encoding"),
+    "status": ("Status", "Status"),
 }
 _ENTRIES = {
     "protection": protection.ENTRIES,
     "semantics": semantics.ENTRIES,
     "timing": timing.ENTRIES,
     "wrapping": wrapping.ENTRIES + references.ENTRIES,
+    "presence": presence.ENTRIES,
+    "markup": markup.ENTRIES,
+    "status": status.ENTRIES,
 }
 BROKEN: dict[str, Broken] = {
     entry.name: replace(entry, family=family) for family, entries in _ENTRIES.items() for entry in entries

@@ -46,7 +46,8 @@ def _whole(assertion: bytes) -> tuple[bytes, ...]:
     return (assertion,)
 
 
-def _always(_statement: Statement, _level: Step) -> bool:
+def always(_statement: Statement, _level: Step) -> bool:
+    """Applies to every answer."""
     return True
 
 
@@ -81,7 +82,7 @@ class Broken:
     encoded: Callable[[str], str] = str  # the base64
     form: Callable[[Fields], Fields] = _same_fields  # the fields that are posted
     deliveries: int = 1  # how often the page offers to send it
-    applies: Callable[[Statement, Step], bool] = _always  # given the honest statement and the level asked for
+    applies: Callable[[Statement, Step], bool] = always  # given the honest statement and the level asked for
 
 
 SOUND = Broken(name="", title=("richtige Antwort", "sound answer"), expectation=ACCEPT)

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from lxml import etree
 
 from idgateway.simulator.catalogue.breakage import Workpiece
-from idgateway.simulator.names import DS, NS, SAML
+from idgateway.simulator.names import DS, NS, SAML, Step
+from idgateway.simulator.statement import Statement
 from idgateway.simulator.tree import Element
 
 Edit = Callable[[Element], None]
@@ -21,6 +22,11 @@ def at(path: str, edit: Edit) -> Edit:
         edit(root if path == "." else root.find(path, NS))
 
     return change
+
+
+def with_values(statement: Statement, _level: Step) -> bool:
+    """Applies to answers that carry attributes at all."""
+    return bool(statement.values)
 
 
 def setting(name: str, value: str) -> Edit:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from lxml import etree
 
 from idgateway.simulator.catalogue.breakage import ACCEPT
-from idgateway.simulator.catalogue.changes import at, double, drop, on_response, setting
+from idgateway.simulator.catalogue.changes import at, double, drop, on_response, setting, with_values
 from idgateway.simulator.catalogue.wrapping import entry, inner
 from idgateway.simulator.names import NS, SAML, SAMLP
 from idgateway.simulator.protection import Protection
@@ -119,6 +119,7 @@ ENTRIES = (
         "prefix “saml” for a foreign namespace",
         "names are namespace and local name, never prefix",
         draft=_foreign_attribute,
+        applies=with_values,
     ),
     entry(
         "16-neutral",

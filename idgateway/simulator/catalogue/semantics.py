@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from idgateway.simulator.catalogue.breakage import ACCEPT, Broken, Fields
-from idgateway.simulator.catalogue.changes import at, double, drop, on_response, setting, telling, unset
+from idgateway.simulator.catalogue.changes import at, double, drop, on_response, setting, telling, unset, with_values
 from idgateway.simulator.names import Step
 from idgateway.simulator.persons import Trust, Value
 from idgateway.simulator.protection import Protection, foreign_signer
@@ -218,6 +218,7 @@ ENTRIES = (
         rule="a login like any other; no value may count as verified (BundID 6.2.9)",
         expectation=ACCEPT,
         statement=_weaker,
+        applies=with_values,
     ),
     Broken(
         name="means-not-offered",
