@@ -140,20 +140,27 @@ def _open_sqlite(url: URL) -> Database:
     arguments: dict[str, Any] = {"connect_args": {"isolation_level": None, "check_same_thread": False}}
     reader = create_engine(url, pool_size=8, max_overflow=56, **arguments)
     writer = create_engine(url, pool_size=1, max_overflow=0, **arguments)
-    _begin_with(reader, "BEGIN", (*SQLITE_PRAGMAS, "query_only=ON"))
-    _begin_with(writer, "BEGIN IMMEDIATE", SQLITE_PRAGMAS)
+    _prepare(reader, "BEGIN", (*SQLITE_PRAGMAS, "query_only=ON"))
+    _prepare(writer, "BEGIN IMMEDIATE", SQLITE_PRAGMAS)
     return Database("sqlite", reader, writer, WriterLane(path.with_name(path.name + ".lock")))
 
 
-def _begin_with(engine: Engine, statement: str, pragmas: tuple[str, ...]) -> None:
+def _prepare(engine: Engine, beginning: str, pragmas: tuple[str, ...]) -> None:
+    """Open each connection with ``pragmas`` and begin each transaction with the statement ``beginning``."""
+
     @event.listens_for(engine, "connect")
     def prepare(dbapi_connection: Any, _record: object) -> None:
         for pragma in pragmas:
             dbapi_connection.execute(f"PRAGMA {pragma}").close()
 
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql(statement)
+    def begin(dbapi_connection: Any) -> None:
+        cursor = dbapi_connection.cursor()
+        cursor.execute(beginning)
+        cursor.close()
+
+    # The dialect's own place for it, where errors are translated. A listener for "begin" would cost every transaction
+    # a statement through all of SQLAlchemy, and every statement the question who listens.
+    engine.dialect.do_begin = begin  # type: ignore[method-assign]
 
 
 def _open_postgresql(url: URL) -> Database:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from runtime.database import Database, open_database
 from runtime.errors import DatabaseNotReady
@@ -193,6 +193,23 @@ def test_a_writer_outside_the_lane_cannot_slip_in(tmp_path: Path) -> None:
     with database.write(), pytest.raises(sqlite3.OperationalError, match="locked"):
         stranger.execute("CREATE TABLE t (id INTEGER)")
     stranger.execute("CREATE TABLE t (id INTEGER)")
+    stranger.close()
+    database.close()
+
+
+def test_a_write_that_cannot_begin_says_so_and_the_next_one_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a stranger writes, a write block raises SQLAlchemy's error before its first line; afterwards it works."""
+    monkeypatch.setattr("runtime.database.SQLITE_PRAGMAS", ("journal_mode=WAL", "busy_timeout=50"))
+    database = open_database(f"sqlite:///{tmp_path / 'a.db'}")
+    stranger = sqlite3.connect(tmp_path / "a.db", isolation_level=None)
+    stranger.execute("BEGIN IMMEDIATE")
+    with pytest.raises(OperationalError, match="locked"), database.write():
+        pytest.fail("a write block ran without SQLite's write lock")
+    stranger.execute("ROLLBACK")
+    with database.write() as connection:
+        connection.execute(text("CREATE TABLE t (id INTEGER)"))
     stranger.close()
     database.close()
 
