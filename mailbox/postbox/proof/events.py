@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -113,7 +114,11 @@ class Event:
 
     def canonical(self) -> bytes:
         """The bytes that are hashed and stored (RFC 8785)."""
-        return canonical_json(self.to_json())
+        return self._canonical
+
+    @cached_property
+    def _canonical(self) -> bytes:
+        return canonical_json(self.to_json())  # made once: what is stored is then also what was hashed
 
 
 def _type(name: object) -> EventType:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, bindparam, delete, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, select, update
 
 from postbox.store.tables import idempotency
 from postbox.store.writing import insert_once
@@ -32,12 +32,13 @@ _ANSWER = update(idempotency).where(_MINE).values(answer=bindparam("content"))
 _RELEASE = delete(idempotency).where(_MINE)
 
 
-def claim(connection: Connection, row: Mapping[str, Any], now: datetime) -> RowMapping:
+def claim(connection: Connection, row: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:
     """The row of this key: just inserted, taken over from a claim that ran out, or somebody else's."""
-    if not insert_once(connection, idempotency, row):
-        fresh = {"now": now, "its_digest": row["digest"], "until": row["claimed_until"]}
-        connection.execute(_TAKE_OVER, {**_mine(row), **fresh})
-    return connection.execute(_FIND, _same(row)).mappings().one()
+    if insert_once(connection, idempotency, row):
+        return {**row, "answer": None}
+    fresh = {"now": now, "its_digest": row["digest"], "until": row["claimed_until"]}
+    connection.execute(_TAKE_OVER, {**_mine(row), **fresh})
+    return dict(connection.execute(_FIND, _same(row)).mappings().one())
 
 
 def answer(connection: Connection, row: Mapping[str, Any], content: str) -> bool:
