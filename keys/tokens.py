@@ -8,6 +8,7 @@ import binascii
 import json
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from joserfc import jwe, jws
@@ -30,6 +31,7 @@ _SIGNATURES: Mapping[str, type[ECKey | RSAKey | OKPKey]] = {
 _CURVES = {"ES256": "P-256", "Ed25519": "Ed25519"}
 _SMALLEST_RSA = 2048  # bits, RFC 7518 3.3
 _LARGEST_RSA = 8192  # bits; more only costs time
+_PUBLIC = frozenset({"kty", "crv", "x", "y", "n", "e"})
 _KEY_AGREEMENT = "ECDH-ES+A256KW"
 _CONTENT = "A256GCM"
 
@@ -150,11 +152,17 @@ def _choose(jwks: Mapping[str, Any], kid: object, algorithm: str) -> JoseKey:
     fitting = [jwk for jwk in known if _fits(jwk, algorithm) and kid in (None, jwk.get("kid"))]
     if len(fitting) != 1:
         raise TokenInvalid("token-key", f"{len(fitting)} keys fit the token's kid and alg")
-    public = {name: value for name, value in fitting[0].items() if name in ("kty", "crv", "x", "y", "n", "e")}
+    public = frozenset((name, value) for name, value in fitting[0].items() if name in _PUBLIC)
     try:
-        return _SIGNATURES[algorithm].import_key(public)
+        return _imported(_SIGNATURES[algorithm], public)
     except (JoseError, ValueError, KeyError, TypeError) as error:
         raise TokenInvalid("token-key", f"unusable key: {type(error).__name__}") from None
+
+
+@lru_cache(maxsize=64)
+def _imported(kind: type[ECKey | RSAKey | OKPKey], public: frozenset[tuple[str, str]]) -> JoseKey:
+    """Kept by its numbers alone: whether a key may be used is asked of the key set each time."""
+    return kind.import_key(dict(public))
 
 
 def _fits(jwk: object, algorithm: str) -> bool:

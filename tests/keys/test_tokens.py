@@ -164,6 +164,16 @@ def test_the_key_is_chosen_by_kid_and_never_guessed(keyring, key, claims, now):
     assert code_of(sign_token(key, claims, typ=TYPE), {"keys": [public_jwk(key), public_jwk(key)]}, now) == "token-key"
 
 
+def test_a_key_is_asked_for_anew_with_every_token(key, jwks, claims, now):
+    """A key that has just verified is refused once it is gone from the set, or its id names other numbers."""
+    token = sign_token(key, claims, typ=TYPE)
+    assert check(token, jwks, now) == claims
+    other = {**public_jwk(mint(Purpose.TOKEN_SIGNING, now)), "kid": key.kid}
+    assert code_of(token, {"keys": []}, now) == "token-key"
+    assert code_of(token, {"keys": [other]}, now) == "token-signature"
+    assert check(token, jwks, now) == claims
+
+
 def test_keys_inside_the_token_are_never_used(key, jwks, claims, now):
     """A jwk or jku header changes nothing: the sender does not choose the key."""
     foreign = mint(Purpose.TOKEN_SIGNING, now)
