@@ -7,7 +7,18 @@ lists it, ``GET /catalogue`` tells it as JSON, and ``?person=…&fault=…`` at 
 
 from dataclasses import replace
 
-from idgateway.simulator.catalogue import markup, presence, protection, references, semantics, status, timing, wrapping
+from idgateway.simulator.catalogue import (
+    engine,
+    exhaustion,
+    markup,
+    presence,
+    protection,
+    references,
+    semantics,
+    status,
+    timing,
+    wrapping,
+)
 from idgateway.simulator.catalogue.breakage import ACCEPT, REFUSE, SOUND, Broken
 from idgateway.simulator.names import Step
 from idgateway.simulator.statement import Statement
@@ -22,6 +33,7 @@ FAMILIES: dict[str, tuple[str, str]] = {
     "presence": ("Felder leer, fehlend, unlesbar", "Fields empty, missing, malformed"),
     "markup": ("Text und Kodierung", "Text and encoding"),
     "status": ("Status", "Status"),
+    "engine": ("XML-Verarbeitung und Überlast", "XML processing and overload"),
 }
 _ENTRIES = {
     "protection": protection.ENTRIES,
@@ -31,6 +43,7 @@ _ENTRIES = {
     "presence": presence.ENTRIES,
     "markup": markup.ENTRIES,
     "status": status.ENTRIES,
+    "engine": engine.ENTRIES + exhaustion.ENTRIES,
 }
 BROKEN: dict[str, Broken] = {
     entry.name: replace(entry, family=family) for family, entries in _ENTRIES.items() for entry in entries
