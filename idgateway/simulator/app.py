@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from idgateway.simulator import identity
 from idgateway.simulator.answers import answer_for, stated
-from idgateway.simulator.catalogue import FAMILIES, applicable
+from idgateway.simulator.catalogue import BROKEN, FAMILIES, applicable
+from idgateway.simulator.direct import answer_at_once, answered_json, catalogue_json, refused_json, wants_json, wish
 from idgateway.simulator.errors import CODES, RequestRefused
 from idgateway.simulator.identity import Identity
 from idgateway.simulator.metadata import SSO_PATH, known_entity_ids
@@ -23,7 +24,7 @@ from idgateway.simulator.persons import BY_KEY, PERSONS
 from idgateway.simulator.requests import read_request
 from idgateway.simulator.settings import SimulatorSettings
 from idgateway.simulator.staff import Staff, staff_blueprint
-from idgateway.simulator.visits import Visit, Visits
+from idgateway.simulator.visits import Answered, Visit, Visits
 
 _NAME = "idgateway.simulator"
 _MAX_FORM = 1024 * 1024
@@ -68,6 +69,8 @@ def simulator() -> Simulator:
 def _refused(error: RequestRefused) -> AnyResponse:
     # Interface description 9.6: the error page's address carries the code.
     current_app.logger.info("request refused: %s %s", error.code, error.detail)
+    if wants_json():
+        return refused_json(error)
     return redirect(f"{url_for('pages.error')}?idp.code={error.code}", 303)
 
 
@@ -75,7 +78,7 @@ def _refused(error: RequestRefused) -> AnyResponse:
 def index() -> tuple[str, int]:
     """Who is here, and which services are known."""
     known = known_entity_ids(simulator().settings.service_providers)
-    return show("index", "de", persons=PERSONS, providers=known)
+    return show("index", "de", persons=PERSONS, providers=known, sso=SSO_PATH, count=len(BROKEN))
 
 
 @pages.get("/healthz")
@@ -97,6 +100,12 @@ def metadata() -> Response:
     return Response(path.read_bytes(), mimetype="application/samlmetadata+xml")
 
 
+@pages.get("/catalogue")
+def catalogue() -> Response:
+    """Every named answer, for programs."""
+    return catalogue_json()
+
+
 @pages.get("/error")
 def error() -> tuple[str, int]:
     """Why a request was refused; only known codes are explained, nothing is echoed."""
@@ -106,8 +115,8 @@ def error() -> tuple[str, int]:
 
 
 @pages.post(SSO_PATH)
-def sso() -> AnyResponse:
-    """Take an AuthnRequest over HTTP-POST."""
+def sso() -> tuple[str, int] | AnyResponse:
+    """Take an AuthnRequest over HTTP-POST; with person and fault named, answer at once (``direct``)."""
     here = simulator()
     asked = read_request(
         request.form.get("SAMLRequest", ""),
@@ -117,7 +126,11 @@ def sso() -> AnyResponse:
         now=here.clock(),
     )
     visit = here.visits.begin(asked, chosen_language(asked.extension.language), here.clock())
-    return redirect(url_for("pages.means", handle=visit.handle), 303)
+    wished = wish()
+    if wished is None:
+        return redirect(url_for("pages.means", handle=visit.handle), 303)
+    answered = answer_at_once(here.identity, here.visits, visit, wished, here.clock())
+    return answered_json(answered) if wants_json() else _sent_on(visit, answered)
 
 
 @pages.get("/login/<handle>")
@@ -171,6 +184,11 @@ def answer(handle: str) -> tuple[str, int] | AnyResponse:
         here.clock(),
         lambda seen: answer_for(here.identity, seen, decision=decision, fault=fault, address=address, now=here.clock()),
     )
+    return _sent_on(visit, answered)
+
+
+def _sent_on(visit: Visit, answered: Answered) -> tuple[str, int]:
+    """The page whose form carries the answer back."""
     allow_form_to(answered.url)
     return show("send", visit.language, visit=visit, answered=answered)
 

@@ -76,6 +76,18 @@ CODES: dict[str, tuple[str, str]] = {
         "In den Metadaten steht kein RSA-Schlüssel zum Verschlüsseln.",
         "The metadata hold no RSA key to encrypt for.",
     ),
+    "sim-person-not-offered": (
+        "Diese Person gibt es nicht, oder sie passt nicht zur Anfrage (Niveau, Mittel, angefragte Daten).",
+        "There is no such person, or they do not fit the request (level, means, requested data).",
+    ),
+    "sim-fault-unknown": (
+        "Diesen Fehler kennt der Katalog nicht.",
+        "The catalogue has no such fault.",
+    ),
+    "sim-fault-without-bite": (
+        "Dieser Fehler kann bei dieser Anfrage nicht vorkommen.",
+        "This fault cannot occur with this request.",
+    ),
     "sim-login-unknown": (
         "Diese Anmeldung ist abgelaufen oder unbekannt. Bitte beginnen Sie beim Dienst noch einmal.",
         "This login has expired or is unknown. Please begin again at the service.",

@@ -23,6 +23,20 @@ WORDS: dict[str, tuple[str, str]] = {
     "index.providers": ("Bekannte Dienste", "Known services"),
     "index.none": ("Noch liegen keine Metadaten vor.", "No metadata yet."),
     "index.metadata": ("Metadaten des Simulators", "The simulator's metadata"),
+    "index.direct": ("Ohne Seiten testen", "Testing without pages"),
+    "index.catalogue": ("Katalog der benannten Antworten als JSON", "Catalogue of named answers as JSON"),
+    "index.direct.text": (
+        "Wer Person und Fehler schon bei der Anfrage nennt, bekommt gleich die Antwort; ohne Fehler die richtige.",
+        "Name person and fault with the request and get the answer at once; without a fault, the sound one.",
+    ),
+    "index.direct.headers": (
+        "Die Kopfzeilen X-Simulator-Person und X-Simulator-Fault wirken wie die Adresse.",
+        "The headers X-Simulator-Person and X-Simulator-Fault work like the address.",
+    ),
+    "index.direct.json": (
+        "Mit Accept: application/json kommen Adresse und Felder des Formulars als JSON.",
+        "With Accept: application/json you get the form's address and fields as JSON.",
+    ),
     "means.title": ("Anmeldemittel wählen", "Choose how to log in"),
     "means.level": ("Der Dienst verlangt mindestens", "The service asks for at least"),
     "means.none": (
