@@ -8,12 +8,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
 import requests
 from playwright.sync_api import sync_playwright
 
+from runtime.supervisor.lifeline import die_with_parent
 from tests.flows.browser import ARGUMENTS, Screen, found_programs, visitor
 
 READY_WITHIN = 45  # seconds; the promise is 15, a loaded test machine gets more
@@ -72,7 +74,15 @@ def start_demo(data: Path, *arguments: str, port: int | None = None) -> Demo:
     port = port or free_ports()
     log = (data.parent / f"{data.name}.log").open("wb")
     command = [sys.executable, "-m", "runtime.cli", "demo", "--port", str(port), "--data", str(data), *arguments]
-    process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+    # A test run that is killed never comes to stop its demo: the kernel does.
+    end_with_us = partial(die_with_parent, os.getpid())
+    process = subprocess.Popen(
+        command,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        preexec_fn=end_with_us,  # noqa: PLW1509 - no thread of ours holds a lock when a demo is started
+    )
     log.close()
     return Demo(process, port, data)
 
