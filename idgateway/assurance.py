@@ -56,11 +56,6 @@ def acr_of(level: Level, issuer: str) -> str:
     return _EIDAS + name_of(level)
 
 
-def level_from_acr(acr: str, issuer: str) -> Level:
-    """Read an ``acr`` value that this issuer advertises. Raises UnknownLevel."""
-    return _find({acr_of(level, issuer): level for level in Level}, acr)
-
-
 def _find(table: dict[str, Level], token: str) -> Level:
     try:
         return table[token]

@@ -1,7 +1,6 @@
 """The staff provider's JOSE: client assertions in, identity tokens out. Sources: RFC 7523 3, OIDC Core 2 and 9."""
 
 import json
-import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -67,8 +66,3 @@ def check_assertion(
 def _one(audience: object) -> object:
     """The audience as one string; a list counts only where it holds a single one (RFC 7523 3 read narrowly)."""
     return audience[0] if isinstance(audience, list) and len(audience) == 1 else audience
-
-
-def fresh_secret() -> str:
-    """A random token of 256 bits."""
-    return secrets.token_urlsafe(32)

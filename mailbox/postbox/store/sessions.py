@@ -32,8 +32,3 @@ def touch(connection: Connection, handle_hash: bytes, now: datetime) -> None:
 def remove(connection: Connection, handle_hash: bytes) -> None:
     """End a session."""
     connection.execute(delete(sessions).where(sessions.c.hash == handle_hash))
-
-
-def remove_ended(connection: Connection, now: datetime) -> int:
-    """Forget the sessions that are over; how many."""
-    return connection.execute(delete(sessions).where(sessions.c.ends_at <= now)).rowcount
