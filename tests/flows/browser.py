@@ -118,8 +118,9 @@ class Visitor:
             (folder / f"{name}--{self.screen}.png").write_bytes(picture)
 
     def press(self, text: str, role: str = "link", *, exact: bool = False) -> None:
-        """Press what a person would press, by the words on it."""
+        """Press what a person would press, by the words on it; a page it leads to is whole before anything is counted."""
         self.page.get_by_role(role, name=text, exact=exact).first.click()
+        self.page.wait_for_load_state("load")
 
     def arrive(self, address: str) -> None:
         """Wait until the way, however many pages it leads over, ends at an address beginning like this."""

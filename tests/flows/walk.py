@@ -112,7 +112,7 @@ class Walk:
 
     def send_notice(self, case: str) -> None:
         """The caseworker answers the case: form, preview with dates, send."""
-        self.page.get_by_role("link", name=case).click()
+        self.person.press(case)
         self.person.look("casework-case")
         self.press("Preview", "button")
         self.person.look("casework-case-errors")
@@ -128,7 +128,8 @@ class Walk:
         self.await_proof()
         self.person.look("casework-notice")
         self.page.goto(f"{self.demo.postbox}/casework")
-        self.page.get_by_role("link", name=case).click()
+        self.person.press(case)
+        self.person.arrive(f"{self.demo.postbox}/casework/cases/")
         assert self.page.get_by_role("link", name=TITLE).count() == 1, (
             "two presses on send, and a third after going back, made one notice"
         )
