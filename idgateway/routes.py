@@ -21,7 +21,7 @@ from idgateway.provider.request import AuthorizationRequest
 from idgateway.provider.tokens import TokenServer
 from idgateway.telemetry import Event, Telemetry
 from idgateway.upstream import Handover
-from idgateway.upstream.saml import metadata as saml_metadata
+from idgateway.upstream.saml.metadata import ours
 
 BROWSER_COOKIE = "__Host-gate-browser"  # which browser set out; the same for all its parallel logins
 SESSION_COOKIE = "__Host-gate"  # a new value with every login
@@ -124,7 +124,7 @@ def metadata(provider: str) -> Answer:
     settings = next((one for one in gate.settings.saml if one.name == provider), None)
     if settings is None:
         abort(404)
-    content = saml_metadata.service_provider(settings, gate.keyring, gate.callback_url(provider), gate.clock())
+    content = ours.service_provider(settings, gate.keyring, gate.callback_url(provider), gate.clock())
     return Response(content, mimetype="application/samlmetadata+xml")
 
 

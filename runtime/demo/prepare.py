@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc.jwk import ECKey
 
 from idgateway.simulator import identity
-from idgateway.upstream.saml.metadata import service_provider
+from idgateway.upstream.saml.metadata.ours import service_provider
 from keys.custody import FileCustody
 from keys.jwk import public_jwks
 from keys.keyring import GATE_PURPOSES, POSTBOX_PURPOSES, Keyring, Purpose

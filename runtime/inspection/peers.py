@@ -7,7 +7,7 @@ from pathlib import Path
 
 from idgateway.errors import GateError
 from idgateway.settings import GateSettings, SamlProvider
-from idgateway.upstream.saml.metadata import IdentityProvider, identity_provider
+from idgateway.upstream.saml.metadata.theirs import IdentityProvider, of_file
 from runtime.findings import Finding, good, warning, wrong
 from runtime.inspection.expiry import alarm, when
 from runtime.settings import Settings
@@ -27,7 +27,7 @@ def check_metadata(provider: SamlProvider, now: datetime) -> Iterator[Finding]:
     """An identity provider's metadata can be read, and its certificates are valid for a while."""
     subject = f"gate.saml {provider.name}"
     try:
-        known = identity_provider(provider.metadata_file)
+        known = of_file(provider.metadata_file)
     except GateError as error:
         yield wrong(subject, f"{error.detail or error.code}.", f"Put its metadata at {provider.metadata_file}.")
         return

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from idgateway.errors import GateError
 from idgateway.settings import GateSettings
-from idgateway.upstream.saml.metadata import IdentityProvider, identity_provider
+from idgateway.upstream.saml.metadata.theirs import IdentityProvider, of_file
 from runtime.errors import SettingsError
 from runtime.findings import Finding, wrong
 from runtime.settings import Settings, parts_of
@@ -51,7 +51,7 @@ def is_stand_in(provider: IdentityProvider) -> bool:
 
 def _read(path: Path) -> IdentityProvider | None:
     try:
-        return identity_provider(path)
+        return of_file(path)
     except GateError:
         return None
 

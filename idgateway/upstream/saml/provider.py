@@ -6,8 +6,9 @@ from typing import Final
 from idgateway.errors import AnswerRefused, GateError, UpstreamUnavailable
 from idgateway.settings import SamlProvider
 from idgateway.upstream import Answer, Ask, Assertion, Handover
-from idgateway.upstream.saml import metadata, request, response
+from idgateway.upstream.saml import request, response
 from idgateway.upstream.saml.expected import Expected
+from idgateway.upstream.saml.metadata import ours, theirs
 from idgateway.upstream.saml.signature import REQUEST_ALGORITHMS, check_libraries
 from keys.errors import KeysError
 from keys.keyring import Keyring, Purpose
@@ -21,21 +22,21 @@ class SamlUpstream:
     def __init__(self, settings: SamlProvider, keyring: Keyring, callback_url: str) -> None:
         """Raises GateError or UpstreamUnavailable, each with a code that names what to mend; each stops the start."""
         check_libraries()
-        metadata.check_entity_id(settings.entity_id)
+        ours.check_entity_id(settings.entity_id)
         if not 0 <= settings.clock_skew_seconds <= MOST_SKEW:
             raise GateError(f"clock_skew_seconds is at most {MOST_SKEW}", code="settings")
         if settings.request_signature not in REQUEST_ALGORITHMS:
             raise GateError(f"request_signature is one of {', '.join(REQUEST_ALGORITHMS)}", code="settings")
         self.name = settings.name
         self.title = settings.title
-        self.peer = metadata.identity_provider(settings.metadata_file)
+        self.peer = theirs.of_file(settings.metadata_file)
         self._settings = settings
         self._keyring = keyring
         self._callback_url = callback_url
 
     def metadata(self, at: datetime) -> bytes:
         """Our metadata for this provider, as XML."""
-        return metadata.service_provider(self._settings, self._keyring, self._callback_url, at)
+        return ours.service_provider(self._settings, self._keyring, self._callback_url, at)
 
     def begin(self, ask: Ask) -> Handover:
         """Build the signed request as a form to post. Raises UpstreamUnavailable."""

@@ -24,7 +24,7 @@ from idgateway.upstream import Assertion
 from idgateway.upstream.saml import statement as read
 from idgateway.upstream.saml.decryption import decrypt
 from idgateway.upstream.saml.expected import Expected
-from idgateway.upstream.saml.metadata import IdentityProvider
+from idgateway.upstream.saml.metadata.theirs import IdentityProvider
 from idgateway.upstream.saml.names import a
 from idgateway.upstream.saml.shape import check_assertion_shape, check_form, check_response_shape
 from idgateway.upstream.saml.signature import Verified, check_signature

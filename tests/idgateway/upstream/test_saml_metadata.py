@@ -9,7 +9,8 @@ import pytest
 from lxml import etree
 
 from idgateway.errors import GateError, UpstreamUnavailable
-from idgateway.upstream.saml.metadata import check_entity_id, identity_provider, service_provider
+from idgateway.upstream.saml.metadata.ours import check_entity_id, service_provider
+from idgateway.upstream.saml.metadata.theirs import of_file
 from idgateway.upstream.saml.provider import SamlUpstream
 from keys.certificates import fingerprint
 from keys.errors import KeyMissing
@@ -100,7 +101,7 @@ def test_libraries_must_be_the_pinned_pair(settings, keyring, monkeypatch):
 def _read(tmp_path, data: bytes):
     path = tmp_path / "idp.xml"
     path.write_bytes(data)
-    return identity_provider(path)
+    return of_file(path)
 
 
 def test_theirs_is_read(tmp_path):
@@ -159,4 +160,4 @@ def test_theirs_is_refused_when_unusable(tmp_path, data):
 def test_theirs_is_missing(tmp_path):
     """A file that is not there is named, with what to do."""
     with pytest.raises(UpstreamUnavailable, match=r"idp\.xml cannot be read.*fetch it"):
-        identity_provider(tmp_path / "idp.xml")
+        of_file(tmp_path / "idp.xml")

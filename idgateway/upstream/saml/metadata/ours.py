@@ -1,0 +1,87 @@
+"""Our metadata, for the identity provider.
+
+BundID's hard rules (interface description 7.2): no ``validUntil``, no ``ID``, an https ``entityID`` without port. Its
+host is an input of every bPK2, so it must never change after the first start.
+"""
+
+import base64
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.serialization import Encoding
+from lxml import etree
+
+from idgateway.errors import GateError
+from idgateway.settings import SamlProvider
+from idgateway.upstream.saml import names
+from idgateway.upstream.saml.names import ds, md
+from keys.keyring import Key, Keyring, Purpose
+
+# What we can open, best first; BundID 5.4 may honour the hint.
+_ENCRYPTION_METHODS: Final = (names.XENC11 + "aes256-gcm", names.XENC11 + "aes128-gcm", names.OAEP_MGF1P)
+
+
+def check_entity_id(entity_id: str) -> None:
+    """Refuse an entityID that BundID would refuse. Raises GateError ``entity-id``."""
+    parts = urlsplit(entity_id)
+    if parts.scheme != "https" or not parts.hostname or parts.netloc != parts.hostname:
+        raise GateError("entityID must be an https URL without port, user or capitals in its host", code="entity-id")
+
+
+def service_provider(
+    settings: SamlProvider,
+    keyring: Keyring,
+    acs_url: str,
+    at: datetime,
+    *,
+    name_id_format: str = names.NAMEID_TRANSIENT,
+    want_assertions_signed: bool = True,
+) -> bytes:
+    """Our metadata as XML: entityID, all keys valid at ``at`` (two of each during a rollover), NameIDFormat, the ACS.
+
+    The defaults are BundID's. Raises GateError ``entity-id``; keys.errors.KeyMissing without keys.
+    """
+    check_entity_id(settings.entity_id)
+    for purpose in (Purpose.SAML_SIGNING, Purpose.SAML_ENCRYPTION):
+        keyring.current(purpose, at)  # one of each must be valid
+    root = etree.Element(md("EntityDescriptor"), entityID=settings.entity_id, nsmap={"md": names.METADATA})
+    role = etree.SubElement(
+        root,
+        md("SPSSODescriptor"),
+        AuthnRequestsSigned="true",
+        WantAssertionsSigned="true" if want_assertions_signed else "false",
+        protocolSupportEnumeration=names.PROTOCOL,
+    )
+    _keys(role, keyring, at)
+    etree.SubElement(role, md("NameIDFormat")).text = name_id_format
+    etree.SubElement(
+        role,
+        md("AssertionConsumerService"),
+        Binding=names.BINDING_POST,
+        Location=acs_url,
+        index="0",
+        isDefault="true",
+    )
+    written: bytes = etree.tostring(root, encoding="utf-8", xml_declaration=True, pretty_print=True)
+    return written
+
+
+def _keys(role: Any, keyring: Keyring, at: datetime) -> None:
+    for key in keyring.usable(Purpose.SAML_SIGNING, at):
+        _key_descriptor(role, key, "signing")
+    for key in keyring.usable(Purpose.SAML_ENCRYPTION, at):
+        descriptor = _key_descriptor(role, key, "encryption")
+        for method in _ENCRYPTION_METHODS:
+            etree.SubElement(descriptor, md("EncryptionMethod"), Algorithm=method)
+
+
+def _key_descriptor(role: Any, key: Key, use: str) -> Any:
+    if key.certificate is None:
+        raise GateError(f"the {use} key {key.kid} has no certificate", code="certificate-missing")
+    descriptor = etree.SubElement(role, md("KeyDescriptor"), use=use)
+    info = etree.SubElement(descriptor, ds("KeyInfo"), nsmap={"ds": names.DSIG})
+    data = etree.SubElement(info, ds("X509Data"))
+    encoded = base64.b64encode(key.certificate.public_bytes(Encoding.DER)).decode()
+    etree.SubElement(data, ds("X509Certificate")).text = encoded
+    return descriptor
