@@ -1,7 +1,9 @@
 """The caseworker's pages: cases, form, preview, sending, and whose they are."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from threading import Barrier
 
 import pytest
 
@@ -38,6 +40,21 @@ def test_a_caseworker_composes_previews_and_sends(staff, recipient, box, clock, 
     assert "wurde im Postfach bereitgestellt" in followed
     proof = get(browser, first.location.partition("?")[0] + "/proof")
     assert proof.data.startswith(b"PK")
+
+
+def test_presses_at_the_same_moment_all_lead_to_the_one_notice(staff, recipient):
+    """A browser shows what the last press brings: it waits for the first, and is never told of a conflict."""
+    address, together = compose(staff(), recipient).location, Barrier(6)
+
+    def press(browser):
+        preview = get(browser, address)
+        together.wait()
+        return post(browser, address + "/send", preview)
+
+    with ThreadPoolExecutor(6) as hands:
+        answers = list(hands.map(press, [staff() for _ in range(6)]))
+    assert {answer.status_code for answer in answers} == {303}
+    assert len({answer.location for answer in answers}) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Use cases of the caseworker: see the open cases, compose a notice, preview its dates, send it, follow it."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,7 @@ from postbox import sealed
 from postbox.context import Postbox
 from postbox.delivery import deadlines, evidence
 from postbox.delivery.status import status_of
-from postbox.errors import NotFound, Unacceptable
+from postbox.errors import IdempotencyInFlight, NotFound, Unacceptable
 from postbox.intake.accept import submit
 from postbox.intake.documents import PDF, check_document, measure
 from postbox.intake.submission import WRITE_NOTICES, Accepted, Caller, Problems, Submission, Upload
@@ -28,6 +29,8 @@ LONGEST_TITLE = 200  # as the API takes it
 REMEDIES = ("objection", "none")
 REMEDY_MONTHS = 1  # § 70(1) VwGO
 PROCEDURAL_LAW = "VwVfG"
+_PRESSED_AGAIN = 40  # looks after the first press's work, one each pause
+_PAUSE = 0.25  # seconds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,22 +143,38 @@ def previewed(postbox: Postbox, draft: Draft, language: str) -> views.DeadlineVi
 
 
 def send(postbox: Postbox, session: Session, draft_id: str) -> str:
-    """Send a draft as a notice, once however often the button is pressed; the notice's id. Raises Unacceptable."""
+    """Send a draft as a notice, once however often the button is pressed; the notice's id.
+
+    Raises Unacceptable, NotFound; IdempotencyInFlight if another press is still at work after ten seconds.
+    """
     draft = load(postbox, session, draft_id)
     if draft.sent_as is not None:
         return draft.sent_as
     case = find(postbox, session, draft.recipient)
-    upload = Upload(name=draft.fields.document_name, media_type=PDF, content=BytesIO(draft.document))
-    submission = Submission(content=_content(draft), uploads=(upload,), idempotency_key=draft.id)
     caller = Caller(
         client=case["client"],
         authority=draft.authority,
         scopes=frozenset({WRITE_NOTICES}),
         actor=author_of(session),
     )
-    accepted: Accepted = submit(postbox, submission, caller, postbox.clock())
+    accepted = _accepted(postbox, draft, caller)
     mark_sent(postbox, draft, accepted.notice)
     return accepted.notice
+
+
+def _accepted(postbox: Postbox, draft: Draft, caller: Caller) -> Accepted:
+    """Submit; who pressed twice waits for the first press, for the browser shows only what the last one brings."""
+    for _ in range(_PRESSED_AGAIN):
+        try:
+            return submit(postbox, _submission(draft), caller, postbox.clock())
+        except IdempotencyInFlight:
+            time.sleep(_PAUSE)
+    return submit(postbox, _submission(draft), caller, postbox.clock())
+
+
+def _submission(draft: Draft) -> Submission:
+    upload = Upload(name=draft.fields.document_name, media_type=PDF, content=BytesIO(draft.document))
+    return Submission(content=_content(draft), uploads=(upload,), idempotency_key=draft.id)
 
 
 def followed(postbox: Postbox, session: Session, notice_id: str, language: str) -> NoticeView:
