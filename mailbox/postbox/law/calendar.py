@@ -5,6 +5,7 @@ names the calendar it stood on and a verifier notices another one.
 """
 
 import hashlib
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -65,6 +66,12 @@ def next_workday(day: date, place: Place) -> date:
     while is_free(day, place):
         day += timedelta(days=1)
     return day
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day number months later; where the month has none, its last day (§ 188(2), (3) BGB)."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 @cache

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from postbox.errors import EvidenceInvalid
+from postbox.errors import EvidenceInvalid, NoRule
 from postbox.law.calendar import Municipality, Place
 from postbox.law.regimes import Regime
 from postbox.moments import instant_text, read_instant
@@ -27,7 +27,7 @@ class Case:
     """The facts. Instants are aware; ``None`` means that it did not happen or is not known."""
 
     regime: Regime
-    available_at: datetime
+    available_at: datetime | None = None  # for retrieval
     authority_land: str  # two letters: whose holidays move the end of a period
     period_months: int | None  # None: no remedy is named, so no period is computed
     notified_at: datetime | None = None  # the notification was handed over to its channel
@@ -40,6 +40,21 @@ class Case:
     remedy_information_complete: bool = True
     abroad: bool = False
     account_reference: str = ""  # why this postbox is part of a user account (§ 2(5), (7) OZG)
+    sent_at: datetime | None = None  # posted, or sent electronically
+    posted: bool = False  # by post, not electronically
+    received_at: datetime | None = None  # where it is known to have come later than the law presumes
+    receipt_denied: bool = False  # the recipient says credibly that nothing came
+    ack_date: date | None = None  # the day written in the acknowledgement of receipt (§ 5(7) VwZG)
+    ack_received_at: datetime | None = None  # when that acknowledgement came back
+    fiction_announced: bool = False  # the recipient asked for the procedure and was told of the fiction before
+
+    @property
+    def on(self) -> datetime:
+        """The instant whose day chooses the version of a rule. Raises NoRule where neither is known."""
+        at = self.available_at or self.sent_at
+        if at is None:
+            raise NoRule("Say when it was made available, or when it was sent.", code="facts-missing")
+        return at
 
     @property
     def authority(self) -> Place:
@@ -57,10 +72,10 @@ class Case:
         """Every fact, in JSON types."""
         return {
             "regime": self.regime.value,
-            "available_at": instant_text(self.available_at),
-            "notified_at": self.notified_at and instant_text(self.notified_at),
+            "available_at": _moment(self.available_at),
+            "notified_at": _moment(self.notified_at),
             "notification_proven": self.notification_proven,
-            "retrieved_at": self.retrieved_at and instant_text(self.retrieved_at),
+            "retrieved_at": _moment(self.retrieved_at),
             "issued_on": _text(self.issued_on),
             "authority_land": self.authority_land,
             "authority_municipality": self.authority_municipality.value,
@@ -70,7 +85,21 @@ class Case:
             "remedy_information_complete": self.remedy_information_complete,
             "abroad": self.abroad,
             "account_reference": self.account_reference,
+            **self._sending(),
         }
+
+    def _sending(self) -> dict[str, Any]:
+        """The facts of sending, where there are any: a computation for retrieval reads as it always did."""
+        facts = {
+            "sent_at": _moment(self.sent_at),
+            "posted": self.posted,
+            "received_at": _moment(self.received_at),
+            "receipt_denied": self.receipt_denied,
+            "ack_date": _text(self.ack_date),
+            "ack_received_at": _moment(self.ack_received_at),
+            "fiction_announced": self.fiction_announced,
+        }
+        return facts if any(facts.values()) else {}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "Case":
@@ -78,12 +107,13 @@ class Case:
         try:
             read = {name: value[name] for name in _PLAIN} | {
                 "regime": Regime(value["regime"]),
-                "available_at": read_instant(value["available_at"]),
+                "available_at": _instant(value["available_at"]),
                 "notified_at": _instant(value["notified_at"]),
                 "retrieved_at": _instant(value["retrieved_at"]),
                 "issued_on": _day(value["issued_on"]),
                 "authority_municipality": Municipality(value["authority_municipality"]),
                 "recipient_municipality": Municipality(value["recipient_municipality"]),
+                **_read_sending(value),
             }
             case = cls(**read)
         except (KeyError, TypeError, ValueError):
@@ -184,6 +214,20 @@ _PLAIN: Final = (
     "abroad",
     "account_reference",
 )
+
+
+def _read_sending(value: Mapping[str, Any]) -> dict[str, Any]:
+    if "sent_at" not in value:
+        return {}
+    return {
+        **{name: _instant(value[name]) for name in ("sent_at", "received_at", "ack_received_at")},
+        **{name: value[name] for name in ("posted", "receipt_denied", "fiction_announced")},
+        "ack_date": _day(value["ack_date"]),
+    }
+
+
+def _moment(at: datetime | None) -> str | None:
+    return None if at is None else instant_text(at)
 
 
 def _text(day: date | None) -> str | None:

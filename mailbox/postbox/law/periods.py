@@ -1,35 +1,22 @@
 """From the facts of a case to its dates: the day of announcement in both readings, and the ends of the periods."""
 
-from calendar import monthrange
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from postbox.errors import NoRule
-from postbox.law.calendar import Place, calendar_version, is_free, legal_day, next_workday
+from postbox.law.announcement import Announcement, announce, reason
+from postbox.law.calendar import Place, add_months, calendar_version, is_free, legal_day, next_workday
 from postbox.law.computation import Announced, Case, Computation, Reason
-from postbox.law.regimes import Regime, Rule, Shift, Start, rule_for
+from postbox.law.regimes import Regime, Rule, Shift, rule_for
 
 _YEAR: Final = 12
 _MAX_MONTHS: Final = 24
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Announcement:
-    """The day of announcement in both readings, before any period."""
-
-    state: Announced
-    strict: date | None = None
-    lenient: date | None = None
-    retrieve_until: date | None = None
-    contestable: bool = False
-    reasons: tuple[Reason, ...] = field(default=())
-
-
 def compute(case: Case) -> Computation:
     """Compute every date of the case. Pure: same facts, tables and calendar, same answer. Raises NoRule."""
-    rule = rule_for(case.regime, legal_day(case.available_at), case.issued_on)
-    announcement = _ANNOUNCE[rule.start](case, rule)
+    rule = rule_for(case.regime, legal_day(case.on), case.issued_on)
+    announcement = announce(case, rule)
     months = _months(case, rule)
     strict_end = _end(announcement.strict, months, case.authority)
     lenient_end = _end(announcement.lenient, months, case.authority)
@@ -57,12 +44,6 @@ def compute(case: Case) -> Computation:
     )
 
 
-def add_months(day: date, months: int) -> date:
-    """The same day number months later; where the month has none, its last day (§ 188(2), (3) BGB)."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
 def _end(announced: date | None, months: int | None, authority: Place) -> date | None:
     if announced is None or months is None:
         return None
@@ -77,102 +58,27 @@ def _months(case: Case, rule: Rule) -> int | None:
     return rule.months_abroad if case.abroad and rule.months_abroad and case.period_months == 1 else case.period_months
 
 
-def _from_availability(case: Case, rule: Rule) -> _Announcement:
-    """§ 9(1) s. 4 OZG, § 122a(4) AO: so many days after making available; earlier retrieval advances nothing."""
-    start = legal_day(case.available_at)
-    deemed = start + timedelta(days=rule.days)
-    strict, lenient, shifted = _readings(deemed, case.recipient, rule)
-    late = case.notified_at is not None and legal_day(case.notified_at) > start  # § 9(1) s. 6 OZG: the same day
-    reasons: tuple[Reason, ...] = (_reason("made-available", day=start), _deemed(rule, deemed), *shifted)
-    if late:
-        reasons += (_reason("notified-late", day=_day_of(case.notified_at)),)
-    return _Announcement(state=Announced.YES, strict=strict, lenient=lenient, contestable=late, reasons=reasons)
-
-
-def _from_retrieval(case: Case, rule: Rule) -> _Announcement:
-    """§ 41(2a) VwVfG: the day after retrieval, if that came within ten days after the notification was sent."""
-    window = rule.retrieval_window or 0
-    tenth = _day_of(case.notified_at) + timedelta(days=window) if case.notified_at else None
-    # § 31(3) VwVfG may carry the end of the ten days to a working day: retrieval stays open, its effect is contestable.
-    until = max(next_workday(tenth, case.recipient), next_workday(tenth, case.authority)) if tenth else None
-    if case.retrieved_at is None or (until and legal_day(case.retrieved_at) > until):
-        missed = (_reason("not-retrieved", day=until, citation=rule.citation),)
-        return _Announcement(state=Announced.NO, retrieve_until=until, reasons=missed)
-    retrieved = legal_day(case.retrieved_at)
-    extended = tenth is not None and retrieved > tenth
-    after = retrieved + timedelta(days=rule.days)
-    strict, lenient, shifted = _readings(after, case.recipient, rule)
-    reasons = [_reason("retrieved", day=retrieved), _reason("day-after", day=after, citation=rule.citation), *shifted]
-    if extended:
-        reasons.append(_reason("retrieved-in-extension", day=tenth))
-    state = Announced.UNPROVEN if extended else Announced.YES
-    return _Announcement(
-        state=state, strict=strict, lenient=lenient, retrieve_until=until, contestable=extended, reasons=tuple(reasons)
-    )
-
-
-def _from_notification(case: Case, rule: Rule) -> _Announcement:
-    """§ 37(2a) SGB X, old § 122a AO: days after the notification; unproven, the day of retrieval counts."""
-    retrieved = legal_day(case.retrieved_at) if case.retrieved_at else None
-    if case.notified_at is None:
-        known: tuple[Reason, ...] = (
-            (_reason("by-retrieval", day=retrieved, citation=rule.citation),) if retrieved else ()
-        )
-        state = Announced.YES if retrieved else Announced.UNPROVEN
-        known = (_reason("notification-missing"), *known)
-        return _Announcement(state=state, strict=retrieved, lenient=retrieved, contestable=True, reasons=known)
-    start = legal_day(case.notified_at)
-    deemed = start + timedelta(days=rule.days)
-    strict, lenient, shifted = _readings(deemed, case.recipient, rule)
-    reasons: tuple[Reason, ...] = (_reason("notified", day=start), _deemed(rule, deemed), *shifted)
-    if case.notification_proven:
-        return _Announcement(state=Announced.YES, strict=strict, lenient=lenient, reasons=reasons)
-    reasons += (_reason("notification-unproven", citation=rule.citation),)
-    if retrieved is None:
-        return _Announcement(state=Announced.UNPROVEN, strict=strict, contestable=True, reasons=reasons)
-    reasons += (_reason("by-retrieval", day=retrieved, citation=rule.citation),)
-    earliest, latest = min(strict, retrieved), max(lenient, retrieved)
-    return _Announcement(state=Announced.YES, strict=earliest, lenient=latest, contestable=True, reasons=reasons)
-
-
-_ANNOUNCE: Final = {
-    Start.AVAILABLE: _from_availability,
-    Start.RETRIEVED: _from_retrieval,
-    Start.NOTIFIED: _from_notification,
-}
-
-
-def _readings(day: date, place: Place, rule: Rule) -> tuple[date, date, tuple[Reason, ...]]:
-    """Strict day, lenient day, and why they differ or moved."""
-    moved = next_workday(day, place)
-    if moved == day:
-        return day, day, ()
-    if rule.shift is Shift.SETTLED:  # BFH since 2003: § 108(3) AO applies to the fiction; one reading, stored twice
-        return moved, moved, (_reason("shift-settled", day=day, moved=moved),)
-    return day, moved, (_reason("shift-disputed", day=day, moved=moved),)
-
-
 def _end_reasons(
-    case: Case, rule: Rule, announcement: _Announcement, safe: date | None, final: date | None
+    case: Case, rule: Rule, announcement: Announcement, safe: date | None, final: date | None
 ) -> tuple[Reason, ...]:
     """Why the periods end when they end."""
     months = _months(case, rule)
     if months is None:
-        return (_reason("no-remedy"),)
+        return (reason("no-remedy"),)
     if announcement.strict is None or safe is None:
-        return (_reason("no-end"),)
+        return (reason("no-end"),)
     raw = add_months(announcement.strict, months)
-    reasons = [_reason("period", months=str(months), day=raw)]
+    reasons = [reason("period", months=str(months), day=raw)]
     if months != case.period_months:
-        reasons.append(_reason("abroad", months=str(months)))
+        reasons.append(reason("abroad", months=str(months)))
     if raw.day != announcement.strict.day:
-        reasons.append(_reason("month-end", day=raw))
+        reasons.append(reason("month-end", day=raw))
     if is_free(raw, case.authority):
-        reasons.append(_reason("end-moved", day=raw, moved=safe, citation=rule.remedy.end))
+        reasons.append(reason("end-moved", day=raw, moved=safe, citation=rule.remedy.end))
     if not case.remedy_information_complete:
-        reasons.append(_reason("year", citation=rule.remedy.year))
-    reasons.append(_reason("citizen", day=safe))
-    reasons.append(_reason("authority", day=final) if final else _reason("never-final"))
+        reasons.append(reason("year", citation=rule.remedy.year))
+    reasons.append(reason("citizen", day=safe))
+    reasons.append(reason("authority", day=final) if final else reason("never-final"))
     return tuple(reasons)
 
 
@@ -185,20 +91,5 @@ def _citations(case: Case, rule: Rule) -> tuple[str, ...]:
 def _account(case: Case) -> tuple[Reason, ...]:
     """§ 2(5), (7) OZG: § 9 reaches only a postbox that is part of a user account; say why this one is."""
     if case.regime is Regime.OZG_9 and case.account_reference:
-        return (_reason("user-account", reference=case.account_reference),)
+        return (reason("user-account", reference=case.account_reference),)
     return ()
-
-
-def _deemed(rule: Rule, day: date) -> Reason:
-    return _reason("deemed", days=str(rule.days), day=day, citation=rule.citation)
-
-
-def _day_of(at: datetime | None) -> date:
-    if at is None:  # callers asked before; this keeps the type honest
-        raise NoRule("There is no such instant.", code="no-instant")
-    return legal_day(at)
-
-
-def _reason(code: str, **values: date | str | None) -> Reason:
-    texts = {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
-    return Reason(code=code, values={name: text for name, text in texts.items() if text is not None})

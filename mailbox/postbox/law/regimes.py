@@ -1,7 +1,8 @@
 """The rules of announcement as dated data with citations, and which of them governs a case.
 
 Tables begin in 2024: earlier law was not examined, so there is no rule for it. A rule that changed is a new row, never
-an edited one. Not in the tables yet, and so refused: §§ 41(2) VwVfG, 122(2) and (2a) AO, 5 VwZG, the postal rules.
+an edited one. What the tables do not hold is refused: the acts of Schleswig-Holstein (§ 110 LVwG), postal delivery
+certificates (§ 3 VwZG) and De-Mail (§ 5a VwZG, repealed).
 """
 
 from dataclasses import dataclass
@@ -20,6 +21,11 @@ class Regime(StrEnum):
     VWVFG_41_2A = "VWVFG_41_2A"
     AO_122A = "AO_122A"
     SGBX_37_2A = "SGBX_37_2A"
+    VWVFG_41_2 = "VWVFG_41_2"  # by post or sent electronically
+    AO_122_2 = "AO_122_2"  # by post
+    AO_122_2A = "AO_122_2A"  # sent electronically
+    SGBX_37_2 = "SGBX_37_2"  # by post or sent electronically
+    VWZG_5_5 = "VWZG_5_5"  # formal service, electronically, against acknowledgement of receipt
 
 
 class Start(StrEnum):
@@ -28,6 +34,8 @@ class Start(StrEnum):
     AVAILABLE = "available"
     NOTIFIED = "notified"
     RETRIEVED = "retrieved"
+    SENT = "sent"  # posted or sent electronically
+    ACKNOWLEDGED = "acknowledged"  # or, where the law says so, deemed served after sending
 
 
 class Shift(StrEnum):
@@ -51,7 +59,7 @@ class Rule:
 
     regime: Regime
     version: str
-    first: date  # first and last day of making available; it decides even where the count starts at the notification
+    first: date  # first and last day of making available, posting or sending; it decides wherever the count starts
     last: date | None = None
     issued_first: date | None = None  # AO: the day of issue decides between old and new § 122a
     issued_last: date | None = None
@@ -62,6 +70,7 @@ class Rule:
     needs_consent: bool  # recorded and revocable; False: deemed consent with opt-out (§ 9(1) s. 2 OZG) or none
     proof_of_notification: bool = False  # without it the day of retrieval counts
     months_abroad: int | None = None  # the remedy period where the act is announced abroad
+    posted_abroad_months: int | None = None  # by post to abroad: so many months instead of days; None: no fiction there
     citation: str  # what makes it announced
     remedy: RemedyLaw
     remark: str = ""
@@ -119,8 +128,61 @@ RULES: Final = (
         start=Start.NOTIFIED, days=4, shift=Shift.DISPUTED, needs_consent=True, proof_of_notification=True,
         months_abroad=3, citation="§ 37 Abs. 2a SGB X", remedy=_SGG,
     ),
+    Rule(
+        regime=Regime.VWVFG_41_2, version="three-days", first=date(2024, 1, 1), last=date(2024, 12, 31),
+        start=Start.SENT, days=3, shift=Shift.DISPUTED, needs_consent=False,
+        citation="§ 41 Abs. 2 VwVfG (bis 31.12.2024)", remedy=_VWVFG,
+    ),
+    Rule(
+        regime=Regime.VWVFG_41_2, version="four-days", first=date(2025, 1, 1),
+        start=Start.SENT, days=4, shift=Shift.DISPUTED, needs_consent=False,
+        citation="§ 41 Abs. 2 VwVfG", remedy=_VWVFG,
+    ),
+    Rule(
+        regime=Regime.AO_122_2, version="three-days", first=date(2024, 1, 1), last=date(2024, 12, 31),
+        start=Start.SENT, days=3, shift=Shift.SETTLED, needs_consent=False, posted_abroad_months=1,
+        citation="§ 122 Abs. 2 AO (bis 31.12.2024)", remedy=_AO,
+    ),
+    Rule(
+        regime=Regime.AO_122_2, version="four-days", first=date(2025, 1, 1),
+        start=Start.SENT, days=4, shift=Shift.SETTLED, needs_consent=False, posted_abroad_months=1,
+        citation="§ 122 Abs. 2 AO", remedy=_AO,
+    ),
+    Rule(
+        regime=Regime.AO_122_2A, version="three-days", first=date(2024, 1, 1), last=date(2024, 12, 31),
+        start=Start.SENT, days=3, shift=Shift.SETTLED, needs_consent=False,
+        citation="§ 122 Abs. 2a AO (bis 31.12.2024)", remedy=_AO,
+    ),
+    Rule(
+        regime=Regime.AO_122_2A, version="four-days", first=date(2025, 1, 1),
+        start=Start.SENT, days=4, shift=Shift.SETTLED, needs_consent=False,
+        citation="§ 122 Abs. 2a AO", remedy=_AO,
+    ),
+    Rule(
+        regime=Regime.SGBX_37_2, version="three-days", first=date(2024, 1, 1), last=date(2024, 12, 31),
+        start=Start.SENT, days=3, shift=Shift.DISPUTED, needs_consent=False, months_abroad=3,
+        citation="§ 37 Abs. 2 SGB X (bis 31.12.2024)", remedy=_SGG,
+    ),
+    Rule(
+        regime=Regime.SGBX_37_2, version="four-days", first=date(2025, 1, 1),
+        start=Start.SENT, days=4, shift=Shift.DISPUTED, needs_consent=False, months_abroad=3,
+        citation="§ 37 Abs. 2 SGB X", remedy=_SGG,
+    ),
+    Rule(
+        regime=Regime.VWZG_5_5, version="three-days", first=date(2024, 1, 1), last=date(2024, 12, 31),
+        start=Start.ACKNOWLEDGED, days=3, shift=Shift.DISPUTED, needs_consent=True,
+        citation="§ 5 Abs. 5 und 7 VwZG (bis 31.12.2024)", remedy=_VWVFG,
+        remark="That § 5(7) VwZG had three days until the end of 2024 is inferred from the same reform, not confirmed.",
+    ),
+    Rule(
+        regime=Regime.VWZG_5_5, version="four-days", first=date(2025, 1, 1),
+        start=Start.ACKNOWLEDGED, days=4, shift=Shift.DISPUTED, needs_consent=True,
+        citation="§ 5 Abs. 5 und 7 VwZG", remedy=_VWVFG,
+    ),
 )  # fmt: skip
 
+CHANNELS: Final = frozenset({"own", "zbp", "post", "transmission", "acknowledgement"})
+_SENT: Final = CHANNELS - {"own", "zbp"}
 # Schleswig-Holstein's LVwG has provisions of its own (§ 110) that were not examined.
 _LAND_ACTS_LIKE_VWVFG: Final = LAENDER - {"SH"}
 
@@ -130,14 +192,17 @@ def choose(
 ) -> Rule:
     """The rule that governs a notice handed over through ``channel`` on a legal day. There is no default.
 
-    ``channel``: ``own`` (this postbox) or ``zbp``. ``procedural_law``: ``VwVfG``, ``AO``, ``SGB X`` or ``BEEG``.
+    ``channel``: ``own`` (this postbox), ``zbp``, ``post``, ``transmission`` (sent electronically), ``acknowledgement``
+    (formal service against acknowledgement of receipt). ``procedural_law``: ``VwVfG``, ``AO``, ``SGB X`` or ``BEEG``.
     ``land``: the authority's. ``part_of_user_account``: the legal reference that makes this postbox part of a user
-    account, or empty (§ 2(5), (7) OZG). ``issued_on`` is needed for ``AO`` only. Raises NoRule.
+    account, or empty (§ 2(5), (7) OZG). ``issued_on`` is needed for § 122a ``AO`` only. Raises NoRule.
     """
-    if channel not in {"own", "zbp"}:
+    if channel not in CHANNELS:
         raise NoRule(f"No rule is known for the channel {channel!r}.", code="unknown-channel")
     if land not in LAENDER:
         raise NoRule(f"{land!r} is not the abbreviation of a Land.", code="unknown-land")
+    if channel in _SENT:
+        return rule_for(_sent(channel, procedural_law, land), on, issued_on)
     regime = _regime(procedural_law, land, in_account=channel == "zbp" or bool(part_of_user_account))
     return rule_for(regime, on, issued_on)
 
@@ -163,6 +228,22 @@ def _regime(procedural_law: str, land: str, *, in_account: bool) -> Regime:
         case "BEEG" if in_account:  # § 37(2b) SGB X: parental allowance follows § 9 OZG
             return Regime.OZG_9
     raise NoRule(f"No rule is known for {procedural_law!r} through this postbox in {land}.")
+
+
+def _sent(channel: str, procedural_law: str, land: str) -> Regime:
+    """What was put on its way, not made available."""
+    match procedural_law, channel:
+        case "VwVfG", "post" | "transmission" if land in _LAND_ACTS_LIKE_VWVFG:
+            return Regime.VWVFG_41_2
+        case "AO", "post":
+            return Regime.AO_122_2
+        case "AO", "transmission":
+            return Regime.AO_122_2A
+        case "SGB X" | "BEEG", "post" | "transmission":
+            return Regime.SGBX_37_2
+        case "VwVfG", "acknowledgement" if land in _LAND_ACTS_LIKE_VWVFG:
+            return Regime.VWZG_5_5
+    raise NoRule(f"No rule is known for {procedural_law!r} by {channel} in {land}.")
 
 
 def _covers(rule: Rule, day: date, issued_on: date | None) -> bool:

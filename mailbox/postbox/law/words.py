@@ -60,6 +60,50 @@ _SENTENCES: Final = {
         "Am {days} Tag danach gilt er als bekannt gegeben: {day} ({citation}).",
         "On the {days} day after that it counts as announced: {day} ({citation}).",
     ),
+    "sent": (
+        "Der Bescheid wurde am {day} elektronisch übermittelt. Es zählt der Tag nach deutscher Zeit.",
+        "The notice was sent electronically on {day}. The day in German time counts.",
+    ),
+    "posted": (
+        "Der Bescheid wurde am {day} zur Post gegeben.",
+        "The notice was posted on {day}.",
+    ),
+    "deemed-abroad": (
+        "Im Ausland gilt er einen Monat nach der Aufgabe zur Post als bekannt gegeben: {day} ({citation}).",
+        "Abroad it counts as announced one month after posting: {day} ({citation}).",
+    ),
+    "no-days-abroad": (
+        "Die Tage der Post zählen nur im Inland; im Ausland muss die Behörde den Zugang beweisen.",
+        "The days of the post count only inland; abroad the authority must prove receipt.",
+    ),
+    "received": (
+        "Zugegangen ist er am {day}.",
+        "It was received on {day}.",
+    ),
+    "received-late": (
+        "Zugegangen ist er erst am {day}; wird das dargelegt, zählt dieser Tag ({citation}).",
+        "It was received only on {day}; if that is shown, this day counts ({citation}).",
+    ),
+    "receipt-denied": (
+        "Der Empfänger bestreitet den Zugang; im Zweifel muss die Behörde ihn beweisen ({citation}).",
+        "The recipient denies receipt; in doubt the authority must prove it ({citation}).",
+    ),
+    "acknowledged": (
+        "Das Empfangsbekenntnis nennt den {day}; an diesem Tag ist zugestellt ({citation}).",
+        "The acknowledgement of receipt names {day}; on that day it is served ({citation}).",
+    ),
+    "no-acknowledgement": (
+        "Ein Empfangsbekenntnis liegt nicht vor; die Zustellung ist nicht bewiesen ({citation}).",
+        "There is no acknowledgement of receipt; service is not proven ({citation}).",
+    ),
+    "fiction-announced": (
+        "Ein Empfangsbekenntnis ging nicht rechtzeitig ein; auf die Folge wurde vorher hingewiesen ({citation}).",
+        "No acknowledgement came back in time; the consequence was announced before ({citation}).",
+    ),
+    "acknowledged-late": (
+        "Das verspätete Empfangsbekenntnis nennt schon den {day}; sicher ist, wer von diesem Tag an rechnet.",
+        "The late acknowledgement already names {day}; whoever counts from that day is safe.",
+    ),
     "shift-disputed": (
         "{day} ist kein Werktag. Ob die Bekanntgabe dann auf {moved} rückt, ist umstritten: Beides wird gerechnet.",
         "{day} is not a working day. Whether the announcement then moves to {moved} is disputed: both are computed.",
