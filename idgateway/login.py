@@ -164,6 +164,7 @@ def _ask(gate: Gate, request: AuthorizationRequest, handle: str, now: datetime) 
         back_url=client.home,
         guests_welcome=client.guests_welcome,
         now=now,
+        fresh=request.wants_fresh_login or request.max_age is not None,
     )
 
 

@@ -4,7 +4,8 @@ No default stands here for anything that decides about security; an unknown key 
 File paths are relative to the configuration file's folder; ``runtime.settings`` makes them absolute.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -55,15 +56,27 @@ class SamlProvider:
 
 @dataclass(frozen=True, kw_only=True)
 class OidcProvider:
-    """An OpenID Connect account, today that of the staff."""
+    """An OpenID Connect account, of citizens or of staff.
+
+    Exactly one of ``level`` and ``levels`` is the source of the level; an account of citizens names its algorithm.
+    """
 
     name: str
     title: str
     issuer: str
     client_id: str
-    level: str  # the level the operator vouches for; the peer's acr is not read yet
+    level: str = ""  # the level the operator vouches for, whatever the peer's acr says
+    levels: Mapping[str, str] = field(default_factory=dict)  # the peer's acr to our level; another acr reaches none
     staff: bool = False  # carries authorities and roles instead of citizens' attributes
+    for_whom: str = ""  # as for SAML accounts
     scopes: tuple[str, ...] = ("openid",)
+    claims: Mapping[str, str] = field(default_factory=dict)  # the peer's claim to our attribute; empty: the usual names
+    frameworks: Mapping[str, str] = field(default_factory=dict)  # "trust_framework assurance_level" to our level
+    vouch_for_claims: bool = False  # ordinary claims carry the login's level; without it they carry none
+    id_token_algorithm: str = ""  # ES256 | RS256 | PS256 | EdDSA, as registered; only staff may leave it open
+    par: str = "auto"  # pushed requests: auto (where offered) | required | never
+    assertion_audience: str = "issuer"  # issuer | token-endpoint, where a peer insists
+    client_secret_file: Path | None = None  # client_secret_basic, where a peer knows no private_key_jwt
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,8 +27,9 @@ _SIGNATURES: Mapping[str, type[ECKey | RSAKey | OKPKey]] = {
     "RS256": RSAKey,
     "PS256": RSAKey,
     "Ed25519": OKPKey,
+    "EdDSA": OKPKey,  # the same over Ed25519 by its older name (RFC 8037), which other issuers still use
 }
-_CURVES = {"ES256": "P-256", "Ed25519": "Ed25519"}
+_CURVES = {"ES256": "P-256", "Ed25519": "Ed25519", "EdDSA": "Ed25519"}
 _SMALLEST_RSA = 2048  # bits, RFC 7518 3.3
 _LARGEST_RSA = 8192  # bits; more only costs time
 _PUBLIC = frozenset({"kty", "crv", "x", "y", "n", "e"})
@@ -168,16 +169,16 @@ def _imported(kind: type[ECKey | RSAKey | OKPKey], public: frozenset[tuple[str, 
 def _fits(jwk: object, algorithm: str) -> bool:
     if not isinstance(jwk, Mapping) or jwk.get("kty") != _SIGNATURES[algorithm].key_type:
         return False
-    if jwk.get("use", "sig") != "sig" or jwk.get("alg", algorithm) not in (algorithm, _old_name(algorithm)):
+    if jwk.get("use", "sig") != "sig" or jwk.get("alg", algorithm) not in _names(algorithm):
         return False
     if algorithm in _CURVES:
         return bool(jwk.get("crv") == _CURVES[algorithm])
     return _SMALLEST_RSA <= _bits(jwk.get("n")) <= _LARGEST_RSA
 
 
-def _old_name(algorithm: str) -> str:
-    # RFC 9864 renamed EdDSA over Ed25519; key sets still say EdDSA.
-    return "EdDSA" if algorithm == "Ed25519" else algorithm
+def _names(algorithm: str) -> tuple[str, ...]:
+    # RFC 9864 renamed EdDSA over Ed25519; key sets say one or the other.
+    return ("EdDSA", "Ed25519") if algorithm in ("EdDSA", "Ed25519") else (algorithm,)
 
 
 def _bits(number: object) -> int:

@@ -8,7 +8,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import urlsplit
 
-from idgateway.settings import Client, GateSettings
+from idgateway.settings import Client, GateSettings, OidcProvider
+from idgateway.upstream.oidc.claims import DELIVERABLE
+from idgateway.upstream.oidc.client import AUDIENCES
+from idgateway.upstream.oidc.identity import ALGORITHMS
+from idgateway.upstream.oidc.provider import PUSHED
+from idgateway.upstream.oidc.transport import is_protected
 from postbox.settings import PostboxSettings
 from runtime.errors import SettingsError
 from runtime.findings import Finding, wrong
@@ -100,12 +105,11 @@ def check_saml(gate: GateSettings) -> Iterator[Finding]:
 
 
 def check_oidc(gate: GateSettings) -> Iterator[Finding]:
-    """A level the operator vouches for is one of the four."""
+    """Each OpenID Connect account has one source of its level, and every word in its settings is known."""
     for provider in gate.oidc:
-        if provider.level not in LEVELS:
-            yield wrong(
-                f"gate.oidc {provider.name}", f"{provider.level!r} is no level.", f"One of {', '.join(LEVELS)}."
-            )
+        subject = f"gate.oidc {provider.name}"
+        for rule in (_oidc_level, _oidc_maps, _oidc_words):
+            yield from rule(provider, subject)
 
 
 def check_clients(gate: GateSettings) -> Iterator[Finding]:
@@ -146,6 +150,42 @@ GATE_RULES: tuple[Callable[[GateSettings], Iterator[Finding]], ...] = (
 POSTBOX_RULES: tuple[Callable[[PostboxSettings], Iterator[Finding]], ...] = (check_postbox_urls, check_towns)
 
 
+def _oidc_level(provider: OidcProvider, subject: str) -> Iterator[Finding]:
+    if bool(provider.level) == bool(provider.levels):
+        cure = "Write level where you vouch for every login, or [gate.oidc.levels] where its acr tells."
+        yield wrong(subject, "The level has no source, or two.", cure)
+    words = {"level": provider.level} if provider.level else {}
+    words |= {f"levels {acr!r}": word for acr, word in provider.levels.items()}
+    words |= {f"frameworks {name!r}": word for name, word in provider.frameworks.items()}
+    for where, word in words.items():
+        if word not in LEVELS:
+            yield wrong(subject, f"{where}: {word!r} is no level.", f"One of {', '.join(LEVELS)}.")
+
+
+def _oidc_maps(provider: OidcProvider, subject: str) -> Iterator[Finding]:
+    for claim, attribute in provider.claims.items():
+        if attribute not in DELIVERABLE:
+            cure = f"One of {', '.join(sorted(DELIVERABLE))}."
+            yield wrong(subject, f"claims {claim!r}: {attribute!r} is no attribute an application can receive.", cure)
+    if provider.staff and (provider.claims or provider.frameworks or provider.vouch_for_claims):
+        cure = "Leave claims, frameworks and vouch_for_claims out."
+        yield wrong(subject, "Staff bring name, authorities and roles, and nothing else.", cure)
+
+
+def _oidc_words(provider: OidcProvider, subject: str) -> Iterator[Finding]:
+    if not is_protected(provider.issuer):
+        yield wrong(subject, f"{provider.issuer!r} cannot be an issuer.", "https (http on the loopback only).")
+    if "openid" not in provider.scopes:
+        yield wrong(subject, "scopes lack openid.", "Without it there is no ID token.")
+    if provider.id_token_algorithm not in (*ALGORITHMS, *([""] if provider.staff else [])):
+        cure = f"The one registered with the provider: {', '.join(ALGORITHMS)}."
+        yield wrong(subject, "id_token_algorithm is missing or unknown.", cure)
+    if provider.par not in PUSHED:
+        yield wrong(subject, f"par: {provider.par!r} is unknown.", f"One of {', '.join(PUSHED)}.")
+    if provider.assertion_audience not in AUDIENCES:
+        yield wrong(subject, "assertion_audience is unknown.", f"One of {', '.join(AUDIENCES)}.")
+
+
 def _client_references(gate: GateSettings, client: Client, subject: str) -> Iterator[Finding]:
     if client.authority and client.authority not in {town.ars for town in gate.authorities}:
         yield wrong(subject, f"No [[authority]] has the ARS {client.authority!r}.", "Add it, or correct the digits.")
@@ -154,6 +194,16 @@ def _client_references(gate: GateSettings, client: Client, subject: str) -> Iter
     for account in client.accounts:
         if account not in _providers(gate):
             yield wrong(subject, f"No account is called {account!r}.", "Add a [[gate.saml]] or [[gate.oidc]] for it.")
+    for provider in gate.oidc:
+        if provider.name in client.accounts and not _reaches(provider, client.minimum_level):
+            cure = "Lower minimum_level, or take the account away from it."
+            yield wrong(subject, f"The account {provider.name!r} never reaches {client.minimum_level}.", cure)
+
+
+def _reaches(provider: OidcProvider, level: str) -> bool:
+    """Whether some login of this account is strong enough; a word that is no level is another check's matter."""
+    ranks = [LEVELS.index(word) for word in (provider.level, *provider.levels.values()) if word in LEVELS]
+    return level not in LEVELS or not ranks or max(ranks) >= LEVELS.index(level)
 
 
 def _providers(gate: GateSettings) -> list[str]:

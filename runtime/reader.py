@@ -1,6 +1,7 @@
 """Reads a TOML table into a frozen dataclass, strictly: every key is known, every type is right, nothing is guessed.
 
-A field ``clients: tuple[Client, ...]`` is written as ``[[…client]]``, a field ``smtp: Smtp`` as ``[….smtp]``.
+A field ``clients: tuple[Client, ...]`` is written as ``[[…client]]``, ``smtp: Smtp`` as ``[….smtp]``, and
+``levels: Mapping[str, str]`` as ``[….levels]`` with keys of the writer's own.
 Paths are relative to the configuration file's folder. A string may hold ``${env:NAME}`` or ``${file:path}``, so that
 no secret needs to stand in the file.
 """
@@ -84,6 +85,9 @@ def _value(hint: Any, value: Any, where: str, folder: Path) -> Any:
     if get_origin(hint) is tuple:
         _expect(isinstance(value, list), where, "a list")
         return tuple(_value(get_args(hint)[0], item, where, folder) for item in value)
+    if get_origin(hint) is Mapping:
+        _expect(isinstance(value, dict), where, "a table")
+        return {key: _value(get_args(hint)[1], item, f"{where}.{key}", folder) for key, item in value.items()}
     if dataclasses.is_dataclass(hint):
         _expect(isinstance(value, dict), where, "a table")
         return read_table(cast("type[Any]", hint), value, name=where, folder=folder)

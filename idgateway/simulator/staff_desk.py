@@ -190,8 +190,8 @@ def check_parameters(parameters: Mapping[str, str]) -> None:
 def check_verifier(verifier: str, challenge: str) -> None:
     """RFC 7636 4.6. Raises StaffRefused."""
     digest = hashlib.sha256(verifier.encode()).digest()
-    made = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-    if not hmac.compare_digest(made, challenge):
+    made = base64.urlsafe_b64encode(digest).rstrip(b"=")
+    if not hmac.compare_digest(made, challenge.encode()):
         raise StaffRefused("invalid_grant", "code_verifier does not fit the challenge")
 
 

@@ -26,6 +26,7 @@ class Ask:
     back_url: str  # where "back to the service" leads
     guests_welcome: bool
     now: datetime
+    fresh: bool = False  # the application asked for a new login, or for none older than a given age
 
 
 @dataclass(frozen=True, kw_only=True)

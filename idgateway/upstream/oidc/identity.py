@@ -1,35 +1,43 @@
-"""The ID token, judged by numbered checks, and what of its claims becomes attributes.
+"""The ID token, judged by numbered checks.
 
- 1 signature by one of the provider's keys, issuer, times   4 nonce of this login
- 2 audience is us, and nobody else                          5 the person logged in, and not in the future
- 3 authorized party, where named, is us                     6 subject
+ 1 signature by one of the provider's keys, in the       5 the person logged in: a time, not in the future and, where
+   registered algorithm; issuer, times                     a fresh login was asked for, after we asked
+ 2 audience is us, and nobody else                       6 subject
+ 3 authorized party, where named, is us                  7 the access token beside it, where it names one
+ 4 nonce of this login
 
-Source: OpenID Connect Core 1.0, 3.1.3.7.
+Source: OpenID Connect Core 1.0, 3.1.3.7 and 3.1.3.8.
 """
 
+import base64
+import hashlib
+import hmac
 import json
-import re
-import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from idgateway.errors import AnswerRefused
-from idgateway.upstream import Attribute
 from idgateway.upstream.oidc.peer import Peer
 from keys.errors import TokenInvalid
 from keys.tokens import verify_token
 
-ALGORITHMS: Final = ("ES256", "PS256", "RS256")
+ALGORITHMS: Final = ("ES256", "PS256", "RS256", "EdDSA")
 LEEWAY: Final = 60  # seconds
 _SUBJECT_LENGTH: Final = 255  # OpenID Connect Core 2
-_VALUE_LENGTH: Final = 1000
-_MOST: Final = 200
-_WORD: Final = re.compile(r"[A-Za-z0-9._:/-]{1,64}")
-_STAFF_LISTS: Final = ("authorities", "roles")
-_STAFF_TEXTS: Final = ("name",)
-_CITIZEN_TEXTS: Final = ("given_name", "family_name", "birthdate", "email")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """What an ID token of this login must fit."""
+
+    client_id: str
+    nonce: str
+    algorithms: Collection[str]
+    not_before: datetime | None  # a login older than this is not the one we asked for; None where an older one counts
+    access_token: object  # what the token endpoint gave beside the ID token
+    now: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,22 +50,23 @@ class Identified:
     claims: Mapping[str, Any]
 
 
-def check_id_token(token: object, peer: Peer, *, client_id: str, nonce: str, now: datetime) -> Identified:
+def check_id_token(token: object, peer: Peer, expected: Expected) -> Identified:
     """Judge an ID token. Raises AnswerRefused; UpstreamUnavailable where the provider's keys cannot be fetched."""
     if not isinstance(token, str):
         raise AnswerRefused("no ID token", code="id-token")
-    claims = _verified(token, peer, now)  # 1
+    claims = verified(token, peer, expected.now, expected.algorithms)  # 1
     # 2: a list is allowed by the specification, another audience beside us is not trusted.
-    if claims.get("aud") not in (client_id, [client_id]):
+    if claims.get("aud") not in (expected.client_id, [expected.client_id]):
         raise AnswerRefused("not for us", code="audience")
-    if claims.get("azp", client_id) != client_id:  # 3
+    if claims.get("azp", expected.client_id) != expected.client_id:  # 3
         raise AnswerRefused("issued to another party", code="audience")
-    if not nonce or claims.get("nonce") != nonce:  # 4
+    if not expected.nonce or claims.get("nonce") != expected.nonce:  # 4
         raise AnswerRefused("of another login", code="nonce")
-    authenticated_at = _authenticated_at(claims, now)  # 5
+    authenticated_at = _authenticated_at(claims, expected)  # 5
     subject = claims.get("sub")  # 6
     if not isinstance(subject, str) or not 0 < len(subject) <= _SUBJECT_LENGTH:
         raise AnswerRefused("no subject", code="subject")
+    _check_access_token(token, claims, expected.access_token)  # 7
     return Identified(
         subject=subject,
         authenticated_at=authenticated_at,
@@ -66,29 +75,43 @@ def check_id_token(token: object, peer: Peer, *, client_id: str, nonce: str, now
     )
 
 
-def _verified(token: str, peer: Peer, now: datetime) -> Mapping[str, Any]:
-    try:
-        return _verify(token, peer.jwks(now), peer.issuer, now)
-    except TokenInvalid as refused:
-        if refused.code != "token-key":
-            raise AnswerRefused(refused.detail, code="id-token") from None
-    try:  # the provider may have changed its keys since
-        return _verify(token, peer.jwks(now, unknown=True), peer.issuer, now)
-    except TokenInvalid as refused:
-        raise AnswerRefused(refused.detail, code="id-token") from None
+def verified(
+    token: str, peer: Peer, now: datetime, algorithms: Collection[str], *, lasting: bool = False
+) -> Mapping[str, Any]:
+    """The claims of a token one of the provider's keys signed, fetched anew if its key id is new to us.
+
+    ``lasting`` allows a token without an end. Raises AnswerRefused ``id-token``, or UpstreamUnavailable.
+    """
+    for unknown in (False, True):  # the provider may have changed its keys since
+        try:
+            return verify_token(
+                token,
+                peer.jwks(now, unknown=unknown),
+                typ=None,
+                issuer=peer.issuer,
+                audience=None,
+                now=now,
+                algorithms=algorithms,
+                leeway=LEEWAY,
+                lasting=lasting,
+            )
+        except TokenInvalid as refused:
+            if unknown or refused.code != "token-key":
+                raise AnswerRefused(refused.detail, code="id-token") from None
+    raise AssertionError("unreachable")
 
 
-def _verify(token: str, jwks: Mapping[str, Any], issuer: str, now: datetime) -> Mapping[str, Any]:
-    return verify_token(
-        token, jwks, typ=None, issuer=issuer, audience=None, now=now, algorithms=ALGORITHMS, leeway=LEEWAY
-    )
-
-
-def _authenticated_at(claims: Mapping[str, Any], now: datetime) -> datetime:
-    at = _instant(claims.get("auth_time", claims.get("iat")), "authentication")
-    if at > now + timedelta(seconds=LEEWAY):
+def _authenticated_at(claims: Mapping[str, Any], expected: Expected) -> datetime:
+    # OpenID Connect Core 2: iat is required; auth_time is where max_age was asked.
+    issued = _instant(claims.get("iat"), "authentication")
+    if expected.not_before is not None and "auth_time" not in claims:
+        raise AnswerRefused("auth_time was asked for and is missing", code="authentication")
+    at = _instant(claims["auth_time"], "authentication") if "auth_time" in claims else issued
+    if at > expected.now + timedelta(seconds=LEEWAY):
         raise AnswerRefused("a login of the future", code="authentication")
-    return min(at, now)
+    if expected.not_before is not None and at < expected.not_before - timedelta(seconds=LEEWAY):
+        raise AnswerRefused("an old login where a fresh one was asked for", code="authentication-old")
+    return min(at, expected.now)
 
 
 def _instant(seconds: object, code: str) -> datetime:
@@ -100,31 +123,13 @@ def _instant(seconds: object, code: str) -> datetime:
         raise AnswerRefused("no such time", code=code) from None
 
 
-def attributes_of(claims: Mapping[str, Any], *, staff: bool) -> dict[str, Attribute]:
-    """The claims an account of this kind may bring, by the names of ``idgateway.attributes``; the rest is dropped.
-
-    None carries a level: the peer's claims are not verified data. Lists become one string, parted by blanks.
-    Raises AnswerRefused ``claims`` for a claim of the wrong form.
-    """
-    texts, lists = (_STAFF_TEXTS, _STAFF_LISTS) if staff else (_CITIZEN_TEXTS, ())
-    values = {name: _text(claims[name]) for name in texts if name in claims}
-    values.update({name: _words(claims[name]) for name in lists if name in claims})
-    return {
-        name: Attribute(value=value, raw=json.dumps(claims[name], ensure_ascii=False), level=None)
-        for name, value in values.items()
-        if value
-    }
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str) or len(value) > _VALUE_LENGTH:
-        raise AnswerRefused("a claim is no text, or too long", code="claims")
-    return unicodedata.normalize("NFC", value).strip()
-
-
-def _words(value: object) -> str:
-    if not isinstance(value, list) or len(value) > _MOST:
-        raise AnswerRefused("a claim is no list, or too long", code="claims")
-    if not all(isinstance(word, str) and _WORD.fullmatch(word) for word in value):
-        raise AnswerRefused("a claim's list holds something else than plain words", code="claims")
-    return " ".join(value)
+def _check_access_token(token: str, claims: Mapping[str, Any], access_token: object) -> None:
+    """OpenID Connect Core 3.1.3.8: the left half of the access token's hash, made with the ID token's own hash."""
+    if "at_hash" not in claims:
+        return
+    head = token.partition(".")[0]
+    algorithm = json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))["alg"]  # verified before
+    made = (hashlib.sha512 if algorithm == "EdDSA" else hashlib.sha256)(str(access_token).encode()).digest()
+    half = base64.urlsafe_b64encode(made[: len(made) // 2]).rstrip(b"=")
+    if not hmac.compare_digest(half, str(claims["at_hash"]).encode()):
+        raise AnswerRefused("another access token", code="access-token")

@@ -1,38 +1,71 @@
-"""What is known of an OpenID Provider: its discovery document and its keys, fetched, bounded and kept.
+"""What is known of an OpenID Provider: its discovery document and its keys, fetched and kept.
 
-The last good copy stays in use while a refresh fails. Sources: OpenID Connect Discovery 1.0 sections 3 and 4; RFC 7517.
+The last good copy stays in use while a refresh fails. Sources: OpenID Connect Discovery 1.0 sections 3 and 4; RFC 7517;
+RFC 9126 5 (pushed requests); OpenID Connect for Identity Assurance 7 (``verified_claims``).
 """
 
-import json
 import threading
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
-from urllib.parse import urlsplit
-
-import requests
+from typing import Any, Final, Generic, TypeVar
 
 from idgateway.errors import UpstreamUnavailable
+from idgateway.upstream.oidc.transport import fetch, is_here, is_protected
 
 KEPT_FOR: Final = timedelta(hours=1)
 REFRESH_PAUSE: Final = timedelta(seconds=30)  # an unknown key id may be anybody's invention
-MAX_BYTES: Final = 256 * 1024
-_TIMEOUT: Final = (3.0, 5.0)  # seconds to connect, and between two bytes
-_DEADLINE: Final = 10.0  # seconds for the whole
-_HTTP_OK: Final = 200
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+RETRY_PAUSE: Final = timedelta(seconds=5)  # while there is no copy at all: a peer that is down holds nobody up twice
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Endpoints:
-    """Where the provider answers, as it says itself."""
+class Discovered:
+    """Where the provider answers and what it offers, as it says itself; an empty address is not offered."""
 
     authorization: str
     token: str
     jwks: str
+    userinfo: str
+    pushed_requests: str  # RFC 9126
+    only_pushed: bool  # it takes no other authorization request
     names_itself: bool  # RFC 9207: ``iss`` stands in every authorization response
+    takes_claims: bool  # OpenID Connect Core 5.5: the ``claims`` parameter
+    verified_claims: frozenset[str]  # the claims it proves; empty where it has no ``verified_claims``
+
+
+class Kept(Generic[T]):
+    """One fetched document. Who finds it too old fetches it, the others meanwhile use the old one. Safe in threads."""
+
+    def __init__(self, fetched: Callable[[], T]) -> None:
+        """``fetched`` raises UpstreamUnavailable where it fails."""
+        self._fetched = fetched
+        self._lock = threading.Lock()
+        self._copy: T | None = None
+        self._tried_at: datetime | None = None
+        self._failure = UpstreamUnavailable("not fetched yet", code="unreachable")
+
+    def read(self, now: datetime, older_than: timedelta = KEPT_FOR) -> T:
+        """The document, or its last good copy while the refresh fails. Raises UpstreamUnavailable without one."""
+        copy = self._copy
+        if not self._lock.acquire(blocking=copy is None) and copy is not None:
+            return copy
+        try:
+            pause = RETRY_PAUSE if self._copy is None else older_than
+            if self._tried_at is None or now - self._tried_at > pause:
+                self._refresh(now)
+            if self._copy is None:
+                raise UpstreamUnavailable(self._failure.detail, code=self._failure.code)
+            return self._copy
+        finally:
+            self._lock.release()
+
+    def _refresh(self, now: datetime) -> None:
+        self._tried_at = now
+        try:
+            self._copy = self._fetched()
+        except UpstreamUnavailable as failure:
+            self._failure = failure
 
 
 class Peer:
@@ -43,120 +76,61 @@ class Peer:
         if not is_protected(issuer):
             raise UpstreamUnavailable("the issuer must be an https URL", code="issuer")
         self.issuer = issuer
-        self._lock = threading.Lock()
-        self._endpoints: Endpoints | None = None
-        self._jwks: Mapping[str, Any] = {"keys": []}
-        self._endpoints_at: datetime | None = None
-        self._jwks_at: datetime | None = None
+        self._discovered = Kept(self._discover)
+        self._jwks: Kept[Mapping[str, Any]] = Kept(self._fetch_keys)
+        self._jwks_address = ""
 
-    def endpoints(self, now: datetime) -> Endpoints:
+    def discovered(self, now: datetime) -> Discovered:
         """The provider's addresses, at most an hour old where it can be reached. Raises UpstreamUnavailable."""
-        with self._lock:
-            if self._endpoints is None or self._endpoints_at is None or now - self._endpoints_at > KEPT_FOR:
-                self._discover(now)
-            if self._endpoints is None:
-                raise UpstreamUnavailable("no discovery document", code="discovery")
-            return self._endpoints
+        return self._discovered.read(now)
 
     def jwks(self, now: datetime, *, unknown: bool = False) -> Mapping[str, Any]:
         """The provider's keys; with ``unknown`` fetched anew, but not within 30 s of the last time.
 
         Raises UpstreamUnavailable.
         """
-        address = self.endpoints(now).jwks
-        with self._lock:
-            pause = REFRESH_PAUSE if unknown else KEPT_FOR
-            if self._jwks_at is None or now - self._jwks_at > pause:
-                self._jwks = self._or_last(address, self._jwks if self._jwks_at else None)
-                self._jwks_at = now
-            return self._jwks
+        self._jwks_address = self.discovered(now).jwks
+        return self._jwks.read(now, REFRESH_PAUSE if unknown else KEPT_FOR)
 
-    def _discover(self, now: datetime) -> None:
-        try:
-            document = fetch("GET", f"{self.issuer}/.well-known/openid-configuration")
-            self._endpoints = _read(document, self.issuer)
-        except UpstreamUnavailable:
-            if self._endpoints is None:
-                raise
-        self._endpoints_at = now
+    def _discover(self) -> Discovered:
+        # OpenID Connect Discovery 4.1: a slash at the issuer's end is left out before the path is added.
+        document = fetch(f"{self.issuer.removesuffix('/')}/.well-known/openid-configuration")
+        return _read(document, self.issuer)
 
-    def _or_last(self, address: str, last: Mapping[str, Any] | None) -> Mapping[str, Any]:
-        try:
-            return fetch("GET", address)
-        except UpstreamUnavailable:
-            if last is None:
-                raise
-            return last
+    def _fetch_keys(self) -> Mapping[str, Any]:
+        return fetch(self._jwks_address)
 
 
-def is_protected(url: str) -> bool:
-    """Whether nobody on the way can listen: https, or http that never leaves this machine."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname
-    except ValueError:
-        return False
-    return bool(host) and not parts.username and (parts.scheme == "https" or _stays_here(parts.scheme, host))
-
-
-def _stays_here(scheme: str, host: str | None) -> bool:
-    return scheme == "http" and host in _LOOPBACK
-
-
-def _read(document: Mapping[str, Any], issuer: str) -> Endpoints:
+def _read(document: Mapping[str, Any], issuer: str) -> Discovered:
     # OpenID Connect Discovery 4.3: the issuer must be exactly the one that was asked.
     if document.get("issuer") != issuer:
         raise UpstreamUnavailable("the discovery document is another issuer's", code="discovery")
-    found = {name: document.get(name) for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")}
-    for name, address in found.items():
-        if not isinstance(address, str) or not is_protected(address):
-            raise UpstreamUnavailable(f"{name} is missing or not https", code="discovery")
-    return Endpoints(
-        authorization=str(found["authorization_endpoint"]),
-        token=str(found["token_endpoint"]),
-        jwks=str(found["jwks_uri"]),
+    return Discovered(
+        authorization=_address(document, "authorization_endpoint", issuer),
+        token=_address(document, "token_endpoint", issuer),
+        jwks=_address(document, "jwks_uri", issuer),
+        userinfo=_address(document, "userinfo_endpoint", issuer, needed=False),
+        pushed_requests=_address(document, "pushed_authorization_request_endpoint", issuer, needed=False),
+        only_pushed=document.get("require_pushed_authorization_requests") is True,
         names_itself=document.get("authorization_response_iss_parameter_supported") is True,
+        takes_claims=document.get("claims_parameter_supported") is True,
+        verified_claims=_verified(document),
     )
 
 
-def fetch(method: str, url: str, form: Mapping[str, str] | None = None) -> Mapping[str, Any]:
-    """A JSON object of bounded size in bounded time, without following redirects. Raises UpstreamUnavailable.
-
-    An OAuth error answer is returned like any other object where a form was sent (RFC 6749 5.2).
-    """
-    try:
-        with requests.request(
-            method,
-            url,
-            data=form,
-            headers={"Accept": "application/json", "Accept-Encoding": "identity"},
-            timeout=_TIMEOUT,
-            allow_redirects=False,
-            stream=True,
-        ) as response:
-            body = _bounded(response)
-            status = response.status_code
-    except requests.RequestException as error:
-        raise UpstreamUnavailable(f"{urlsplit(url).hostname}: {type(error).__name__}", code="unreachable") from None
-    found = _object(body)
-    if found is None or (status != _HTTP_OK and (form is None or "error" not in found)):
-        raise UpstreamUnavailable(f"{urlsplit(url).hostname}: status {status}, or no JSON object", code="nonsense")
-    return found
+def _address(document: Mapping[str, Any], name: str, issuer: str, *, needed: bool = True) -> str:
+    address = document.get(name)
+    if address is None and not needed:
+        return ""
+    if not isinstance(address, str) or not is_protected(address):
+        raise UpstreamUnavailable(f"{name} is missing or not https", code="discovery")
+    if is_here(address) and not is_here(issuer):  # a provider elsewhere has no business with our own machine
+        raise UpstreamUnavailable(f"{name} points at this machine", code="discovery")
+    return address
 
 
-def _bounded(response: requests.Response) -> bytes:
-    ends = time.monotonic() + _DEADLINE
-    body = b""
-    for part in response.iter_content(16 * 1024):
-        body += part
-        if len(body) > MAX_BYTES or time.monotonic() > ends:
-            raise UpstreamUnavailable("the answer is too large or too slow", code="nonsense")
-    return body
-
-
-def _object(body: bytes) -> Mapping[str, Any] | None:
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
+def _verified(document: Mapping[str, Any]) -> frozenset[str]:
+    names = document.get("claims_in_verified_claims_supported")
+    if document.get("verified_claims_supported") is not True or not isinstance(names, list):
+        return frozenset()
+    return frozenset(name for name in names if isinstance(name, str))

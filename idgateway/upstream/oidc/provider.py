@@ -1,91 +1,110 @@
-"""One OpenID Connect account as the gate's port sees it: code flow, PKCE S256, private_key_jwt.
+"""One OpenID Connect account as the gate's port sees it: code flow, PKCE S256, pushed requests where offered.
 
-Sources: OpenID Connect Core 1.0 section 3.1; RFC 7636 (PKCE); RFC 9207 (``iss``); RFC 7523 (client assertion).
+Sources: OpenID Connect Core 1.0 section 3.1; RFC 7636 (PKCE); RFC 9126 (pushed requests); RFC 9207 (``iss``).
 """
 
-import base64
 import hashlib
 import secrets
-from datetime import datetime, timedelta
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 from urllib.parse import urlencode
 
-from idgateway.assurance import level_from_name
-from idgateway.errors import AnswerRefused, LevelNotReached, LoginCancelled, UpstreamUnavailable
+from idgateway.assurance import Level
+from idgateway.errors import AnswerRefused, LevelNotReached, LoginCancelled, NotConfigured, UpstreamUnavailable
 from idgateway.settings import OidcProvider
-from idgateway.upstream import Answer, Ask, Assertion, Handover
-from idgateway.upstream.oidc.identity import attributes_of, check_id_token
-from idgateway.upstream.oidc.peer import Peer, fetch
-from keys.errors import KeysError
-from keys.keyring import Keyring, Purpose
-from keys.tokens import sign_token
+from idgateway.upstream import Answer, Ask, Assertion, Attribute, Handover
+from idgateway.upstream.oidc.claims import claim_reader, staff_attributes
+from idgateway.upstream.oidc.client import ProvenClient
+from idgateway.upstream.oidc.identity import ALGORITHMS, Expected, Identified, check_id_token
+from idgateway.upstream.oidc.levels import level_source
+from idgateway.upstream.oidc.peer import Discovered, Peer
+from idgateway.upstream.oidc.request import binding, is_fresh, wishes
+from idgateway.upstream.oidc.userinfo import ask_userinfo
+from keys.keyring import Keyring
 
-ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-ASSERTION_LIFE: Final = timedelta(seconds=60)
+PUSHED: Final = ("auto", "required", "never")
 _CODE_LENGTH: Final = 4096
 _SECRET_BYTES: Final = 32
 _ENDED: Final = frozenset({"access_denied", "login_required", "interaction_required", "consent_required"})
 _BUSY: Final = frozenset({"server_error", "temporarily_unavailable"})
+_TOO_WEAK: Final = "unmet_authentication_requirements"
 
 
 class OidcUpstream:
     """An OpenID Provider behind the port. Nothing is fetched before the first login."""
 
     def __init__(self, settings: OidcProvider, keyring: Keyring, callback_url: str) -> None:
-        """Raises UnknownLevel, or UpstreamUnavailable ``issuer``: each stops the start."""
+        """Raises UnknownLevel, NotConfigured, or UpstreamUnavailable ``issuer``: each stops the start."""
+        if settings.par not in PUSHED:
+            raise NotConfigured(f"gate.oidc {settings.name}: par is unknown")
         self.name = settings.name
         self.title = settings.title
-        self._level = level_from_name(settings.level)
+        self._levels = level_source(settings)
+        self._reader = claim_reader(settings)
+        self._algorithms = _algorithms(settings)
         self._peer = Peer(settings.issuer)
+        self._client = ProvenClient(settings, self._peer, keyring)
         self._settings = settings
-        self._keyring = keyring
         self._callback_url = callback_url
 
     def begin(self, ask: Ask) -> Handover:
         """Send the browser to the provider. Raises UpstreamUnavailable."""
-        endpoint = self._peer.endpoints(ask.now).authorization
+        discovered = self._peer.discovered(ask.now)
         verifier, nonce = secrets.token_urlsafe(_SECRET_BYTES), secrets.token_urlsafe(_SECRET_BYTES)
         parameters = {
-            "response_type": "code",
-            "client_id": self._settings.client_id,
-            "redirect_uri": self._callback_url,
-            "scope": " ".join(self._settings.scopes),
+            **binding(self._settings, ask, callback_url=self._callback_url, nonce=nonce, verifier=verifier),
+            **wishes(self._settings, ask, discovered, self._levels, self._reader),
+        }
+        if self._pushes(discovered):
+            parameters = self._pushed(parameters, discovered, ask)
+        memory = {
             "state": ask.relay_state,
             "nonce": nonce,
-            "code_challenge": _challenge(verifier),
-            "code_challenge_method": "S256",
-            "ui_locales": ask.language,
+            "verifier": verifier,
+            "fresh": "yes" if is_fresh(self._settings, ask) else "",
+            "attributes": " ".join(ask.attributes),
         }
+        endpoint = discovered.authorization
         url = f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(parameters)}"
-        return Handover(url=url, memory={"state": ask.relay_state, "nonce": nonce, "verifier": verifier})
+        return Handover(url=url, memory=memory)
 
     def complete(self, answer: Answer) -> Assertion:
-        """Judge the answer, redeem the code, judge the ID token.
+        """Judge the answer, redeem the code, judge the ID token, and ask userinfo for what is still missing.
 
         Raises AnswerRefused, LevelNotReached, LoginCancelled or UpstreamUnavailable. As for SAML, the caller owes the
         check that ``assertion_id`` is new.
         """
-        if self._level < answer.asked_level:
-            raise LevelNotReached(f"this account reaches {self._level.name}")
+        if self._levels.highest < answer.asked_level:
+            raise LevelNotReached(f"this account reaches {self._levels.highest.name}")
         self._check_answer(answer)
-        token = self._redeem(answer)
-        identified = check_id_token(
-            token,
-            self._peer,
-            client_id=self._settings.client_id,
-            nonce=answer.memory.get("nonce", ""),
-            now=answer.now,
-        )
+        told = self._redeem(answer)
+        identified = check_id_token(told.get("id_token"), self._peer, self._expected(answer, told))
+        level = self._levels.judge(identified.claims, answer.asked_level)
         return Assertion(
             provider=self.name,
             subject=identified.subject,
-            level=self._level,
+            level=level,
             means=self.name,
             authenticated_at=identified.authenticated_at,
-            assertion_id=hashlib.sha256(str(token).encode()).hexdigest(),
+            assertion_id=hashlib.sha256(str(told["id_token"]).encode()).hexdigest(),
             expires_at=identified.expires_at,
-            attributes=attributes_of(identified.claims, staff=self._settings.staff),
+            attributes=self._attributes(answer, told, identified, level),
         )
+
+    def _pushes(self, discovered: Discovered) -> bool:
+        """RFC 9126: pushed where offered; a setting the provider contradicts stops the login, never weakens it."""
+        wish, offered = self._settings.par, bool(discovered.pushed_requests)
+        if (wish == "required" and not offered) or (wish == "never" and discovered.only_pushed):
+            raise UpstreamUnavailable("the settings and the provider disagree on pushed requests", code="par")
+        return offered and wish != "never"
+
+    def _pushed(self, parameters: Mapping[str, str], discovered: Discovered, ask: Ask) -> dict[str, str]:
+        """RFC 9126 2: the request goes over the back channel, the browser carries a reference only."""
+        told = self._client.post(discovered.pushed_requests, parameters, ask.now)
+        reference = told.get("request_uri")
+        if "error" in told or not isinstance(reference, str) or not 0 < len(reference) <= _CODE_LENGTH:
+            raise UpstreamUnavailable("the provider does not take our request", code="par")
+        return {"client_id": self._settings.client_id, "request_uri": reference}
 
     def _check_answer(self, answer: Answer) -> None:
         """State, issuer and error of the authorization response, before anything is sent anywhere."""
@@ -94,7 +113,7 @@ class OidcUpstream:
         if not state or told.get("state") != state:
             raise AnswerRefused("of another login", code="state")
         # RFC 9207 2.4: compare where present, and refuse its absence where the provider promised it (mix-up attack).
-        promised = self._peer.endpoints(answer.now).names_itself
+        promised = self._peer.discovered(answer.now).names_itself
         if told.get("iss", None if promised else self._peer.issuer) != self._peer.issuer:
             raise AnswerRefused("of another provider", code="issuer")
         if "error" in told:
@@ -102,43 +121,66 @@ class OidcUpstream:
         if not 0 < len(told.get("code", "")) <= _CODE_LENGTH:
             raise AnswerRefused("no code", code="code")
 
-    def _redeem(self, answer: Answer) -> object:
-        """Exchange the code for the ID token (OpenID Connect Core 3.1.3)."""
+    def _redeem(self, answer: Answer) -> Mapping[str, Any]:
+        """Exchange the code for the tokens (OpenID Connect Core 3.1.3)."""
         form = {
             "grant_type": "authorization_code",
             "code": answer.parameters["code"],
             "redirect_uri": self._callback_url,
-            "client_id": self._settings.client_id,
             "code_verifier": answer.memory.get("verifier", ""),
-            "client_assertion_type": ASSERTION_TYPE,
-            "client_assertion": self._assertion(answer.now),
         }
-        told = fetch("POST", self._peer.endpoints(answer.now).token, form)
+        told = self._client.post(self._peer.discovered(answer.now).token, form, answer.now)
         if told.get("error") == "invalid_grant":
             raise AnswerRefused("the provider does not accept the code", code="code")
         if "error" in told:
             raise UpstreamUnavailable("the provider refuses us", code="token-endpoint")
-        return told.get("id_token")
+        return told
 
-    def _assertion(self, now: datetime) -> str:
-        """private_key_jwt; the issuer as a plain string is the only audience that cannot be misused elsewhere."""
-        claims = {
-            "iss": self._settings.client_id,
-            "sub": self._settings.client_id,
-            "aud": self._peer.issuer,
-            "jti": secrets.token_urlsafe(_SECRET_BYTES),
-            "iat": int(now.timestamp()),
-            "exp": int((now + ASSERTION_LIFE).timestamp()),
-        }
-        try:
-            return sign_token(self._keyring.current(Purpose.CLIENT_AUTHENTICATION, now), claims, typ="JWT")
-        except KeysError as error:
-            raise UpstreamUnavailable(str(error), code="signing-key") from None
+    def _expected(self, answer: Answer, told: Mapping[str, Any]) -> Expected:
+        return Expected(
+            client_id=self._settings.client_id,
+            nonce=answer.memory.get("nonce", ""),
+            algorithms=self._algorithms,
+            not_before=answer.asked_at if answer.memory.get("fresh") else None,
+            access_token=told.get("access_token"),
+            now=answer.now,
+        )
+
+    def _attributes(
+        self, answer: Answer, told: Mapping[str, Any], identified: Identified, level: Level
+    ) -> Mapping[str, Attribute]:
+        if self._settings.staff:
+            return staff_attributes(identified.claims)
+        asked = answer.memory.get("attributes", "").split()
+        found = self._reader.read(identified.claims, asked, level)
+        discovered = self._peer.discovered(answer.now)
+        enough = {name for name, one in found.items() if one.level or not discovered.verified_claims}
+        if not discovered.userinfo or set(self._reader.wanted(asked).values()) <= enough:
+            return found
+        more = ask_userinfo(
+            self._peer,
+            told,
+            subject=identified.subject,
+            client_id=self._settings.client_id,
+            algorithms=self._algorithms,
+            now=answer.now,
+        )
+        return _better(found, self._reader.read(more, asked, level))
 
 
-def _challenge(verifier: str) -> str:
-    # RFC 7636 4.2
-    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+def _better(first: Mapping[str, Attribute], second: Mapping[str, Attribute]) -> dict[str, Attribute]:
+    """Of two sources the one that proves more; where none does, the first."""
+    chosen = {**second, **first}
+    return chosen | {name: one for name, one in second.items() if (one.level or 0) > (chosen[name].level or 0)}
+
+
+def _algorithms(settings: OidcProvider) -> tuple[str, ...]:
+    """The one algorithm registered with the provider; staff accounts may leave it open."""
+    if not settings.id_token_algorithm and settings.staff:
+        return ALGORITHMS
+    if settings.id_token_algorithm not in ALGORITHMS:
+        raise NotConfigured(f"gate.oidc {settings.name}: id_token_algorithm is none of {', '.join(ALGORITHMS)}")
+    return (settings.id_token_algorithm,)
 
 
 def _refuse(error: str) -> None:
@@ -147,4 +189,6 @@ def _refuse(error: str) -> None:
         raise LoginCancelled(error)
     if error in _BUSY:
         raise UpstreamUnavailable(error, code="provider-error")
+    if error == _TOO_WEAK:  # OpenID Connect Core Error Code unmet_authentication_requirements 1.0
+        raise LevelNotReached(error)
     raise AnswerRefused("the provider answered with an error", code="provider-error")

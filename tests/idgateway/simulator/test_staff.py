@@ -221,6 +221,13 @@ def test_wrong_token_requests_are_refused(desk, error, status, bent):
     assert (answer.status_code, answer.json["error"]) == (status, error)
 
 
+def test_a_challenge_outside_ascii_fits_no_verifier(desk):
+    """A challenge no hash can have is refused when the code is redeemed, like any other wrong one; ours is not."""
+    assert desk.redeem(desk.code()).status_code == 200
+    answer = desk.redeem(desk.code(code_challenge="\u00e4" * 43))
+    assert (answer.status_code, answer.json["error"]) == (400, "invalid_grant")
+
+
 @pytest.mark.parametrize(
     "bent",
     [

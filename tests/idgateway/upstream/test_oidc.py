@@ -298,7 +298,8 @@ def test_level_is_the_operators_word(provider, keyring, ask):
 def test_citizens_account_brings_no_staff_rights(provider, keyring, ask):
     """An account that is not for staff yields no authorities and no roles, whatever its provider claims."""
     provider.claims = {"given_name": "Erika", "email": "e@example.org"}
-    assertion = _login(_upstream(provider, keyring, staff=False), provider, ask)
+    citizens = _upstream(provider, keyring, staff=False, id_token_algorithm="ES256")
+    assertion = _login(citizens, provider, ask)
     assert {name: each.value for name, each in assertion.attributes.items()} == {
         "given_name": "Erika",
         "email": "e@example.org",
