@@ -23,7 +23,8 @@ class Level(IntEnum):
 
 _EIDAS = "http://eidas.europa.eu/LoA/"
 _NAMES = {"basic": Level.BASIC, "low": Level.LOW, "substantial": Level.SUBSTANTIAL, "high": Level.HIGH}
-_STORK = {f"STORK-QAA-Level-{level.value}": level for level in Level}
+# The class references of BundID and BayernID, ``STORK-QAA-Level-1`` to ``-4``.
+STORK = {f"STORK-QAA-Level-{level.value}": level for level in Level}
 
 
 def level_from_name(name: str) -> Level:
@@ -34,11 +35,6 @@ def level_from_name(name: str) -> Level:
 def name_of(level: Level) -> str:
     """The word used in configuration, API and stored rows."""
     return level.name.lower()
-
-
-def level_from_stork(token: str) -> Level:
-    """Read BundID's ``STORK-QAA-Level-1`` to ``-4``. Raises UnknownLevel."""
-    return _find(_STORK, token)
 
 
 def stork_of(level: Level) -> str:

@@ -1,7 +1,8 @@
-"""What an account can say about a person, under one name each, and what of it an application receives.
+"""What an account can say about a person or an organisation, under one name each, and what an application receives.
 
 The table ties our name of an attribute to BundID's OID (interface description 6.1, 6.2; the OID is authoritative, the
-friendly name never read) and to the OpenID Connect claim it feeds. Everything here is pure.
+friendly name never read) and to the OpenID Connect claim it feeds. Where an organisation logs in, the ordinary claims
+are those of the person who acts for it. Everything here is pure.
 """
 
 import unicodedata
@@ -49,25 +50,34 @@ TABLE: tuple[Known, ...] = (
     Known(name="application_id", oid=_OID + "1.3.6.1.4.1.25484.494450.4"),
     Known(name="pseudonym", oid=_OID + "1.2.40.0.10.2.1.1.226699"),
     Known(name="mfa", oid=_OID + "1.3.6.1.4.1.25484.494450.7"),
+    # Organisations. Their pseudonym is the key of the account and goes to nobody, like bPK2: ``sub`` stands for it.
+    Known(name="organization_id"),
+    Known(name="organization_name", claim="organization_name"),
+    Known(name="organization_kind", claim="organization_kind"),  # natural_person | legal_person
+    Known(name="organization_legal_form", claim="organization_legal_form"),
+    Known(name="organization_register_type", claim="organization_register"),
+    Known(name="organization_register_number", claim="organization_register"),
+    Known(name="organization_register_court", claim="organization_register"),
+    Known(name="organization_street_address", claim="organization_address"),
+    Known(name="organization_postal_code", claim="organization_address"),
+    Known(name="organization_locality", claim="organization_address"),
+    Known(name="organization_country", claim="organization_address"),
     # Staff accounts (OpenID Connect); lists are one string, parted by blanks.
     Known(name="name", claim="name"),
     Known(name="authorities", claim="authorities"),
     Known(name="roles", claim="roles"),
 )
-_BY_OID = {known.oid: known.name for known in TABLE if known.oid}
+BY_OID = {known.oid: known.name for known in TABLE if known.oid}
 _BY_NAME = {known.name: known for known in TABLE}
 CLAIMS = tuple(dict.fromkeys(known.claim for known in TABLE if known.claim))
 ALWAYS = ("level", "proved_by", "mfa", "interface_version")  # facts of the login, needed to judge it
 STAFF_ONLY = ("authorities", "roles", "name")
+NAMES = tuple(known.name for known in TABLE if known.name not in STAFF_ONLY)
 
 _COUNTRIES = {"D": "DE"}  # the eID's own letter for Germany (ICAO 9303)
 _SALUTATIONS = {"1": "Herr", "2": "Frau"}  # ISO 5218; unknown and not applicable greet nobody
 _ADDRESS = ("street_address", "postal_code", "locality", "country")
-
-
-def name_of_oid(oid: str) -> str | None:
-    """Our name of a SAML attribute name; blanks around it are no difference. None for a stranger, to be dropped."""
-    return _BY_OID.get(oid.strip())
+_REGISTER = ("type", "number", "court")
 
 
 def oid_of(name: str) -> str | None:
@@ -78,7 +88,7 @@ def oid_of(name: str) -> str | None:
 def normalise(name: str, raw: str) -> str:
     """The display form of a delivered value: NFC, blanks around it removed, D as country told as DE."""
     value = unicodedata.normalize("NFC", raw).strip()
-    return _COUNTRIES.get(value, value) if name == "country" else value
+    return _COUNTRIES.get(value, value) if name in ("country", "organization_country") else value
 
 
 def attributes_for(claims: Collection[str], *, guests_welcome: bool, postbox: bool) -> tuple[str, ...]:
@@ -88,7 +98,7 @@ def attributes_for(claims: Collection[str], *, guests_welcome: bool, postbox: bo
     service that welcomes guests knows nobody again. The postbox needs the person key and an address for its e-mails;
     the mailbox handle is asked for only once a channel exists that uses it.
     """
-    wanted = {known.name for known in TABLE if known.oid and known.claim in claims} | set(ALWAYS)
+    wanted = {known.name for known in TABLE if known.claim in claims} | set(ALWAYS)
     if not guests_welcome:
         wanted.add("pairwise_id")
         if postbox:
@@ -161,12 +171,14 @@ def _plain(values: Mapping[str, str]) -> Any:
     return value
 
 
-def _address(values: Mapping[str, str]) -> Any:
-    return {name: values[name] for name in _ADDRESS if name in values}
+def _parts(names: tuple[str, ...], prefix: str = "") -> Callable[[Mapping[str, str]], Any]:
+    return lambda values: {name: values[prefix + name] for name in names if prefix + name in values}
 
 
 _SHAPES: dict[str, Callable[[Mapping[str, str]], Any]] = {
-    "address": _address,
+    "address": _parts(_ADDRESS),
+    "organization_address": _parts(_ADDRESS, "organization_"),
+    "organization_register": _parts(_REGISTER, "organization_register_"),
     "place_of_birth": lambda values: {"locality": _plain(values)},
     "nationalities": lambda values: [_COUNTRIES.get(_plain(values), _plain(values))],
     "salutation": lambda values: _SALUTATIONS.get(_plain(values)),

@@ -44,7 +44,10 @@ class Client:
 
 @dataclass(frozen=True, kw_only=True)
 class SamlProvider:
-    """A SAML account, today BundID."""
+    """A SAML account. Its profile (``upstream.saml.profiles``) says how it speaks, and what of it may be set here.
+
+    Without a profile it is BundID's, which is the strictest and lets nothing be set but ``request_signature``.
+    """
 
     name: str
     title: str  # shown to people
@@ -52,6 +55,18 @@ class SamlProvider:
     entity_id: str  # ours: an https URL without port that never changes after the first start (bPK2 hangs on its host)
     request_signature: str = "rsa-sha256"  # rsa-sha256 | rsa-pss
     clock_skew_seconds: int = 60  # at most 180
+    profile: str = "bundid"  # bundid | bayernid | mein-unternehmenskonto | servicekonto-sh | generic
+    name_id: str = ""  # transient | persistent | unspecified; here and below, empty: as the profile says
+    request_binding: str = ""  # post | redirect
+    signed: str = ""  # either | response | assertion | both: what the account must sign
+    assertion: str = ""  # encrypted | plain
+    subject: str = ""  # whom the account is known by: name_id, or one of our attributes
+    attributes: Mapping[str, str] = field(default_factory=dict)  # name on the wire to our attribute
+    levels: Mapping[str, str] = field(default_factory=dict)  # the account's word to our level; another word reaches none
+    vouched_level: str = ""  # the level the operator vouches for instead
+    proved_attributes: tuple[str, ...] = ()  # ours, that the account proves as well as the login; others carry no level
+    nested_namespace: str = ""  # of XML inside attribute values
+    accept_test_accounts: bool = False  # Mein Unternehmenskonto's; never in production
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from idgateway.assurance import Level
-from idgateway.attributes import TABLE, name_of_oid
+from idgateway.attributes import BY_OID, TABLE
 from idgateway.errors import AnswerRefused, LevelNotReached, LoginCancelled
 from idgateway.simulator.names import ATTRIBUTES
 from idgateway.simulator.persons import BY_KEY, PERSONS
@@ -51,11 +51,11 @@ def test_every_person_comes_through_with_every_value(pair, person):
     assert assertion.authenticated_at == NOW
     assert (assertion.subject is None) == (person.account is None)
     for value in person.values:
-        arrived = assertion.attributes[name_of_oid(ATTRIBUTES[value.name].urn)]
+        arrived = assertion.attributes[BY_OID[ATTRIBUTES[value.name].urn]]
         assert arrived.raw == value.value
         assert arrived.level == (TRUST[value.trust.value] if value.trust else None)
     told = {value.name for value in person.values}
-    absent = {name_of_oid(entry.urn) for name, entry in ATTRIBUTES.items() if name not in told} & {
+    absent = {BY_OID.get(entry.urn) for name, entry in ATTRIBUTES.items() if name not in told} & {
         "given_name",
         "birth_name",
         "street_address",

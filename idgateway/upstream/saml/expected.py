@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from idgateway.assurance import Level
+from idgateway.upstream.saml.profile import Profile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -11,6 +12,7 @@ class Expected:
     """The other side of every comparison; times are aware UTC."""
 
     provider: str
+    profile: Profile
     entity_id: str
     callback_url: str
     request_id: str

@@ -1,14 +1,17 @@
 """The allow-list of an answer: which element may carry which attributes, hold which children, and hold text.
 
 Only what a bearer login answer needs is on it. What is missing is missing on purpose: ``ds:Object``,
-``samlp:Extensions``, ``saml:Advice``, ``saml:EncryptedID`` and nested XML in values are where wrapped signatures hide.
+``samlp:Extensions``, ``saml:Advice``, ``saml:EncryptedID`` and XML nested in values are where wrapped signatures hide.
+A profile may declare nested values: then exactly its elements, one level deep, and text in them.
 Cardinality and order are the schema's business. Sources: SAML Core 2.0, XML Signature 1.1, XML Encryption 1.1.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from idgateway.upstream.saml.names import AKDB, EXC_C14N, XENC11, XSI, a, ds, p, xenc
+from idgateway.upstream.saml.profile import Nested
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,3 +112,13 @@ _ENCRYPTION = {
 }
 
 RULES: Final[dict[str, Rule]] = {**_PROTOCOL, **_ASSERTION, **_SIGNATURE, **_ENCRYPTION}
+
+
+def rules_with(nested: Iterable[Nested]) -> Mapping[str, Rule]:
+    """The allow-list for a profile that declares these nested values; the plain one where it declares none."""
+    elements = frozenset(element for one in nested for element in one.elements)
+    if not elements:
+        return RULES
+    value = RULES[a("AttributeValue")]
+    leaves = dict.fromkeys(elements, replace(value, children=frozenset()))
+    return {**leaves, **RULES, a("AttributeValue"): replace(value, children=elements)}

@@ -17,7 +17,12 @@ CLASSIC_UI: Final = "https://www.akdb.de/request/2018/09/classic-ui/v1"
 AKDB_FAMILY: Final = "https://www.akdb.de/"  # answers may carry a later date in the namespace than requests
 
 BINDING_POST: Final = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
-NAMEID_TRANSIENT: Final = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
+BINDING_REDIRECT: Final = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
+NAMEID_FORMATS: Final = {
+    "transient": "urn:oasis:names:tc:SAML:2.0:nameid-format:transient",
+    "persistent": "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
+    "unspecified": "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified",
+}
 NAMEID_ENTITY: Final = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity"
 BEARER: Final = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 

@@ -9,6 +9,7 @@ from idgateway.upstream import Answer, Ask, Assertion, Handover
 from idgateway.upstream.saml import request, response
 from idgateway.upstream.saml.expected import Expected
 from idgateway.upstream.saml.metadata import ours, theirs
+from idgateway.upstream.saml.profiles import profile_of
 from idgateway.upstream.saml.signature import REQUEST_ALGORITHMS, check_libraries
 from keys.errors import KeysError
 from keys.keyring import Keyring, Purpose
@@ -31,6 +32,7 @@ class SamlUpstream:
         self.title = settings.title
         self.peer = theirs.of_file(settings.metadata_file)
         self._settings = settings
+        self._profile = profile_of(settings)
         self._keyring = keyring
         self._callback_url = callback_url
 
@@ -46,6 +48,7 @@ class SamlUpstream:
             raise UpstreamUnavailable(str(error), code="signing-key") from None
         built = request.build(
             ask,
+            self._profile,
             entity_id=self._settings.entity_id,
             callback_url=self._callback_url,
             destination=self.peer.sso_url,
@@ -74,6 +77,7 @@ class SamlUpstream:
             raise AnswerRefused("nobody asked", code="in-response-to")
         return Expected(
             provider=self.name,
+            profile=self._profile,
             entity_id=self._settings.entity_id,
             callback_url=self._callback_url,
             request_id=answer.memory["request_id"],

@@ -1,4 +1,4 @@
-"""The login request to BundID: an AuthnRequest with the AKDB extension version 2, in schema order, vault-signed.
+"""The login request: an AuthnRequest in schema order, vault-signed; for BundID and BayernID with AKDB's extension.
 
 Sources: BundID interface description 10.2, sections 8 (envelope) and 9 (extension); SAML Core 2.0, 3.4.1.
 """
@@ -18,6 +18,7 @@ from idgateway.errors import UpstreamUnavailable
 from idgateway.upstream import Ask
 from idgateway.upstream.saml import names
 from idgateway.upstream.saml.names import a, p
+from idgateway.upstream.saml.profile import Profile
 from idgateway.upstream.saml.signature import sign_enveloped
 from keys.keyring import Key
 
@@ -25,15 +26,6 @@ DISPLAY_NAME_LENGTH: Final = 50  # BundID 9.5: longer names may be cut, so we cu
 LANGUAGES: Final = frozenset({"de", "en", "ru", "uk"})
 ALWAYS_ASKED: Final = ("level", "proved_by")  # without them no answer can be judged
 _IDENTIFIER_BYTES = 20
-
-# BundID 5 and 9.1: which means exist, and the highest level each can reach; in the order of the official samples.
-# FINK is left out: it is being phased out and delivers neither a stable identifier of its own nor a mailbox.
-_MEANS: Final = (
-    ("Benutzername", Level.BASIC),
-    ("eID", Level.HIGH),
-    ("eIDAS", Level.HIGH),
-    ("Elster", Level.SUBSTANTIAL),
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,38 +38,58 @@ class Built:
     means: tuple[str, ...]
 
 
-def means_for(level: Level) -> tuple[str, ...]:
-    """The means that can reach ``level``, as BundID names them."""
-    return tuple(name for name, highest in _MEANS if highest >= level)
-
-
 def build(
-    ask: Ask, *, entity_id: str, callback_url: str, destination: str, key: Key, signature: str = "rsa-sha256"
+    ask: Ask,
+    profile: Profile,
+    *,
+    entity_id: str,
+    callback_url: str,
+    destination: str,
+    key: Key,
+    signature: str = "rsa-sha256",
 ) -> Built:
     """Build and sign the request for one login.
 
     ``signature`` is ``rsa-sha256`` or ``rsa-pss``. Raises UpstreamUnavailable if the service has no name to show.
     """
-    attributes, means = _attributes_of(ask), means_for(ask.level)
+    attributes = _attributes_of(ask, profile)
+    means = tuple(name for name, highest in profile.means if highest >= ask.level)
     request_id = "_" + secrets.token_hex(_IDENTIFIER_BYTES)
     root = _envelope(request_id, ask.now, destination, callback_url)
     issuer = etree.SubElement(root, a("Issuer"))
     issuer.text = entity_id
-    _extension(etree.SubElement(root, p("Extensions")), ask, attributes, means)
-    etree.SubElement(root, p("NameIDPolicy"), Format=names.NAMEID_TRANSIENT, AllowCreate="true")
-    # BundID 5.1: only ``minimum`` is supported; stronger means than asked for satisfy it.
-    context = etree.SubElement(root, p("RequestedAuthnContext"), Comparison="minimum")
-    etree.SubElement(context, a("AuthnContextClassRef")).text = stork_of(ask.level)
+    if means:
+        _extension(etree.SubElement(root, p("Extensions")), ask, attributes, means)
+    etree.SubElement(root, p("NameIDPolicy"), Format=names.NAMEID_FORMATS[profile.name_id], AllowCreate="true")
+    _context(root, profile, ask.level)
     sign_enveloped(root, issuer, key, signature)
     encoded = base64.b64encode(etree.tostring(root, encoding="utf-8", xml_declaration=False)).decode()
     return Built(request_id=request_id, encoded=encoded, attributes=attributes, means=means)
 
 
-def _attributes_of(ask: Ask) -> tuple[str, ...]:
+def _attributes_of(ask: Ask, profile: Profile) -> tuple[str, ...]:
+    """What is kept of the answer; where the profile has AKDB's extension, also what is asked for."""
+    if not profile.means:
+        return tuple(name for name in ask.attributes if name in profile.delivered)
     # BundID 9.2.1: asking for the identifier hides the guest login, so it is asked for only without guests.
-    subject = () if ask.guests_welcome else ("pairwise_id",)
+    subject = () if ask.guests_welcome else (profile.subject,)
     wanted = dict.fromkeys((*subject, *ask.attributes, *ALWAYS_ASKED))
-    return tuple(name for name in wanted if oid_of(name))
+    return tuple(name for name in wanted if name in profile.delivered)
+
+
+def _context(root: Any, profile: Profile, level: Level) -> None:
+    """Ask for the level where the account tells it as a class reference."""
+    if profile.means:
+        # BundID 5.1: only ``minimum`` is supported; stronger means than asked for satisfy it.
+        comparison, references = "minimum", [stork_of(level)]
+    elif profile.level.reference:
+        # SAML Core 3.3.2.2.1: ``exact`` is met by any of the list, and needs no order the provider would have to know.
+        comparison, references = "exact", [word for word, reached in profile.level.words.items() if reached >= level]
+    else:
+        return
+    context = etree.SubElement(root, p("RequestedAuthnContext"), Comparison=comparison)
+    for reference in references:
+        etree.SubElement(context, a("AuthnContextClassRef")).text = reference
 
 
 def _envelope(request_id: str, now: datetime, destination: str, callback_url: str) -> Any:

@@ -19,8 +19,9 @@ from lxml import etree
 
 from idgateway.errors import AnswerRefused
 from idgateway.upstream.saml import names
-from idgateway.upstream.saml.grammar import INCLUSIVE, MGF, RULES, STATUS_DETAIL, TRUST_LEVEL, Rule
+from idgateway.upstream.saml.grammar import INCLUSIVE, MGF, RULES, STATUS_DETAIL, TRUST_LEVEL, Rule, rules_with
 from idgateway.upstream.saml.names import a, ds, p
+from idgateway.upstream.saml.profile import Nested
 
 MAX_BASE64: Final = 256 * 1024  # characters; a full BundID answer has about 16,000
 MAX_ELEMENTS: Final = 600  # a full BundID answer has about 150
@@ -32,7 +33,9 @@ _DECLARED_ENCODING = re.compile(rb"""^<\?xml\s[^>]*?encoding\s*=\s*["']([^"']*)"
 _NAMESPACE = re.compile(rb"""xmlns(:[^\s=]+)?\s*=\s*["']([^"']*)""")
 _ABSOLUTE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*:")
 _NCNAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,127}")
-_KEY_INFO = ds("KeyInfo")
+_KEY_INFO, _VALUE = ds("KeyInfo"), a("AttributeValue")
+_SIGNED: Final = (p("Response"), a("Assertion"))
+_PLAIN: Final[Mapping[str, Nested]] = {}
 _SIGNATURE_KEY_INFO = frozenset({ds("KeyName"), ds("X509Data")})
 _XML_BLANK = " \t\r\n"
 _AKDB_FAMILY = "{" + names.AKDB_FAMILY
@@ -54,17 +57,19 @@ def check_form(field: str | None) -> bytes:
     return data
 
 
-def check_response_shape(data: bytes) -> Any:
+def check_response_shape(data: bytes, nested: Mapping[str, Nested] = _PLAIN) -> Any:
     """Check 2: the whole message has an allowed shape. Returns the root.
 
-    Raises AnswerRefused ``answer-xml``, ``answer-dtd``, ``answer-shape``, ``answer-algorithm``, ``answer-schema`` or
-    ``answer-size``.
+    ``nested`` are the values that this account's profile declares as XML, by attribute name. Raises AnswerRefused
+    ``answer-xml``, ``answer-dtd``, ``answer-shape``, ``answer-algorithm``, ``answer-schema`` or ``answer-size``.
     """
-    return _check_tree(parse(data), p("Response"))
+    return _check_tree(parse(data), p("Response"), nested)
 
 
-def check_assertion_shape(data: bytes, namespaces: Mapping[str | None, str]) -> Any:
-    """Check 8: the same for the decrypted assertion, read in the namespaces of the place it stood in.
+def check_assertion_shape(
+    data: bytes, namespaces: Mapping[str | None, str], nested: Mapping[str, Nested] = _PLAIN
+) -> Any:
+    """Check 8: the same for the assertion by itself, read in the namespaces of the place it stood in.
 
     XML Encryption 4.4 (text inherits its context). Raises AnswerRefused as ``check_response_shape``.
     """
@@ -73,7 +78,7 @@ def check_assertion_shape(data: bytes, namespaces: Mapping[str | None, str]) -> 
     except AnswerRefused:
         root = parse(_in_context(data, namespaces))
         root = _only_child(root)
-    return _check_tree(root, a("Assertion"))
+    return _check_tree(root, a("Assertion"), nested)
 
 
 def parse(data: bytes) -> Any:
@@ -117,12 +122,12 @@ def _only_child(root: Any) -> Any:
     return parse(etree.tostring(root[0]))
 
 
-def _check_tree(root: Any, expected: str) -> Any:
+def _check_tree(root: Any, expected: str, nested: Mapping[str, Nested]) -> Any:
     if root.tag != expected:
         raise AnswerRefused("another root element", code="answer-shape")
     if root.getprevious() is not None or root.getnext() is not None:
         raise AnswerRefused("something stands beside the root", code="answer-shape")
-    identifiers: set[str] = set()
+    rules, identifiers = rules_with(nested.values()), set[str]()
     generation, depth, count = [root], 0, 0
     while generation:
         depth, count = depth + 1, count + len(generation)
@@ -130,7 +135,10 @@ def _check_tree(root: Any, expected: str) -> Any:
             raise AnswerRefused("too many elements or too deep", code="answer-size")
         below: list[Any] = []
         for element in generation:
-            below += _check_element(element, identifiers)
+            children = _check_element(element, rules, identifiers)
+            if children and element.tag == _VALUE:
+                _check_value(element, children, nested)
+            below += children
         generation = below
     for signature in root.iter(ds("Signature")):
         _check_signature(signature)
@@ -138,10 +146,10 @@ def _check_tree(root: Any, expected: str) -> Any:
     return root
 
 
-def _check_element(element: Any, identifiers: set[str]) -> list[Any]:
+def _check_element(element: Any, rules: Mapping[str, Rule], identifiers: set[str]) -> list[Any]:
     """Judge one element by its rule; returns its children, which are judged by theirs."""
     tag = element.tag
-    rule = RULES.get(tag) or (RULES[STATUS_DETAIL] if _akdb(tag, STATUS_DETAIL) else None)
+    rule = rules.get(tag) or (rules[STATUS_DETAIL] if _akdb(tag, STATUS_DETAIL) else None)
     if rule is None:
         raise AnswerRefused(f"element {tag}", code="answer-shape")
     if len(element.attrib) > MAX_ATTRIBUTES:  # lxml reads n of them in n² steps: 12,000 cost 0.3 s
@@ -172,6 +180,16 @@ def _check_attributes(tag: str, attributes: list[tuple[str, str]], rule: Rule, i
             identifiers.add(value)
 
 
+def _check_value(value: Any, children: list[Any], nested: Mapping[str, Nested]) -> None:
+    """A nested value: of an attribute that is declared so, its elements only, each once, and no text beside them."""
+    declared = nested.get(value.getparent().get("Name", ""))
+    found = [child.tag for child in children]
+    if declared is None or not set(found) <= set(declared.elements) or len(set(found)) != len(found):
+        raise AnswerRefused("XML in a value that is not declared so", code="answer-shape")
+    if _has_text(value.text):
+        raise AnswerRefused("text beside the XML of a value", code="answer-shape")
+
+
 def _has_text(text: str | None) -> bool:
     return text is not None and bool(text.strip(_XML_BLANK))
 
@@ -186,10 +204,21 @@ def _check_key_info(element: Any) -> None:
         raise AnswerRefused("key reference in a signature", code="answer-shape")
 
 
-def _check_signature(signature: Any) -> None:
+def check_signature_alone(signature: Any) -> None:
+    """The same discipline for a signature on another document: each element by its rule, then as on an answer.
+
+    Raises AnswerRefused ``answer-shape``, ``answer-algorithm`` or ``answer-size``.
+    """
+    identifiers = set[str]()
+    for element in signature.iter():
+        _check_element(element, RULES, identifiers)
+    _check_signature(signature, (signature.getparent().tag,))
+
+
+def _check_signature(signature: Any, places: tuple[str, ...] = _SIGNED) -> None:
     """One reference, to the element the signature stands in; two transforms; algorithms of the allow-list."""
     parent = signature.getparent()
-    if parent is None or parent.tag not in (p("Response"), a("Assertion")) or len(parent.findall(ds("Signature"))) != 1:
+    if parent is None or parent.tag not in places or len(parent.findall(ds("Signature"))) != 1:
         raise AnswerRefused("a signature in a wrong place", code="answer-shape")
     references = signature.findall(f"{ds('SignedInfo')}/{ds('Reference')}")
     if len(references) != 1 or not parent.get("ID") or references[0].get("URI") != "#" + parent.get("ID"):
@@ -229,10 +258,22 @@ def _schema() -> Any:
 
 def _check_schema(root: Any) -> None:
     """Order, number and data types, by the SAML schema python3-saml ships."""
-    if root.find(f".//{MGF}") is not None:
-        # The schema predates XML Encryption 1.1: only the copy shown to it loses the element, which is read later.
-        root = copy.deepcopy(root)
-        for method in list(root.iter(MGF)):
-            method.getparent().remove(method)
+    if root.find(f".//{MGF}") is not None or root.find(f".//{_VALUE}/*") is not None:
+        root = _within_schema(root)
     if not _schema().validate(root):
         raise AnswerRefused("against the SAML schema", code="answer-schema")
+
+
+def _within_schema(root: Any) -> Any:
+    """A copy without what the schema cannot know; the original is what is verified and read.
+
+    It predates XML Encryption 1.1, and it knows no type a provider made for a nested value.
+    """
+    root = copy.deepcopy(root)
+    for method in list(root.iter(MGF)):
+        method.getparent().remove(method)
+    for value in root.iter(_VALUE):
+        if len(value):
+            for element in value.iter():
+                element.attrib.pop(f"{{{names.XSI}}}type", None)
+    return root

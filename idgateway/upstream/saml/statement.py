@@ -1,4 +1,4 @@
-"""Checks 4 and 11 to 20: what the message and the assertion say, compared exactly.
+"""Checks 4, 11 to 15, 17 and 20: what the message and the assertion say, compared exactly.
 
 Every comparison is of whole strings; nothing is searched for, prefixed or defaulted. Times are aware UTC.
 Sources: SAML Core 2.0, 2.4 to 2.7; SAML Profiles 2.0, 4.1.4.2 and 4.1.4.3; BundID interface description 5, 6, 10.2.
@@ -6,37 +6,22 @@ Sources: SAML Core 2.0, 2.4 to 2.7; SAML Profiles 2.0, 4.1.4.2 and 4.1.4.3; Bund
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from idgateway.assurance import Level, level_from_stork
-from idgateway.attributes import name_of_oid, normalise
-from idgateway.errors import AnswerRefused, LevelNotReached, UnknownLevel
-from idgateway.upstream import Attribute
+from idgateway.assurance import Level
+from idgateway.errors import AnswerRefused, LevelNotReached
 from idgateway.upstream.saml import names
+from idgateway.upstream.saml.delivered import Delivered
 from idgateway.upstream.saml.expected import Expected
 from idgateway.upstream.saml.names import a
+from idgateway.upstream.saml.profile import LevelSource, Profile
 
 LONGEST_VALIDITY: Final = timedelta(
     hours=1
 )  # BundID gives five minutes; the replay store must remember every assertion
 _UTC: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z")
-_TRUST: Final = {
-    "UNTERGEORDNET": Level.BASIC,
-    "NORMAL": Level.LOW,
-    "SUBSTANTIELL": Level.SUBSTANTIAL,
-    "HOCH": Level.HIGH,
-}
-_SAME_MEANS: Final = {"Smart-eID": "eID"}  # BundID 9.1: cannot be asked for on its own, counts as eID
-
-
-@dataclass(frozen=True, kw_only=True)
-class Delivered:
-    """One attribute as it came: its text, and the trust word beside it."""
-
-    raw: str
-    trust: str | None
+_LONGEST_NAME: Final = 256  # SAML Core 8.3.7
 
 
 def check_envelope(message: Any, expected: Expected, peer_entity_id: str) -> None:
@@ -112,69 +97,61 @@ def check_authentication(root: Any, expected: Expected) -> datetime:
     return at
 
 
-def check_attributes(root: Any) -> dict[str, Delivered]:
-    """Check 16: read the attributes we know by OID, each at most once. Raises AnswerRefused ``attributes``.
+def check_level(root: Any, delivered: Mapping[str, Delivered], source: LevelSource, asked: Level) -> Level:
+    """Check 17. Raises AnswerRefused ``level-missing``, ``level-mismatch``, ``level-unknown``; LevelNotReached.
 
-    FriendlyName is never read (BundID 6). Blanks inside an OID are a known slip of the provider and are dropped.
-    An attribute without a value counts as absent (BundID 9.2: missing instead of empty).
+    Where the profile reads several places, all must tell a level, and the lowest counts.
     """
-    found: dict[str, Delivered] = {}
-    for attribute in root.findall(f"{a('AttributeStatement')}/{a('Attribute')}"):
-        name = name_of_oid("".join(attribute.get("Name").split()))
-        values = attribute.findall(a("AttributeValue"))
-        if name is None or not values or not (values[0].text or "").strip():
-            continue
-        if name in found or len(values) != 1:
-            raise AnswerRefused(f"{name} more than once", code="attributes")
-        found[name] = Delivered(raw=values[0].text, trust=_trust_word(attribute))
-    return found
-
-
-def check_level(root: Any, delivered: Mapping[str, Delivered], asked: Level) -> Level:
-    """Check 17. Raises AnswerRefused ``level-missing``, ``level-mismatch``, ``level-unknown``; LevelNotReached."""
-    reference = root.findtext(f"{a('AuthnStatement')}/{a('AuthnContext')}/{a('AuthnContextClassRef')}")
-    if not reference or "level" not in delivered:
-        raise AnswerRefused("the level is not told in both places", code="level-missing")
-    # BundID 6.2.3: EID-CITIZEN-QAA-LEVEL repeats the class reference. They must be equal.
-    _check_equal(delivered["level"].raw.strip(), reference, "level-mismatch")
-    try:
-        level = level_from_stork(reference)
-    except UnknownLevel:
-        raise AnswerRefused("a level nobody knows", code="level-unknown") from None
+    level = source.vouched if source.vouched is not None else _told_level(root, delivered, source)
     if level < asked:
         raise LevelNotReached(f"{level.name} instead of {asked.name}")
     return level
 
 
-def check_means(delivered: Mapping[str, Delivered], offered: tuple[str, ...]) -> str:
-    """Check 18: logged in by a means the request offered. Returns its name; raises AnswerRefused ``means``."""
-    means = delivered["proved_by"].raw.strip() if "proved_by" in delivered else ""
-    if _SAME_MEANS.get(means, means) not in offered:
-        raise AnswerRefused("by a means that was not offered", code="means")
-    return means
+def _told_level(root: Any, delivered: Mapping[str, Delivered], source: LevelSource) -> Level:
+    reference = root.findtext(f"{a('AuthnStatement')}/{a('AuthnContext')}/{a('AuthnContextClassRef')}")
+    told = [reference] if source.reference else []
+    told += [delivered[name].raw.strip() if name in delivered else None for name in source.attributes]
+    if not told or not all(told):
+        raise AnswerRefused("the level is not told wherever it has to be", code="level-missing")
+    if source.alike and len(set(told)) > 1:
+        raise AnswerRefused("another value", code="level-mismatch")
+    if any(word not in source.words for word in told):
+        raise AnswerRefused("a level nobody knows", code="level-unknown")
+    return min(source.words[word] for word in told if word)
 
 
-def trusted_attributes(delivered: Mapping[str, Delivered], asked: tuple[str, ...]) -> dict[str, Attribute]:
-    """Check 19: keep what was asked for, with the trust its source puts in it.
+def check_identifier(
+    root: Any, delivered: Mapping[str, Delivered], expected: Expected, peer_entity_id: str
+) -> str | None:
+    """Check 20: whom the account knows, or None for a guest. Raises AnswerRefused ``identifier-missing``, ``name-id``.
 
-    A missing or unknown trust word never becomes a level; it refuses nothing here, because only an application's own
-    requirement may (BundID 6.2.9: even bPK2 is merely NORMAL).
+    Only where the profile has guests and the application welcomes them may there be nobody (BundID 5.3).
     """
-    return {
-        name: Attribute(value=normalise(name, one.raw), raw=one.raw, level=_TRUST.get(one.trust or ""))
-        for name, one in delivered.items()
-        if name in asked
-    }
-
-
-def check_identifier(attributes: Mapping[str, Attribute], *, guests_welcome: bool) -> str | None:
-    """Check 20: bPK2, or None where guests are welcome (BundID 5.3). Raises AnswerRefused ``identifier-missing``."""
-    identifier = attributes.get("pairwise_id")
-    if identifier is not None:
+    profile = expected.profile
+    if profile.subject == "name_id":
+        return _name_id(root, profile, expected.entity_id, peer_entity_id)
+    identifier = delivered.get(profile.subject)
+    guest_login = profile.guests and expected.guests_welcome  # then nobody asked for an identifier
+    if identifier is not None and not guest_login:
         return identifier.value
-    if not guests_welcome:
-        raise AnswerRefused("no bPK2", code="identifier-missing")
+    if not guest_login:
+        raise AnswerRefused(f"no {profile.subject}", code="identifier-missing")
     return None
+
+
+def _name_id(root: Any, profile: Profile, entity_id: str, peer_entity_id: str) -> str:
+    """The name identifier as an account's key: of the agreed format, and given by this provider to us."""
+    name = root.find(f"{a('Subject')}/{a('NameID')}")
+    if name.get("Format") != names.NAMEID_FORMATS[profile.name_id]:
+        raise AnswerRefused("a name identifier of another format", code="name-id")
+    # SAML Core 8.3.7: a persistent name belongs to one pair of providers; left out, the qualifiers are these.
+    parties = name.get("NameQualifier", peer_entity_id), name.get("SPNameQualifier", entity_id)
+    if parties != (peer_entity_id, entity_id):
+        raise AnswerRefused("a name identifier of other parties", code="name-id")
+    if not 0 < len(name.text.strip()) <= _LONGEST_NAME:
+        raise AnswerRefused("no name identifier, or too long", code="identifier-missing")
+    return str(name.text.strip())
 
 
 def moment(text: str | None, code: str) -> datetime:
@@ -204,10 +181,3 @@ def _check_version(element: Any) -> None:
 def _check_equal(found: str | None, expected: str, code: str) -> None:
     if found is None or found != expected:
         raise AnswerRefused("missing" if found is None else "another value", code=code)
-
-
-def _trust_word(attribute: Any) -> str | None:
-    words = [value for name, value in attribute.attrib.items() if name.startswith("{" + names.AKDB_FAMILY)]
-    if len(words) > 1:
-        raise AnswerRefused("two trust levels on one attribute", code="attributes")
-    return words[0] if words else None

@@ -16,6 +16,7 @@ from idgateway.errors import GateError
 from idgateway.settings import SamlProvider
 from idgateway.upstream.saml import names
 from idgateway.upstream.saml.names import ds, md
+from idgateway.upstream.saml.profiles import profile_of
 from keys.keyring import Key, Keyring, Purpose
 
 # What we can open, best first; BundID 5.4 may honour the hint.
@@ -29,32 +30,31 @@ def check_entity_id(entity_id: str) -> None:
         raise GateError("entityID must be an https URL without port, user or capitals in its host", code="entity-id")
 
 
-def service_provider(
-    settings: SamlProvider,
-    keyring: Keyring,
-    acs_url: str,
-    at: datetime,
-    *,
-    name_id_format: str = names.NAMEID_TRANSIENT,
-    want_assertions_signed: bool = True,
-) -> bytes:
+def service_provider(settings: SamlProvider, keyring: Keyring, acs_url: str, at: datetime) -> bytes:
     """Our metadata as XML: entityID, all keys valid at ``at`` (two of each during a rollover), NameIDFormat, the ACS.
 
-    The defaults are BundID's. Raises GateError ``entity-id``; keys.errors.KeyMissing without keys.
+    The account's profile decides about names and signatures; an encryption key is given only to who encrypts.
+    Raises GateError ``entity-id``, ``settings``; keys.errors.KeyMissing without keys.
     """
     check_entity_id(settings.entity_id)
-    for purpose in (Purpose.SAML_SIGNING, Purpose.SAML_ENCRYPTION):
+    profile = profile_of(settings)
+    purposes = {Purpose.SAML_SIGNING: "signing"}
+    if profile.assertion == "encrypted":
+        purposes[Purpose.SAML_ENCRYPTION] = "encryption"
+    for purpose in purposes:
         keyring.current(purpose, at)  # one of each must be valid
     root = etree.Element(md("EntityDescriptor"), entityID=settings.entity_id, nsmap={"md": names.METADATA})
     role = etree.SubElement(
         root,
         md("SPSSODescriptor"),
         AuthnRequestsSigned="true",
-        WantAssertionsSigned="true" if want_assertions_signed else "false",
+        WantAssertionsSigned="false" if profile.signed == "response" else "true",
         protocolSupportEnumeration=names.PROTOCOL,
     )
-    _keys(role, keyring, at)
-    etree.SubElement(role, md("NameIDFormat")).text = name_id_format
+    for purpose, use in purposes.items():
+        for key in keyring.usable(purpose, at):
+            _key_descriptor(role, key, use)
+    etree.SubElement(role, md("NameIDFormat")).text = names.NAMEID_FORMATS[profile.name_id]
     etree.SubElement(
         role,
         md("AssertionConsumerService"),
@@ -67,16 +67,7 @@ def service_provider(
     return written
 
 
-def _keys(role: Any, keyring: Keyring, at: datetime) -> None:
-    for key in keyring.usable(Purpose.SAML_SIGNING, at):
-        _key_descriptor(role, key, "signing")
-    for key in keyring.usable(Purpose.SAML_ENCRYPTION, at):
-        descriptor = _key_descriptor(role, key, "encryption")
-        for method in _ENCRYPTION_METHODS:
-            etree.SubElement(descriptor, md("EncryptionMethod"), Algorithm=method)
-
-
-def _key_descriptor(role: Any, key: Key, use: str) -> Any:
+def _key_descriptor(role: Any, key: Key, use: str) -> None:
     if key.certificate is None:
         raise GateError(f"the {use} key {key.kid} has no certificate", code="certificate-missing")
     descriptor = etree.SubElement(role, md("KeyDescriptor"), use=use)
@@ -84,4 +75,5 @@ def _key_descriptor(role: Any, key: Key, use: str) -> Any:
     data = etree.SubElement(info, ds("X509Data"))
     encoded = base64.b64encode(key.certificate.public_bytes(Encoding.DER)).decode()
     etree.SubElement(data, ds("X509Certificate")).text = encoded
-    return descriptor
+    for method in _ENCRYPTION_METHODS if use == "encryption" else ():
+        etree.SubElement(descriptor, md("EncryptionMethod"), Algorithm=method)
