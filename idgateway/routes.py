@@ -1,7 +1,7 @@
 """The gate's addresses: each view reads, calls one use case, and answers."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
@@ -97,14 +97,12 @@ def proceed(handle: str) -> Answer:
 def token() -> Answer:
     """Codes and credentials for tokens."""
     server: TokenServer = current_app.extensions["gate.tokens"]
-    answer = server.redeem(request.form.items(multi=True), _gate().clock())
+    authorization = request.headers.get("Authorization", "")
+    answer = server.redeem(request.form.items(multi=True), _gate().clock(), authorization=authorization)
     failed = answer.status != HTTPStatus.OK
     code = str(answer.body.get("error", "")) if failed else answer.grant_type
     _report(Event.TOKEN_DENIED if failed else Event.TOKEN_ISSUED, client_id=answer.client_id, code=code)
-    response = jsonify(answer.body)
-    response.status_code = answer.status
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return _to_machine(answer.status, answer.body)
 
 
 @pages.route("/userinfo", methods=["GET", "POST"])
@@ -200,6 +198,16 @@ def _choice(asked: AuthorizationRequest) -> str:
 def _kept(response: BaseResponse, cookie: str, value: str) -> BaseResponse:
     if value:
         response.set_cookie(cookie, value, secure=True, httponly=True, samesite="Lax", path="/")
+    return response
+
+
+def _to_machine(status: int, body: Mapping[str, Any]) -> Response:
+    """JSON for an application that proved itself, or failed to (RFC 6749 5.1, 5.2)."""
+    response = jsonify(body)
+    response.status_code = status
+    response.headers["Cache-Control"] = "no-store"
+    if status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Basic"  # RFC 9110 11.6.1: a 401 says what would be welcome
     return response
 
 

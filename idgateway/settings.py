@@ -30,7 +30,10 @@ class Client:
     redirect_uris: tuple[str, ...] = ()
     home: str = ""  # where "back to the service" leads; empty: the start page of its first redirect URI's origin
     post_logout_redirect_uris: tuple[str, ...] = ()
+    profile: str = "standard"  # standard | fapi2 (FAPI 2.0 Security Profile)
+    authentication: str = "private_key_jwt"  # private_key_jwt | client_secret_basic | client_secret_post
     jwks_file: Path | None = None  # public keys for private_key_jwt (RFC 7523)
+    secret_hash: str = ""  # for client_secret_*: what `idgateway client secret` prints, never the secret itself
     grant_types: tuple[str, ...] = ("authorization_code",)
     scopes: tuple[str, ...] = ("openid",)
     claims: tuple[str, ...] = ()  # all it may ever receive, OpenID Connect claim names
@@ -62,7 +65,9 @@ class SamlProvider:
     assertion: str = ""  # encrypted | plain
     subject: str = ""  # whom the account is known by: name_id, or one of our attributes
     attributes: Mapping[str, str] = field(default_factory=dict)  # name on the wire to our attribute
-    levels: Mapping[str, str] = field(default_factory=dict)  # the account's word to our level; another word reaches none
+    levels: Mapping[str, str] = field(
+        default_factory=dict
+    )  # the account's word to our level; another word reaches none
     vouched_level: str = ""  # the level the operator vouches for instead
     proved_attributes: tuple[str, ...] = ()  # ours, that the account proves as well as the login; others carry no level
     nested_namespace: str = ""  # of XML inside attribute values

@@ -2,6 +2,7 @@
 
 import json
 from base64 import urlsafe_b64decode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,20 +11,22 @@ from authlib.oauth2.rfc6749.errors import InvalidClientError
 
 from idgateway.attempt import digest
 from idgateway.provider.clients import RegisteredClient
+from idgateway.provider.profiles import FAPI2
 from keys.errors import TokenInvalid
 from keys.tokens import LONGEST_TOKEN, verify_token
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-ALGORITHMS = ("ES256", "RS256", "PS256")
+ALGORITHMS = ("ES256", "PS256", "RS256")
+STRICT_ALGORITHMS = ("ES256", "PS256")  # FAPI 2.0 Security Profile 5.4.1
 LONGEST_LIFE = timedelta(hours=1)  # what ordinary libraries write; each assertion counts once whatever it says
+STRICT_LIFE = timedelta(minutes=5)
 _LONGEST_JTI = 256
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClientAssertion:
-    """A verified assertion that is still to be noted as used."""
+class UsedAssertion:
+    """A verified assertion, as it is noted so that it counts once."""
 
-    client: RegisteredClient
     jti_hash: bytes
     expires_at: datetime
 
@@ -38,32 +41,35 @@ def unverified_client_id(assertion: str) -> str:
         raise InvalidClientError(description="The assertion cannot be read.") from None
 
 
-def verify_assertion(
-    assertion: str, client: RegisteredClient, *, issuer: str, token_endpoint: str, now: datetime
-) -> ClientAssertion:
+def verify_assertion(assertion: str, client: RegisteredClient, *, issuer: str, now: datetime) -> UsedAssertion:
     """Check a client's assertion, except that it is new. Raises InvalidClientError."""
+    strict = client.profile == FAPI2
+    algorithms = STRICT_ALGORITHMS if strict else ALGORITHMS
     try:
         # RFC 7523 3: iss and sub are both the client.
         claims = verify_token(
-            assertion, client.jwks, typ=None, issuer=client.client_id, audience=None, now=now, algorithms=ALGORITHMS
+            assertion, client.jwks, typ=None, issuer=client.client_id, audience=None, now=now, algorithms=algorithms
         )
     except TokenInvalid as error:
         raise InvalidClientError(description=f"The assertion is not valid: {error.code}.") from None
-    # draft-ietf-oauth-rfc7523bis: one audience, as a string; a list would serve at several servers.
-    if claims.get("sub") != client.client_id or claims.get("aud") not in (issuer, token_endpoint):
+    # draft-ietf-oauth-rfc7523bis: one audience, as a string; a list would serve at several servers. FAPI 2: the issuer.
+    audiences = (issuer,) if strict else (issuer, f"{issuer}/token")
+    if claims.get("sub") != client.client_id or claims.get("aud") not in audiences:
         raise InvalidClientError(description="The assertion names another subject or audience.")
-    return ClientAssertion(client=client, jti_hash=_jti(claims), expires_at=_expiry(claims, now))
+    return UsedAssertion(
+        jti_hash=_jti(claims), expires_at=_expiry(claims, now, STRICT_LIFE if strict else LONGEST_LIFE)
+    )
 
 
-def _jti(claims: Any) -> bytes:
+def _jti(claims: Mapping[str, Any]) -> bytes:
     jti = claims.get("jti")
     if not isinstance(jti, str) or not 0 < len(jti) <= _LONGEST_JTI:
         raise InvalidClientError(description="The assertion has no jti.")
     return digest(jti)
 
 
-def _expiry(claims: Any, now: datetime) -> datetime:
-    if claims["exp"] > (now + LONGEST_LIFE).timestamp() + 30:
+def _expiry(claims: Mapping[str, Any], now: datetime, longest: timedelta) -> datetime:
+    if claims["exp"] > (now + longest).timestamp() + 30:
         raise InvalidClientError(description="The assertion lives too long.")
     # Kept a little longer than any clock accepts it.
     return datetime.fromtimestamp(claims["exp"], UTC) + timedelta(minutes=2)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from idgateway.assurance import Level, level_from_name
 from idgateway.attributes import STAFF_ONLY
 from idgateway.errors import NotConfigured, UnknownLevel
+from idgateway.provider.profiles import check_profile, needs_keys
 from idgateway.settings import Client, GateSettings
 
 POSTBOX_SECTOR = "postbox"  # a sector of its own for the whole installation: one person, one mailbox
@@ -19,7 +20,7 @@ _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "k"})
 
 @dataclass(frozen=True, kw_only=True)
 class RegisteredClient:
-    """An application as the protocol needs it; the ``check_*`` methods are the ones Authlib asks."""
+    """An application as the protocol needs it; ``check_grant_type`` is what Authlib asks."""
 
     client_id: str
     name: str
@@ -29,6 +30,9 @@ class RegisteredClient:
     accounts: tuple[str, ...]
     redirect_uris: tuple[str, ...]
     home: str  # where "back to the service" leads; configured, so that no request can steer it
+    profile: str  # standard | fapi2
+    authentication: str  # one of profiles.METHODS
+    secret_hash: str  # empty where a key proves the client
     jwks: Mapping[str, Any]
     grant_types: tuple[str, ...]
     scopes: tuple[str, ...]
@@ -42,10 +46,6 @@ class RegisteredClient:
     def check_grant_type(self, grant_type: str) -> bool:
         """Whether this grant was agreed."""
         return grant_type in self.grant_types
-
-    def check_endpoint_auth_method(self, method: str, _endpoint: str) -> bool:
-        """Every client proves itself with its own key (RFC 7523); no secret is shared."""
-        return method == "private_key_jwt"
 
 
 def load_clients(settings: GateSettings) -> Mapping[str, RegisteredClient]:
@@ -63,6 +63,7 @@ def load_clients(settings: GateSettings) -> Mapping[str, RegisteredClient]:
 def _register(client: Client, known: set[str], staff: set[str]) -> RegisteredClient:
     if CODE in client.grant_types:
         _check_login(client, known, staff)
+    check_profile(client)
     try:
         level = level_from_name(client.minimum_level)
     except UnknownLevel as error:
@@ -77,7 +78,10 @@ def _register(client: Client, known: set[str], staff: set[str]) -> RegisteredCli
         accounts=client.accounts,
         redirect_uris=client.redirect_uris,
         home=_home(client),
-        jwks=read_jwks(client.jwks_file, client.client_id),
+        profile=client.profile,
+        authentication=client.authentication,
+        secret_hash=client.secret_hash,
+        jwks=read_jwks(client.jwks_file, client.client_id) if needs_keys(client) else {"keys": []},
         grant_types=client.grant_types,
         scopes=client.scopes,
         claims=tuple(dict.fromkeys(claims)),
@@ -123,7 +127,7 @@ def _sector(client: Client) -> str:
 def read_jwks(path: Path | None, owner: str) -> Mapping[str, Any]:
     """A JSON Web Key Set of public keys. Raises NotConfigured, also when somebody put a private key in."""
     if path is None:
-        raise NotConfigured(f"{owner}: jwks_file is missing; every application proves itself with its own key")
+        raise NotConfigured(f"{owner}: jwks_file is missing; it proves itself with its own key")
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         keys = content["keys"]

@@ -7,6 +7,7 @@ from idgateway.assurance import Level, acr_of
 from idgateway.attributes import CLAIMS, STAFF_ONLY
 from idgateway.gate import Gate
 from idgateway.provider.assertion import ALGORITHMS
+from idgateway.provider.profiles import METHODS
 from keys.jwk import public_jwks
 from keys.keyring import Purpose
 
@@ -27,7 +28,7 @@ def describe(gate: Gate) -> dict[str, Any]:
         "grant_types_supported": ["authorization_code", "client_credentials"],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": ["ES256", "RS256"],
-        "token_endpoint_auth_methods_supported": ["private_key_jwt"],
+        "token_endpoint_auth_methods_supported": list(METHODS),
         "token_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
         "code_challenge_methods_supported": ["S256"],
         "scopes_supported": ["openid", "profile", "postbox"],

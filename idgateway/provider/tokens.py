@@ -21,7 +21,8 @@ from sqlalchemy import Connection
 
 from idgateway.attempt import digest
 from idgateway.gate import Gate
-from idgateway.provider import access, assertion, id_token
+from idgateway.provider import access, authentication, id_token
+from idgateway.provider.authentication import ProvenClient
 from idgateway.provider.clients import CODE, CREDENTIALS, RegisteredClient
 from idgateway.provider.granted import Granted, open_granted
 from idgateway.store import grants as rows
@@ -49,14 +50,15 @@ def _fits_challenge(verifier: str, challenge: str) -> bool:
 
 
 class TokenRequest(OAuth2Request):  # type: ignore[misc]
-    """A token request: the form alone counts, the address is ours and not the request's."""
+    """A token request: form and ``Authorization`` alone count, the address is ours and not the request's."""
 
-    def __init__(self, gate: Gate, form: Mapping[str, str], now: datetime) -> None:
+    def __init__(self, gate: Gate, form: Mapping[str, str], authorization: str, now: datetime) -> None:
         """Take the form; every parameter stands once."""
         super().__init__("POST", f"{gate.issuer}/token")
         self.payload = BasicOAuth2Payload(form)
+        self.authorization = authorization
         self.now = now
-        self.proof: assertion.ClientAssertion | None = None
+        self.proof: ProvenClient | None = None
         self.noted = False
         self.code: Code | None = None
 
@@ -68,8 +70,6 @@ class TokenRequest(OAuth2Request):  # type: ignore[misc]
 
 class CodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[misc]
     """Code for tokens (RFC 6749 4.1.3)."""
-
-    TOKEN_ENDPOINT_AUTH_METHODS = ("private_key_jwt",)
 
     def query_authorization_code(self, code: str, client: RegisteredClient) -> "CodeView | None":
         """The unused, fresh code of this client."""
@@ -92,8 +92,6 @@ class CodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[misc]
 
 class CredentialsGrant(grants.ClientCredentialsGrant):  # type: ignore[misc]
     """An application in its own name, for one resource (RFC 6749 4.4, RFC 8707)."""
-
-    TOKEN_ENDPOINT_AUTH_METHODS = ("private_key_jwt",)
 
     def validate_requested_scope(self) -> None:
         """Scope and resource are both named and both agreed."""
@@ -141,18 +139,17 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]
         """Register both grants."""
         super().__init__()
         self.gate = gate
-        self.register_client_auth_method("private_key_jwt", self._authenticate)
         self.register_grant(CodeGrant, [Pkce(required=True)])
         self.register_grant(CredentialsGrant)
 
-    def redeem(self, pairs: Iterable[tuple[str, str]], now: datetime) -> TokenAnswer:
-        """Answer one token request. Never raises for what a client did wrong."""
+    def redeem(self, pairs: Iterable[tuple[str, str]], now: datetime, *, authorization: str = "") -> TokenAnswer:
+        """Answer one token request; ``authorization`` is its header. Never raises for what a client did wrong."""
         form: dict[str, str] = {}
         repeated = False
         for name, value in pairs:
             repeated = repeated or name in form
             form[name] = value
-        request = TokenRequest(self.gate, form, now)
+        request = TokenRequest(self.gate, form, authorization, now)
         # RFC 6749 3.2: parameters must not stand twice.
         if repeated:
             return self._answer(request, *self._failure(errors.InvalidRequestError("A parameter is repeated.")))
@@ -164,6 +161,11 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]
     def create_oauth2_request(self, request: TokenRequest) -> TokenRequest:
         """Authlib's way in; the request is already ours."""
         return request
+
+    def authenticate_client(self, request: TokenRequest, *_methods: Any) -> RegisteredClient:
+        """The one client authentication of the house, whatever the grant."""
+        request.proof = authentication.authenticate(self.gate, request.form, request.authorization, request.now)
+        return request.proof.client
 
     def query_client(self, client_id: str) -> RegisteredClient | None:
         """A registered client."""
@@ -209,22 +211,10 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]
         bearer = {"access_token": token, "token_type": "Bearer", "expires_in": lifetime, "scope": code.scope}
         return {**bearer, "id_token": signed}
 
-    def _authenticate(self, _query: Any, request: TokenRequest) -> RegisteredClient | None:
-        if request.form.get("client_assertion_type") != assertion.TYPE:
-            return None
-        text = request.form.get("client_assertion", "")
-        client = self.query_client(assertion.unverified_client_id(text))
-        if client is None or request.form.get("client_id", client.client_id) != client.client_id:
-            raise errors.InvalidClientError(description="The client is not registered here.")
-        request.proof = assertion.verify_assertion(
-            text, client, issuer=self.gate.issuer, token_endpoint=f"{self.gate.issuer}/token", now=request.now
-        )
-        return client
-
     def _note(self, connection: Connection, request: TokenRequest) -> None:
-        proof = request.proof
-        if proof is None or not rows.remember_jti(connection, proof.client.client_id, proof.jti_hash, proof.expires_at):
-            raise errors.InvalidClientError(description="The assertion was used before.")
+        if request.proof is None:
+            raise errors.InvalidClientError(description="The client does not prove itself.")
+        authentication.note(connection, request.proof)
 
     def _after_failure(self, request: TokenRequest, status: int, body: Mapping[str, Any]) -> tuple[int, Any]:
         try:

@@ -5,6 +5,7 @@ They promise to load nothing until they run, so that ``--help`` and a wrong word
 
 from runtime.commands.bench import add_bench
 from runtime.commands.check import add_check
+from runtime.commands.client import add_client
 from runtime.commands.deadline import add_deadline
 from runtime.commands.demo import add_demo
 from runtime.commands.migrate import add_migrate
@@ -20,6 +21,7 @@ COMMANDS = (
     add_migrate,
     add_check,
     add_keys,
+    add_client,
     add_simulator,
     add_deadline,
     add_verify,

@@ -13,7 +13,7 @@ from runtime.database import Database
 from runtime.shell import dress
 from tests.idgateway.login.world import NOW, Clock, HonestProvider, World, settings_in
 
-CLIENTS = ("urkunde", "wohngeld", "lorsch", "gast", "wahl", "postbox", "casework")
+CLIENTS = ("urkunde", "wohngeld", "lorsch", "gast", "wahl", "postbox", "casework", "fapi")
 
 
 @pytest.fixture(scope="session")

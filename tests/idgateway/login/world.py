@@ -19,6 +19,7 @@ from werkzeug.test import TestResponse
 from idgateway.assurance import Level
 from idgateway.attributes import normalise
 from idgateway.errors import AnswerRefused, LevelNotReached, LoginCancelled
+from idgateway.provider.client_secret import new_secret
 from idgateway.settings import Authority, Client, GateSettings, OidcProvider, PostboxPeer
 from idgateway.upstream import Answer, Ask, Assertion, Attribute, Handover
 
@@ -28,6 +29,7 @@ CALLBACK = "http://localhost:8083/callback"
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 HIGH = "http://eidas.europa.eu/LoA/high"
 SUBSTANTIAL = "http://eidas.europa.eu/LoA/substantial"
+SECRETS = {name: new_secret() for name in ("basic", "post")}  # each with its hash
 
 ERIKA = {
     "given_name": ("Erika", Level.HIGH),
@@ -150,6 +152,9 @@ def settings_in(folder: Path, keys: dict[str, ECKey], postbox_jwks: dict) -> Gat
         }
         return Client(client_id=client_id, **values)
 
+    def secret(method: str) -> dict[str, str | None]:
+        return {"authentication": f"client_secret_{method}", "secret_hash": SECRETS[method][1], "jwks_file": None}
+
     return GateSettings(
         issuer=ISSUER,
         keys_directory=folder,
@@ -173,6 +178,9 @@ def settings_in(folder: Path, keys: dict[str, ECKey], postbox_jwks: dict) -> Gat
             client("wahl", accounts=("bundid", "bayernid")),
             client("postbox", authority="", sector="postbox", minimum_level="basic", claims=("email",)),
             client("casework", authority="", sector="casework", accounts=("staff",), claims=()),
+            client("basic", **secret("basic")),
+            client("post", **secret("post")),
+            client("fapi", profile="fapi2"),
         ),
         oidc=(_account("bundid"), _account("bayernid"), _account("staff", staff=True)),
     )
@@ -257,15 +265,23 @@ class Person:
             **self.proof(client_id),
             **changes,
         }
-        return self.post("/token", data={name: value for name, value in form.items() if value is not None})
+        return self.call("/token", client_id, form)
+
+    def call(self, path: str, client_id: str, form: dict) -> TestResponse:
+        """A request of the application itself; what proves it by form is already there."""
+        headers = {"Authorization": basic_of(client_id, SECRETS["basic"][0])} if client_id == "basic" else {}
+        given = {name: value for name, value in form.items() if value is not None}
+        return self.post(path, data=given, headers=headers)
 
     def proof(self, client_id: str = "urkunde", **changes) -> dict[str, str]:
-        """The client's signed assertion, fresh each time."""
+        """What proves the client by form: its signed assertion, fresh each time, or its secret."""
+        if client_id in SECRETS:
+            return {"client_id": client_id, "client_secret": SECRETS["post"][0]} if client_id == "post" else {}
         now = int(self.world.clock.now.timestamp())
         claims = {
             "iss": client_id,
             "sub": client_id,
-            "aud": f"{ISSUER}/token",
+            "aud": ISSUER if client_id == "fapi" else f"{ISSUER}/token",
             "jti": secrets.token_hex(8),
             "iat": now,
             "exp": now + 60,
@@ -282,6 +298,10 @@ class Person:
         """Log in, redeem, and give what userinfo tells."""
         tokens = self.redeem(self.login(client_id, **options)["code"], client_id).json
         return self.userinfo(tokens["access_token"]).json
+
+
+def basic_of(client_id: str, secret: str) -> str:
+    return "Basic " + base64.b64encode(f"{client_id}:{secret}".encode()).decode()
 
 
 def challenge_of(verifier: str) -> str:
