@@ -1,0 +1,39 @@
+"""What may stand together in a client's registration, by its profile; a contradiction stops the start and is named.
+
+``standard`` is what OpenID Connect's certification plans ask for; ``fapi2`` is the FAPI 2.0 Security Profile.
+"""
+
+from idgateway.errors import NotConfigured
+from idgateway.provider.client_secret import is_hash
+from idgateway.settings import Client
+
+STANDARD, FAPI2 = "standard", "fapi2"
+PRIVATE_KEY, BASIC, POST = "private_key_jwt", "client_secret_basic", "client_secret_post"
+METHODS = (PRIVATE_KEY, BASIC, POST)
+
+
+def check_profile(client: Client) -> None:
+    """The registration contradicts neither itself nor its profile. Raises NotConfigured."""
+    for holds, told in _rules(client):
+        if not holds:
+            raise NotConfigured(f"client {client.client_id}: {told}")
+
+
+def needs_keys(client: Client) -> bool:
+    """Whether the client's public keys must be known."""
+    return client.authentication == PRIVATE_KEY or client.jwks_file is not None
+
+
+def _rules(client: Client) -> tuple[tuple[bool, str], ...]:
+    strict, by_key = client.profile == FAPI2, client.authentication == PRIVATE_KEY
+    return (
+        (client.profile in (STANDARD, FAPI2), f"profile is {STANDARD} or {FAPI2}"),
+        (client.authentication in METHODS, f"authentication is one of {', '.join(METHODS)}"),
+        (by_key != bool(client.secret_hash), f"secret_hash stands with {BASIC} or {POST}, and only there"),
+        (
+            not client.secret_hash or is_hash(client.secret_hash),
+            "secret_hash is not what `idgateway client secret` makes",
+        ),
+        # FAPI 2.0 Security Profile 5.3.2.1: no shared secrets.
+        (by_key or not strict, f"profile {FAPI2} needs authentication {PRIVATE_KEY}"),
+    )
