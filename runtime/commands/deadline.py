@@ -1,10 +1,9 @@
-"""``deadline``: from when a notice counts as announced, and until when one may object."""
+"""``deadline``: from when an act counts as announced, and until when one may object. One case, or JSON lines."""
 
 import argparse
 import json
-from datetime import date, datetime
-from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
+import sys
+from typing import TYPE_CHECKING, Any
 
 from runtime.commands.options import add_json
 
@@ -12,8 +11,6 @@ if TYPE_CHECKING:
     from postbox.law.computation import Computation
     from runtime.commands.options import Commands
 
-BERLIN = ZoneInfo("Europe/Berlin")
-REGIMES = ("OZG_9", "VWVFG_41_2A", "AO_122A", "SGBX_37_2A")
 RESULTS = (
     ("announced_strict", "Bekannt gegeben, frühestens", "Announced, at the earliest"),
     ("announced_lenient", "Bekannt gegeben, spätestens", "Announced, at the latest"),
@@ -22,33 +19,67 @@ RESULTS = (
     ("end_lenient", "Ende der Frist, späteste Lesart", "End of the period, latest reading"),
     ("final_not_before", "Bestandskräftig nicht vor", "Final not before"),
 )
+# Option, member of the question, help. Flags come after those with a value.
+_VALUES = (
+    ("regime", "regime", "the provision, e.g. OZG_9; there is no default"),
+    ("channel", "channel", "own, zbp, post, transmission or acknowledgement: with --law instead of --regime"),
+    ("law", "procedural_law", "VwVfG, AO, 'SGB X' or BEEG"),
+    ("account", "part_of_user_account", "the reference that makes the postbox part of a user account"),
+    ("land", "authority_land", "the authority's Land, two letters"),
+    ("municipality", "municipality", "its municipality: ordinary, catholic or augsburg"),
+    ("available", "available_at", "made available (German time)"),
+    ("notified", "notified_at", "when the notification was sent"),
+    ("retrieved", "retrieved_at", "when it was first retrieved"),
+    ("sent", "sent_at", "when it was posted or sent electronically"),
+    ("received", "received_at", "when it came, where that is known to be later than presumed"),
+    ("ack-date", "ack_date", "the day written in the acknowledgement of receipt"),
+    ("ack-received", "ack_received_at", "when that acknowledgement came back"),
+    ("issued", "issued_on", "day of issue (§ 122a AO only)"),
+    ("recipient-land", "recipient_land", "where the recipient lives, two letters"),
+    ("recipient-municipality", "recipient_municipality", "its municipality"),
+)
+_FLAGS = (
+    ("notification-proven", "notification_proven", True, "receipt of the notification can be proven"),
+    ("posted", "posted", True, "sent by post, not electronically"),
+    ("receipt-denied", "receipt_denied", True, "the recipient credibly denies receipt"),
+    ("fiction-announced", "fiction_announced", True, "§ 5(7) VwZG: the fiction was announced before"),
+    ("abroad", "abroad", True, "the recipient lives abroad"),
+    ("remedy-incomplete", "remedy_ok", False, "information on remedies missing or wrong"),
+)
 
 
 def add_deadline(commands: "Commands") -> None:
     """Declare ``deadline``."""
-    parser = commands.add_parser("deadline", help="compute announcement and objection period of a notice")
-    parser.add_argument("--regime", required=True, choices=REGIMES, help="the provision; there is no default")
-    parser.add_argument("--land", required=True, help="the authority's Land, two letters")
-    parser.add_argument("--available", required=True, type=_moment, metavar="WHEN", help="made available (German time)")
-    parser.add_argument("--notified", type=_moment, metavar="WHEN", help="when the notification was sent")
-    parser.add_argument("--notification-proven", action="store_true", help="and its receipt can be proven")
-    parser.add_argument("--retrieved", type=_moment, metavar="WHEN", help="when it was first retrieved")
-    parser.add_argument("--issued", type=_day, metavar="DAY", help="day of issue (AO only)")
+    parser = commands.add_parser(
+        "deadline",
+        help="compute announcement and objection period of a notice",
+        epilog="Moments are written 2026-11-23T14:30 (German time, or with a zone), days 2026-11-23.",
+    )
+    parser.add_argument("--lines", action="store_true", help="read cases from standard input, one JSON object a line")
+    for option, _, told in _VALUES:
+        parser.add_argument(f"--{option}", help=told, metavar=option.rpartition("-")[2].upper())
     parser.add_argument("--months", type=int, default=1, help="of the period (%(default)s); 0: no remedy")
-    parser.add_argument("--recipient-land", help="where the recipient lives, two letters")
-    parser.add_argument("--abroad", action="store_true", help="the recipient lives abroad")
-    parser.add_argument("--remedy-incomplete", action="store_true", help="information on remedies missing or wrong")
+    for option, _, _, told in _FLAGS:
+        parser.add_argument(f"--{option}", action="store_true", help=told)
     add_json(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the reasoning as numbered sentences, then the dates."""
-    from postbox.errors import NoRule
+    """Print the reasoning as numbered sentences, then the dates; with ``--lines`` an answer for each line."""
+    from postbox.errors import NoRule, Unacceptable
+    from postbox.law.calculator import read_case
+    from postbox.law.periods import compute
     from runtime.errors import SettingsError
 
+    if options.lines:
+        return _answer_lines()
     try:
-        computation = _compute(options)
+        computation = compute(read_case(_question(options)))
+    except Unacceptable as error:
+        raise SettingsError(
+            "\n".join(_complaint(one.pointer, one.sentence, options) for one in error.problems)
+        ) from None
     except NoRule as error:
         raise SettingsError(str(error)) from None
     if options.json:
@@ -58,26 +89,59 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _compute(options: argparse.Namespace) -> "Computation":
-    from postbox.law.computation import Case
-    from postbox.law.periods import compute
-    from postbox.law.regimes import Regime
+def _answer_lines() -> int:
+    """One answer per line, in order; a line that cannot be answered says why, and the exit code is 1 in the end."""
+    from postbox.errors import NoRule, PostboxError, Unacceptable
+    from postbox.law.calculator import answer
 
-    return compute(
-        Case(
-            regime=Regime(options.regime),
-            available_at=options.available,
-            notified_at=options.notified,
-            notification_proven=options.notification_proven,
-            retrieved_at=options.retrieved,
-            issued_on=options.issued,
-            authority_land=options.land,
-            recipient_land=options.recipient_land,
-            period_months=options.months or None,
-            remedy_information_complete=not options.remedy_incomplete,
-            abroad=options.abroad,
-        )
-    )
+    failed = False
+    for line in sys.stdin:
+        if not line.strip():
+            continue
+        try:
+            told = answer(_object(line))
+        except Unacceptable as error:
+            told = {
+                "errors": [{"code": one.code, "pointer": one.pointer, "detail": one.sentence} for one in error.problems]
+            }
+        except (NoRule, PostboxError) as error:
+            told = {"errors": [{"code": error.code, "pointer": "", "detail": error.detail}]}
+        failed = failed or "errors" in told
+        print(json.dumps(told, ensure_ascii=False), flush=True)
+    return 1 if failed else 0
+
+
+def _object(line: str) -> dict[str, Any]:
+    from postbox.errors import Problem, Unacceptable
+
+    try:
+        content = json.loads(line)
+    except (ValueError, RecursionError):
+        content = None
+    if not isinstance(content, dict):
+        sentence = "Each line is one JSON object."
+        raise Unacceptable([Problem(code="json-malformed", pointer="", sentence=sentence)])
+    return content
+
+
+def _question(options: argparse.Namespace) -> dict[str, Any]:
+    given = vars(options)
+    told: dict[str, Any] = {"period_months": options.months or None}
+    told |= {member: given[_name(option)] for option, member, _ in _VALUES if given[_name(option)] is not None}
+    return told | {member: value for option, member, value, _ in _FLAGS if given[_name(option)]}
+
+
+def _complaint(pointer: str, sentence: str, options: argparse.Namespace) -> str:
+    """The fault at the option where it was typed."""
+    for option, member, _ in _VALUES:
+        if pointer == f"/{member}":
+            given = vars(options)[_name(option)]
+            return f"--{option}{'' if given is None else f' {given!r}'}: {sentence}"
+    return sentence
+
+
+def _name(option: str) -> str:
+    return option.replace("-", "_")
 
 
 def _show(computation: "Computation", language: str) -> None:
@@ -91,19 +155,3 @@ def _show(computation: "Computation", language: str) -> None:
         label = f"{german if language == 'de' else english}:"
         print(f"{label:<36}{day_text(day, language) if day else '–'}")
     print(f"\n{computation.rule_id}; {'; '.join(computation.citations)}")
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no day; write 2026-11-23") from None
-
-
-def _moment(text: str) -> datetime:
-    """An instant; without a zone it is German time, a day alone is its noon."""
-    try:
-        moment = datetime.fromisoformat(text if len(text) > len("2026-11-20") else f"{text}T12:00")
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no moment; write 2026-11-23 or 2026-11-23T14:30") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=BERLIN)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -121,20 +122,54 @@ def test_times_without_a_zone_are_german_time(capsys):
     assert days == ["2026-11-24", "2026-11-24", "2026-11-25", "2026-11-25"]
 
 
-@pytest.mark.parametrize(("option", "text"), [("--available", "23.11.2026"), ("--issued", "2026-13-01")])
-def test_a_date_that_is_none_is_named_with_the_way_to_write_it(capsys, option: str, text: str):
-    """Whoever types a date the German way is told the other one, not the name of a function."""
-    with pytest.raises(SystemExit):
-        main(["deadline", "--regime", "OZG_9", "--land", "HE", "--available", "2026-11-20", option, text])
-    said = capsys.readouterr().err
-    assert f"{text!r} is no" in said
-    assert "write 2026-11-23" in said
+@pytest.mark.parametrize(
+    ("option", "text", "cure"),
+    [
+        ("--available", "23.11.2026", "2026-11-23"),
+        ("--issued", "2026-13-01", "2026-11-23"),
+        ("--regime", "OZG9", "OZG_9"),
+        ("--land", "XX", "HE"),
+    ],
+)
+def test_what_cannot_be_read_is_named_with_the_way_to_write_it(capsys, option: str, text: str, cure: str):
+    """Whoever types a date the German way, or a word that is none, is told the right one."""
+    case = ["deadline", "--regime", "OZG_9", "--land", "HE", "--available", "2026-11-20"]
+    assert run(capsys, *case)[0] == 0
+    code, _, said = run(capsys, *case, option, text)
+    assert code == 2
+    assert f"{option} {text!r}: Write " in said
+    assert cure in said
+
+
+def test_the_regime_follows_from_channel_and_law(capsys):
+    """Who does not know the provision names how the act went out, and under which law."""
+    posted = ["deadline", "--channel", "post", "--law", "VwVfG", "--land", "HE", "--sent", "2026-11-20"]
+    assert "§ 41 Abs. 2 VwVfG" in run(capsys, *posted)[1]
+    assert run(capsys, *posted, "--law", "ZPO")[0] == 2
+
+
+def test_json_lines_are_answered_line_by_line(capsys, monkeypatch):
+    """One answer each, in order; a line that cannot be answered says why and turns the exit code."""
+    good = '{"regime": "OZG_9", "available_at": "2026-11-20", "authority_land": "HE"}'
+    monkeypatch.setattr("sys.stdin", StringIO(good + "\n"))
+    code, out, _ = run(capsys, "deadline", "--lines")
+    assert (code, json.loads(out)["strict_day"]) == (0, "2026-11-24")
+    monkeypatch.setattr(
+        "sys.stdin", StringIO("nonsense\n\n" + good.replace("available_at", "availble_at") + "\n" + good)
+    )
+    code, out, _ = run(capsys, "deadline", "--lines")
+    told = [json.loads(line) for line in out.splitlines()]
+    assert code == 1
+    assert [one["errors"][0]["code"] if "errors" in one else one["citizen_safe_until"] for one in told] == [
+        "json-malformed", "member-unknown", "2026-12-24",
+    ]  # fmt: skip
+    assert "available_at" in told[1]["errors"][0]["detail"]
 
 
 def test_a_case_without_a_rule_is_refused_not_guessed(capsys):
     """No default regime, no invented Land, no rule before the tables begin."""
-    with pytest.raises(SystemExit):
-        main(["deadline", "--land", "HE", "--available", "2026-11-20"])
+    assert "there is no default" in run(capsys, "deadline", "--land", "HE", "--available", "2026-11-20")[2]
+    assert run(capsys, "deadline", "--land", "HE", "--available", "2026-11-20")[0] == 2
     assert run(capsys, "deadline", "--regime", "OZG_9", "--land", "XX", "--available", "2026-11-20")[0] == 2
     assert run(capsys, "deadline", "--regime", "OZG_9", "--land", "HE", "--available", "2019-11-20")[0] == 2
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from postbox.intake.documents import PDF
 from postbox.intake.wellformed import MOST_DOCUMENTS, WAIVERS
+from postbox.law import calculator
 from postbox.levels import LEVELS
 
 _PROBLEM = {"$ref": "#/components/responses/Problem"}
@@ -27,6 +28,7 @@ def document(public_url: str, issuer: str) -> dict[str, Any]:
             "/v1/notices/{notice}": {"get": _get("How a notice stands", "Notice")},
             "/v1/notices/{notice}/events": {"get": _get("What has happened to a notice", "Events")},
             "/v1/notices/{notice}/bundle": {"get": _bundle()},
+            "/v1/deadlines/preview": {"post": _deadlines()},
         },
         "components": {
             "securitySchemes": {"gate": _security(issuer)},
@@ -95,6 +97,24 @@ def _bundle() -> dict[str, Any]:
     found = {"description": "The proof bundle", "content": {"application/zip": {}}}
     summary = "The proof, verifiable without this service"
     return {"summary": summary, "parameters": [_notice_id()], "responses": {"200": found, "default": _PROBLEM}}
+
+
+def _deadlines() -> dict[str, Any]:
+    days = {name: {"type": ["string", "null"], "format": "date"} for name in calculator.DAYS}
+    answer = _object(
+        {"announced": {"enum": ["yes", "no", "unproven"]}, **days, "disputed": {"type": "boolean"}}, "announced", *days
+    )
+    question = {
+        "type": "object",
+        "properties": {name: {} for name in calculator.MEMBERS},
+        "additionalProperties": False,
+    }
+    return {
+        "summary": "When an act counts as announced, and until when one may object; nothing is stored",
+        "security": [],
+        "requestBody": {"required": True, "content": _json({**question, "required": ["authority_land"]})},
+        "responses": {"200": {"description": "Both readings", "content": _json(answer)}, "default": _PROBLEM},
+    }
 
 
 def _new_notice() -> dict[str, Any]:

@@ -15,6 +15,7 @@ from postbox.intake.accept import submit
 from postbox.intake.recipients import check_case, register
 from postbox.intake.submission import READ_NOTICES, WRITE_NOTICES, Caller, Submission, Upload, check_scope
 from postbox.intake.wellformed import LONGEST_ADDRESS
+from postbox.law import calculator
 from postbox.moments import instant_text
 from postbox.web import answer_with_problems, current, json_answer
 
@@ -78,6 +79,12 @@ def get_bundle(notice_id: str) -> Response:
     return response
 
 
+@blueprint.post("/deadlines/preview")
+def preview_deadlines() -> Response:
+    """When an act counts as announced, and until when one may object: for anybody, nothing is stored."""
+    return json_answer(calculator.answer(_object(request.get_data(cache=False), "")))
+
+
 @blueprint.get("/openapi.json")
 def describe() -> Response:
     """The description of this API (OpenAPI 3.1)."""
@@ -92,7 +99,7 @@ def unknown(rest: str) -> Response:
 
 
 # Tokens, no cookies: there is nothing a foreign page could ride on.
-for _view in (add_recipient, add_notice, unknown):
+for _view in (add_recipient, add_notice, preview_deadlines, unknown):
     setattr(_view, "csrf_exempt", True)  # noqa: B010 - a function has no such attribute by its type
 
 

@@ -215,6 +215,14 @@ def rule_for(regime: Regime, day: date, issued_on: date | None) -> Rule:
     return found[0]
 
 
+def rule_of_id(rule_id: str) -> Rule:
+    """The rule with this id, as a computation names it. Raises NoRule."""
+    for rule in RULES:
+        if rule.id == rule_id:
+            return rule
+    raise NoRule(f"The tables hold no rule {rule_id!r}.")
+
+
 def _regime(procedural_law: str, land: str, *, in_account: bool) -> Regime:
     match procedural_law:
         case "VwVfG" if in_account:  # § 9 OZG: only for a postbox that is part of a user account

@@ -265,6 +265,17 @@ def test_the_log_proves_over_http(http, bearer, recipient, box, clock):
     problem(http.get("/log/consistency?old=0&new=3"), 404, "log-outside")
 
 
+def test_anybody_may_ask_for_dates(http):
+    """No token, nothing stored: both readings come back, and a fault is a problem that names its place."""
+    question = {"regime": "OZG_9", "available_at": "2026-12-22", "authority_land": "BE"}
+    told = http.post("/v1/deadlines/preview", json=question).get_json()
+    assert (told["strict_day"], told["final_not_before"]) == ("2026-12-26", "2027-01-29")
+    wrong = problem(http.post("/v1/deadlines/preview", json=question | {"abroad": 1}), 422, "unacceptable")
+    assert wrong["errors"][0]["pointer"] == "/abroad"
+    problem(http.post("/v1/deadlines/preview", json=question | {"available_at": "2019-01-01"}), 422, "no-rule")
+    problem(http.post("/v1/deadlines/preview", data="[]"), 422, "unacceptable")
+
+
 def test_the_description_names_exactly_the_routes_there_are(app, http):
     """OpenAPI and routes cannot drift apart."""
     described = {
