@@ -57,6 +57,7 @@ def build(
         clients=load_clients(settings),
         upstreams=accounts,
         titles={one.name: one.title for one in settings.saml} | {one.name: one.title for one in settings.oidc},
+        suits={one.name: one.for_whom for one in settings.saml} | {one.name: one.for_whom for one in settings.oidc},
         postbox_key=_postbox_key(settings),
     )
 

@@ -3,6 +3,8 @@
 open ──answer verified──▶ answered ──same browser──▶ done. Nothing leads back, and time ends every state.
 """
 
+import base64
+import binascii
 import hashlib
 import hmac
 from collections.abc import Mapping
@@ -47,6 +49,22 @@ def digest_answer(parameters: Mapping[str, str]) -> bytes:
     """One value for one answer, whatever the order of its parameters."""
     parts = [f"{len(name)}:{name}{len(value)}:{value}" for name, value in sorted(parameters.items())]
     return digest("".join(parts))
+
+
+def back_ticket(handle_hash: bytes) -> str:
+    """The attempt's name in the address that the account's "back to the service" leads to.
+
+    It is the handle's hash: enough to find the attempt, and of no use to answer it.
+    """
+    return base64.urlsafe_b64encode(handle_hash).rstrip(b"=").decode()
+
+
+def read_back_ticket(ticket: str) -> bytes:
+    """The handle's hash again. Raises AttemptLost."""
+    try:
+        return base64.b64decode(ticket + "=", altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raise AttemptLost("no such way back", code="attempt-unknown") from None
 
 
 def check_waiting(attempt: Attempt | None, provider: str, now: datetime) -> Attempt:

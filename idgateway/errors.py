@@ -5,14 +5,17 @@ GateError
 ├── AnswerRefused         an answer of an identity provider that did not pass a numbered check
 ├── AttemptLost           no open login attempt stands behind this request
 ├── WrongBrowser          the login ends in another browser than it began in
-├── LevelNotReached       the person logged in, but below the level that was asked for
-├── LoginCancelled        the person, or the identity provider, ended the login
+├── LoginDenied           the identity provider says, proven to be its word, that there is no login
+│   ├── LevelNotReached   the person logged in, but below the level that was asked for
+│   └── LoginCancelled    the person ended the login
+├── LoginEnded            such a no, on its way to the application and the person's own browser
 ├── UnknownClient         nobody registered this client
 ├── RedirectNotRegistered the redirect URI is not, character for character, a registered one
 ├── RequestRefused        an authorization request that may be answered at the client's address
 ├── TokenRefused          an access token that opens nothing here
 ├── NotConfigured         settings that cannot be right: the gate does not start
 └── UpstreamUnavailable   an identity provider could not be reached or answered nonsense
+    └── AccountOutdated   what it told us about itself is over, so nothing it says can be verified
 """
 
 
@@ -58,16 +61,43 @@ class WrongBrowser(GateError):
     code = "wrong-browser"
 
 
-class LevelNotReached(GateError):
+class LoginDenied(GateError):
+    """The identity provider says that there is no login, and it is proven that it says so.
+
+    ``code`` is a row of ``endings``; ``missing`` names the data that were lacking, in names of ``attributes``.
+    """
+
+    code = "request-denied"
+
+    def __init__(self, detail: str = "", *, code: str | None = None, missing: tuple[str, ...] = ()) -> None:
+        """``missing`` holds names of ours, never a word of the peer."""
+        super().__init__(detail, code=code)
+        self.missing = missing
+
+
+class LevelNotReached(LoginDenied):
     """The person logged in below the level the application needs."""
 
     code = "level-not-reached"
 
 
-class LoginCancelled(GateError):
+class LoginCancelled(LoginDenied):
     """The login was ended at the identity provider."""
 
     code = "login-cancelled"
+
+
+class LoginEnded(LoginDenied):
+    """A login that ended without one, told where person and application may hear it: in the person's own browser."""
+
+    def __init__(
+        self, *, code: str, redirect_uri: str, state: str, missing: tuple[str, ...] = (), detail: str = ""
+    ) -> None:
+        """``redirect_uri`` and ``state`` are those of the application's own, checked request."""
+        super().__init__(detail, code=code, missing=missing)
+        self.redirect_uri = redirect_uri
+        self.state = state
+        self.reported = False  # whether the operators heard of it when the account's answer came
 
 
 class UnknownClient(GateError):
@@ -114,3 +144,9 @@ class UpstreamUnavailable(GateError):
     """An identity provider could not be reached, or its answer was no answer."""
 
     code = "upstream-unavailable"
+
+
+class AccountOutdated(UpstreamUnavailable):
+    """The identity provider's metadata are over (``validUntil``): logins stop until newer ones have come."""
+
+    code = "metadata-ended"

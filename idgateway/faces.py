@@ -1,39 +1,24 @@
 """The gate's one translation of errors: into a page with cause and cure, or into a redirect with an OAuth error."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from idgateway.endings import AGAIN, N_, TELL_SERVICE, Face, ending_of
 from idgateway.errors import (
+    AccountOutdated,
     AnswerRefused,
     AttemptLost,
     GateError,
-    LevelNotReached,
-    LoginCancelled,
+    LoginEnded,
     RedirectNotRegistered,
     RequestRefused,
     UnknownClient,
     UpstreamUnavailable,
     WrongBrowser,
 )
+from idgateway.provider.clients import RegisteredClient
 
-
-def N_(text: str) -> str:  # noqa: N802 - gettext's name for "to be translated, but not here"
-    """Mark a text for translation; templates translate it."""
-    return text
-
-
-@dataclass(frozen=True, kw_only=True)
-class Face:
-    """An error as people see it; texts are msgids."""
-
-    status: int
-    title: str
-    cause: str
-    cure: str
-
-
-_AGAIN = N_("Go back to the online service and start the login again.")
-_TELL_SERVICE = N_("You can do nothing about this. Please tell the operator of the online service the error number.")
 _FACES: dict[type[GateError], Face] = {
     AnswerRefused: Face(
         status=400,
@@ -41,13 +26,13 @@ _FACES: dict[type[GateError], Face] = {
         cause=N_(
             "The answer of your account did not pass our checks. You are not logged in, and no data were passed on."
         ),
-        cure=_AGAIN,
+        cure=AGAIN,
     ),
     AttemptLost: Face(
         status=400,
         title=N_("This login has ended"),
         cause=N_("The login took too long, was already finished, or was not started here."),
-        cure=_AGAIN,
+        cure=AGAIN,
     ),
     WrongBrowser: Face(
         status=400,
@@ -59,25 +44,13 @@ _FACES: dict[type[GateError], Face] = {
         status=400,
         title=N_("This online service is not known here"),
         cause=N_("The online service that sent you here is not registered for this login."),
-        cure=_TELL_SERVICE,
+        cure=TELL_SERVICE,
     ),
     RedirectNotRegistered: Face(
         status=400,
         title=N_("The way back is not known"),
         cause=N_("The online service named an address for your return that is not registered with us."),
-        cure=_TELL_SERVICE,
-    ),
-    LevelNotReached: Face(
-        status=403,
-        title=N_("This login is not strong enough"),
-        cause=N_("The online service needs a login with a higher level of assurance."),
-        cure=N_("Start the login again and choose a stronger means, for instance the online ID card."),
-    ),
-    LoginCancelled: Face(
-        status=400,
-        title=N_("The login was cancelled"),
-        cause=N_("The login was ended at your account. You are not logged in."),
-        cure=_AGAIN,
+        cure=TELL_SERVICE,
     ),
     UpstreamUnavailable: Face(
         status=502,
@@ -85,21 +58,58 @@ _FACES: dict[type[GateError], Face] = {
         cause=N_("The account you want to log in with does not answer at the moment."),
         cure=N_("Try again in a few minutes."),
     ),
+    AccountOutdated: Face(
+        status=503,
+        title=N_("The account cannot be reached"),
+        cause=N_("What this account told us about itself is out of date, so its answers can no longer be verified."),
+        cure=N_("Try again later or log in with another account. The operator of this site has to renew it."),
+    ),
     GateError: Face(
         status=400,
         title=N_("The login did not work"),
         cause=N_("The request could not be processed. You are not logged in."),
-        cure=_AGAIN,
+        cure=AGAIN,
     ),
 }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Ways:
+    """Where a page leads on; empty where nobody knows the application."""
+
+    back: str = ""  # to the application; after a login that ended it hears why
+    restart: str = ""  # to a new login of the same application
+
+
 def face_of(error: GateError) -> Face:
-    """The page of an error; a stranger gets the plainest one."""
+    """The page of an error: its reason's own row, or that of its kind; a stranger gets the plainest one."""
+    ending = ending_of(error.code)
+    if ending:
+        return ending
     for kind in type(error).__mro__:
         if kind in _FACES:
             return _FACES[kind]
     return _FACES[GateError]
+
+
+def ways_of(error: GateError, clients: Mapping[str, RegisteredClient], issuer: str) -> Ways:
+    """The ways on from an error's page: no dead end where the application is known, and no address from a request."""
+    client = clients.get(error.client_id)
+    if client is None:
+        return Ways()
+    back = ended_at(error, issuer) if isinstance(error, LoginEnded) else client.home
+    return Ways(back=back, restart=client.restart)
+
+
+def ended_at(error: LoginEnded, issuer: str) -> str:
+    """The client's address with the OAuth error of a login that ended, and the exact reason as its description."""
+    answer = {
+        "error": face_of(error).error or "access_denied",
+        "error_description": error.code,
+        "state": error.state,
+        "iss": issuer,
+    }
+    return with_query(error.redirect_uri, answer)
 
 
 def refused_at(error: RequestRefused, issuer: str) -> str:

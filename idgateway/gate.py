@@ -25,6 +25,7 @@ class Gate:
     clients: Mapping[str, RegisteredClient]
     upstreams: Mapping[str, Upstream]
     titles: Mapping[str, str]  # of the accounts, as people know them
+    suits: Mapping[str, str]  # whom each account suits, in a sentence of the configuration
     postbox_key: Mapping[str, Any] | None  # the public key delivery addresses are encrypted for
 
     @property

@@ -19,9 +19,8 @@ from idgateway.errors import (
     AnswerRefused,
     AttemptLost,
     GateError,
-    LevelNotReached,
-    LoginCancelled,
-    RequestRefused,
+    LoginDenied,
+    LoginEnded,
     WrongBrowser,
 )
 from idgateway.gate import Gate
@@ -43,6 +42,16 @@ class Completed:
     state: str
     code: str
     session: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Received:
+    """An answer that was taken: where the browser goes on, and why there is no login, where it was a no."""
+
+    handle: str  # of the one-time address
+    client_id: str
+    refusal: str = ""  # a row of ``endings``
+    again: bool = False  # the identical answer came before
 
 
 def begin(gate: Gate, request: AuthorizationRequest, *, browser: str, now: datetime) -> Handover:
@@ -71,8 +80,8 @@ def begin(gate: Gate, request: AuthorizationRequest, *, browser: str, now: datet
     return handover
 
 
-def complete(gate: Gate, provider: str, handle: str, parameters: Mapping[str, str], now: datetime) -> str:
-    """Verify an account's answer and store the result for five minutes; gives the one-time continue handle.
+def complete(gate: Gate, provider: str, handle: str, parameters: Mapping[str, str], now: datetime) -> Received:
+    """Verify an account's answer and store the result, a login or a proven no, for five minutes.
 
     The identical answer again, as an impatient browser sends it, gets the same handle. Until the answer is verified
     nothing is consumed. Raises AttemptLost, AnswerRefused or UpstreamUnavailable.
@@ -81,12 +90,12 @@ def complete(gate: Gate, provider: str, handle: str, parameters: Mapping[str, st
         found = attempts.find(connection, digest(handle))
     answer_hash = rules.digest_answer(parameters)
     continue_handle = _continue_handle(gate, handle, answer_hash, now)
-    with _on_behalf_of(found):
+    with on_behalf_of(found):
         attempt = rules.check_waiting(found, provider, now)
         if attempt.state == rules.ANSWERED:
             rules.check_same_answer(attempt, answer_hash)
-            return continue_handle
-    with _on_behalf_of(attempt):
+            return Received(handle=continue_handle, client_id=attempt.client_id, again=True)
+    with on_behalf_of(attempt):
         outcome = _judge(gate, attempt, handle, parameters, now)
     sealed = seal(gate, pack(outcome), "result", continue_handle, now)
     with gate.database.write() as connection:
@@ -100,35 +109,40 @@ def complete(gate: Gate, provider: str, handle: str, parameters: Mapping[str, st
         )
         if not stored:
             _check_twin(attempts.find(connection, attempt.handle_hash), provider, answer_hash, now)
-            return continue_handle
+            return Received(handle=continue_handle, client_id=attempt.client_id, again=True)
         seen = outcome.assertion
         if seen and not attempts.remember_assertion(connection, provider, digest(seen.assertion_id), seen.expires_at):
             raise AnswerRefused("the assertion was used before", code="assertion-replayed")
-    return continue_handle
+    return Received(handle=continue_handle, client_id=attempt.client_id, refusal=outcome.refusal)
 
 
 def resume(gate: Gate, handle: str, *, browser: str, session: str, now: datetime) -> Completed:
     """Continue in the person's browser: consume the attempt, link, release, and give a code; one transaction.
 
     ``session`` is the value of an old session cookie; whoever logs in anew leaves the old session behind.
-    Raises AttemptLost, WrongBrowser (the attempt is burnt) or RequestRefused (for the application to hear).
+    Raises AttemptLost, WrongBrowser (the attempt is burnt) or LoginEnded (for person and application to hear; until
+    the result grows old it is told again after a reload).
     """
     with gate.database.read() as connection:
         found = attempts.find_to_continue(connection, digest(handle))
-    with _on_behalf_of(found):
+    with on_behalf_of(found):
         attempt = rules.check_resumable(found, now)
     try:
-        with _on_behalf_of(attempt):
+        with on_behalf_of(attempt):
             rules.check_browser(attempt, browser)
     except WrongBrowser:
         _burn(gate, attempt)
         raise
     request = from_json(attempt.request)
     outcome = unpack(reveal(gate, attempt.result or b"", "result", handle))
-    refusal = outcome.refusal or _refusal(outcome.assertion, request)
-    if refusal or outcome.assertion is None:
+    if outcome.assertion is None:
+        no = ended(attempt, outcome.refusal, missing=outcome.missing)
+        no.reported = True  # ``complete`` gave the reason
+        raise no
+    if outcome.assertion.level < request.level:
+        # Asked again here, where the code is born: the level of the login itself, not of the upstream's good will.
         _burn(gate, attempt)
-        raise RequestRefused("the login failed", code=refusal, redirect_uri=request.redirect_uri, state=request.state)
+        raise ended(attempt, "level-not-reached")
     return _grant(gate, request, outcome.assertion, now, consumed=attempt, old_session=session)
 
 
@@ -151,6 +165,26 @@ def reuse(gate: Gate, request: AuthorizationRequest, *, session: str, now: datet
     return Completed(redirect_uri=request.redirect_uri, state=request.state, code=grant.code, session="")
 
 
+@contextmanager
+def on_behalf_of(attempt: Attempt | None) -> Iterator[None]:
+    """Let errors say which application the person came from, and in which language."""
+    try:
+        yield
+    except GateError as error:
+        if attempt:
+            error.client_id = attempt.client_id
+            error.language = from_json(attempt.request).language
+        raise
+
+
+def ended(attempt: Attempt, code: str, *, missing: tuple[str, ...] = ()) -> LoginEnded:
+    """A login that ended without one, ready to be told to person and application."""
+    request = from_json(attempt.request)
+    error = LoginEnded(code=code, redirect_uri=request.redirect_uri, state=request.state, missing=missing)
+    error.client_id, error.language = attempt.client_id, request.language
+    return error
+
+
 def _ask(gate: Gate, request: AuthorizationRequest, handle: str, now: datetime) -> Ask:
     client = gate.clients[request.client_id]
     return Ask(
@@ -161,7 +195,7 @@ def _ask(gate: Gate, request: AuthorizationRequest, handle: str, now: datetime) 
         display_name=client.display_name,
         online_service_id=client.online_service_id,
         language=request.language or "de",
-        back_url=client.home,
+        back_url=f"{gate.issuer}/back/{rules.back_ticket(digest(handle))}",
         guests_welcome=client.guests_welcome,
         now=now,
         fresh=request.wants_fresh_login or request.max_age is not None,
@@ -185,11 +219,8 @@ def _judge(gate: Gate, attempt: Attempt, handle: str, parameters: Mapping[str, s
     )
     try:
         return Outcome(assertion=gate.upstreams[attempt.provider].complete(answer))
-    except LoginCancelled:
-        return Outcome(refusal="access_denied")
-    except LevelNotReached:
-        # OpenID Connect Core Error Code unmet_authentication_requirements 1.0
-        return Outcome(refusal="unmet_authentication_requirements")
+    except LoginDenied as denied:
+        return Outcome(refusal=denied.code, missing=denied.missing)
 
 
 def _continue_handle(gate: Gate, handle: str, answer_hash: bytes, now: datetime) -> str:
@@ -200,25 +231,6 @@ def _continue_handle(gate: Gate, handle: str, answer_hash: bytes, now: datetime)
 
 def _check_twin(attempt: Attempt | None, provider: str, answer_hash: bytes, now: datetime) -> None:
     rules.check_same_answer(rules.check_waiting(attempt, provider, now), answer_hash)
-
-
-@contextmanager
-def _on_behalf_of(attempt: Attempt | None) -> Iterator[None]:
-    """Let errors say which application the person came from, and in which language."""
-    try:
-        yield
-    except GateError as error:
-        if attempt:
-            error.client_id = attempt.client_id
-            error.language = from_json(attempt.request).language
-        raise
-
-
-def _refusal(assertion: Assertion | None, request: AuthorizationRequest) -> str:
-    """Asked again here, where the code is born: the level of the login itself, not of the upstream's good will."""
-    if assertion is None or assertion.level < request.level:
-        return "unmet_authentication_requirements"
-    return ""
 
 
 def _burn(gate: Gate, attempt: Attempt) -> None:

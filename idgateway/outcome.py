@@ -11,16 +11,21 @@ from idgateway.upstream import Assertion, Attribute
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """A verified assertion, or the code of a refusal that the application shall hear."""
+    """A verified assertion, or the reason of a refusal that person and application shall hear."""
 
     assertion: Assertion | None = None
-    refusal: str = ""  # an OAuth error code
+    refusal: str = ""  # a row of ``endings``
+    missing: tuple[str, ...] = ()  # the data that were lacking, in names of ``attributes``
 
 
 def pack(outcome: Outcome) -> bytes:
     """The outcome as JSON, to be sealed."""
     assertion = outcome.assertion
-    content = {"refusal": outcome.refusal, "assertion": assertion_to_json(assertion) if assertion else None}
+    content = {
+        "refusal": outcome.refusal,
+        "missing": outcome.missing,
+        "assertion": assertion_to_json(assertion) if assertion else None,
+    }
     return json.dumps(content, ensure_ascii=False).encode()
 
 
@@ -29,7 +34,9 @@ def unpack(data: bytes) -> Outcome:
     content = json.loads(data)
     assertion = content["assertion"]
     return Outcome(
-        refusal=content["refusal"], assertion=assertion_from_json(assertion) if assertion is not None else None
+        refusal=content["refusal"],
+        missing=tuple(content["missing"]),
+        assertion=assertion_from_json(assertion) if assertion is not None else None,
     )
 
 

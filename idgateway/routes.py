@@ -4,17 +4,16 @@ import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, current_app, g, jsonify, redirect, render_template, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
-from idgateway import faces, login
-from idgateway.assurance import name_of
-from idgateway.errors import AnswerRefused, GateError, RequestRefused, TokenRefused
+from idgateway import chooser, endings, faces, login, words
+from idgateway.errors import AnswerRefused, GateError, LoginDenied, LoginEnded, RequestRefused, TokenRefused
 from idgateway.gate import Gate
+from idgateway.leaving import leave
 from idgateway.provider import discovery, userinfo
 from idgateway.provider.authorization import examine
 from idgateway.provider.request import AuthorizationRequest
@@ -26,6 +25,7 @@ from idgateway.upstream.saml.metadata import ours
 BROWSER_COOKIE = "__Host-gate-browser"  # which browser set out; the same for all its parallel logins
 SESSION_COOKIE = "__Host-gate"  # a new value with every login
 pages = Blueprint("gate", __name__)
+_ANSWERING = frozenset({"gate.assertion_consumer", "gate.callback", "gate.proceed"})
 Answer = BaseResponse | str
 
 
@@ -61,13 +61,15 @@ def authorize() -> Answer:
         return _back_to_client(done)
     if "none" in asked.prompt:
         raise _refusal(asked, "login_required")
-    if not asked.account:
+    if chooser.comes_first(gate, asked, request.values, request.cookies):
         return _choice(asked)
     browser = request.cookies.get(BROWSER_COOKIE) or secrets.token_urlsafe(32)
+    current_app.extensions["gate.follower"].follow(now)
     handover = login.begin(gate, asked, browser=browser, now=now)
     _report(Event.LOGIN_BEGUN, client_id=asked.client_id)
     current_app.extensions["gate.housekeeper"].tidy(now)
-    return _kept(_sent_on(handover, asked), BROWSER_COOKIE, browser)
+    response = _kept(_sent_on(handover, asked), BROWSER_COOKIE, browser)
+    return _kept(response, chooser.COOKIE, chooser.remembered(gate, asked, request.cookies))
 
 
 @pages.post("/saml/<provider>/acs")
@@ -91,6 +93,19 @@ def proceed(handle: str) -> Answer:
     done = login.resume(_gate(), handle, browser=browser, session=session, now=_gate().clock())
     _report(Event.LOGIN_COMPLETED)
     return _kept(_back_to_client(done), SESSION_COOKIE, done.session)
+
+
+@pages.get("/back/<ticket>")
+def turn_back(ticket: str) -> Answer:
+    """The account's "back to the service": no answer comes then, only the person (BundID 9.5)."""
+    refused = request.args.get("idp.code", "") in endings.IDP_CODES
+    leave(_gate(), ticket, browser=request.cookies.get(BROWSER_COOKIE, ""), now=_gate().clock(), refused=refused)
+
+
+@pages.get("/codes")
+def codes() -> Answer:
+    """What our error codes mean, and BundID's: for whoever connects or operates a service."""
+    return render_template("gate/codes.html", endings=endings.ENDINGS, idp_codes=endings.IDP_CODES)
 
 
 @pages.post("/token")
@@ -132,16 +147,30 @@ for _machine in (authorize, assertion_consumer, token, user):
 
 def show_error(error: GateError) -> tuple[Answer, int] | Answer:
     """Translate every error of the house: to the client, to a machine, or onto a page with a way back."""
-    _report(Event.REQUEST_FAILED, code=error.code, client_id=error.client_id, detail=error.detail)
+    _report_failure(error)
     if isinstance(error, RequestRefused) and error.redirect_uri:
         return redirect(faces.refused_at(error, _gate().issuer), 303)
     if isinstance(error, TokenRefused):
         return _unauthorized(error)
+    face, ways = faces.face_of(error), faces.ways_of(error, _gate().clients, _gate().issuer)
+    if face.at_once and isinstance(error, LoginEnded):
+        return redirect(ways.back, 303)
     if error.language and "lang" not in request.args:
         g.language = error.language
-    face, client = faces.face_of(error), _gate().clients.get(error.client_id)
-    page = render_template("gate/error.html", face=face, client=client, code=error.code)
+    missing = words.data(error.missing) if isinstance(error, LoginDenied) else ()
+    client = _gate().clients.get(error.client_id)
+    page = render_template("gate/error.html", face=face, ways=ways, client=client, code=error.code, missing=missing)
     return page, face.status
+
+
+def _report_failure(error: GateError) -> None:
+    """One event for each refusal. What an account's proven no ends with was reported when that answer came."""
+    if isinstance(error, LoginEnded) and error.reported:
+        return
+    event = Event.LOGIN_REFUSED if request.endpoint in _ANSWERING else Event.REQUEST_FAILED
+    provider = str((request.view_args or {}).get("provider", ""))
+    known = provider if provider in _gate().upstreams else ""
+    _report(event, code=error.code, client_id=error.client_id, provider=known, detail=error.detail)
 
 
 def _parameters() -> Iterator[tuple[str, str]]:
@@ -155,19 +184,22 @@ def _gate() -> Gate:
     return gate
 
 
-def _report(event: Event, *, code: str = "", client_id: str = "", detail: str = "") -> None:
+def _report(event: Event, *, code: str = "", client_id: str = "", provider: str = "", detail: str = "") -> None:
     telemetry: Telemetry = current_app.extensions["gate.telemetry"]
     number = str(g.get("request_id", ""))
-    telemetry.report(event, code=code, client_id=client_id, detail=detail, number=number)
+    telemetry.report(event, code=code, client_id=client_id, provider=provider, detail=detail, number=number)
 
 
 def _complete(provider: str, given: MultiDict[str, str], relay: str) -> Answer:
     if any(len(values) > 1 for _, values in given.lists()):
         raise AnswerRefused("a parameter is repeated", code="parameter-repeated")
     parameters = given.to_dict()
-    handle = login.complete(_gate(), provider, parameters.get(relay, ""), parameters, _gate().clock())
-    _report(Event.LOGIN_ANSWERED)
-    return redirect(f"{_gate().issuer}/continue/{handle}", 303)
+    current_app.extensions["gate.follower"].follow(_gate().clock())
+    received = login.complete(_gate(), provider, parameters.get(relay, ""), parameters, _gate().clock())
+    if not received.again:
+        event = Event.LOGIN_REFUSED if received.refusal else Event.LOGIN_ANSWERED
+        _report(event, code=received.refusal, client_id=received.client_id, provider=provider)
+    return redirect(f"{_gate().issuer}/continue/{received.handle}", 303)
 
 
 def _refusal(asked: AuthorizationRequest, code: str) -> RequestRefused:
@@ -189,10 +221,7 @@ def _sent_on(handover: Handover, asked: AuthorizationRequest) -> BaseResponse:
 
 
 def _choice(asked: AuthorizationRequest) -> str:
-    client, titles = _gate().clients[asked.client_id], _gate().titles
-    given: dict[str, Any] = {name: value for name, value in request.values.items() if name != "account"}
-    ways = [(titles[one], faces.with_query("/authorize", {**given, "account": one})) for one in client.accounts]
-    return render_template("gate/choice.html", client=client, ways=ways, level=name_of(asked.level))
+    return render_template("gate/choice.html", page=chooser.page(_gate(), asked, request.values.to_dict()))
 
 
 def _kept(response: BaseResponse, cookie: str, value: str) -> BaseResponse:

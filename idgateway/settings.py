@@ -29,6 +29,8 @@ class Client:
     accounts: tuple[str, ...]  # which identity providers it offers
     redirect_uris: tuple[str, ...] = ()
     home: str = ""  # where "back to the service" leads; empty: the start page of its first redirect URI's origin
+    initiate_login_uri: str = ""  # where "start again" leads (OIDC Core 4): the application begins a login of its own
+    explain_login: str = "never"  # always | first (in this browser's session) | never: the page before the login
     post_logout_redirect_uris: tuple[str, ...] = ()
     profile: str = "standard"  # standard | fapi2 (FAPI 2.0 Security Profile)
     authentication: str = "private_key_jwt"  # private_key_jwt | client_secret_basic | client_secret_post
@@ -56,6 +58,7 @@ class SamlProvider:
     title: str  # shown to people
     metadata_file: Path  # the identity provider's metadata
     entity_id: str  # ours: an https URL without port that never changes after the first start (bPK2 hangs on its host)
+    for_whom: str = ""  # one sentence for the page where a person chooses between accounts
     request_signature: str = "rsa-sha256"  # rsa-sha256 | rsa-pss
     clock_skew_seconds: int = 60  # at most 180
     profile: str = "bundid"  # bundid | bayernid | mein-unternehmenskonto | servicekonto-sh | generic

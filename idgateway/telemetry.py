@@ -11,11 +11,15 @@ class Event(StrEnum):
 
     LOGIN_BEGUN = "login-begun"
     LOGIN_ANSWERED = "login-answered"
+    LOGIN_REFUSED = "login-refused"  # one for each answer of an account that brought no login; its code is the reason
     LOGIN_COMPLETED = "login-completed"
     LOGIN_REUSED = "login-reused"
     REQUEST_FAILED = "request-failed"
     TOKEN_ISSUED = "token-issued"  # noqa: S105 - a word
     TOKEN_DENIED = "token-denied"  # noqa: S105 - a word
+    METADATA_TAKEN = "metadata-taken"  # an account's new metadata are in use from now on
+    METADATA_REFUSED = "metadata-refused"  # or could not be read; what was in use stays
+    END_NEAR = "end-near"  # once a day and threshold: something we depend on ends, or has ended
 
 
 class Telemetry:
@@ -29,10 +33,19 @@ class Telemetry:
         self._days_left = Gauge("gate_days_left", told, ["kind", "name"], registry=self._registry)
         self._log = structlog.get_logger("idgateway")
 
-    def report(self, event: Event, *, code: str = "", client_id: str = "", detail: str = "", number: str = "") -> None:
+    def report(
+        self,
+        event: Event,
+        *,
+        code: str = "",
+        client_id: str = "",
+        provider: str = "",
+        detail: str = "",
+        number: str = "",
+    ) -> None:
         """Count and log an event; ``number`` is the request's, ``detail`` holds no personal data."""
         self._events.labels(event=event.value, code=code).inc()
-        fields = {"code": code, "client_id": client_id, "detail": detail, "request_id": number}
+        fields = {"code": code, "client_id": client_id, "provider": provider, "detail": detail, "request_id": number}
         self._log.info(event.value, **{name: value for name, value in fields.items() if value})
 
     def note_days_left(self, kind: str, name: str, days: float) -> None:

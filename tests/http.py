@@ -37,6 +37,24 @@ def forms_of(html: str) -> list[dict]:
     return parser.forms
 
 
+class _Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        href = dict(attrs).get("href")
+        if tag == "a" and href:
+            self.found.append(href)
+
+
+def links_of(html: str) -> list[str]:
+    """Where a page's links lead, in their order, as written."""
+    parser = _Links()
+    parser.feed(html)
+    return parser.found
+
+
 class Browser(requests.Session):
     """A session that sends Secure cookies to http://localhost, as browsers do, and can submit forms.
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from idgateway.assurance import Level, level_from_name
 from idgateway.attributes import STAFF_ONLY
@@ -14,6 +14,7 @@ from idgateway.provider.profiles import check_profile, needs_keys
 from idgateway.settings import Client, GateSettings
 
 POSTBOX_SECTOR = "postbox"  # a sector of its own for the whole installation: one person, one mailbox
+EXPLAIN = ALWAYS, FIRST, NEVER = "always", "first", "never"  # when the page before the login is shown
 CODE, CREDENTIALS = "authorization_code", "client_credentials"
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "k"})
 
@@ -30,6 +31,8 @@ class RegisteredClient:
     accounts: tuple[str, ...]
     redirect_uris: tuple[str, ...]
     home: str  # where "back to the service" leads; configured, so that no request can steer it
+    restart: str  # where "start again" leads; the same
+    explain: str  # one of EXPLAIN
     profile: str  # standard | fapi2
     authentication: str  # one of profiles.METHODS
     secret_hash: str  # empty where a key proves the client
@@ -56,11 +59,11 @@ def load_clients(settings: GateSettings) -> Mapping[str, RegisteredClient]:
     for client in settings.clients:
         if client.client_id in clients:
             raise NotConfigured(f"client {client.client_id} stands twice")
-        clients[client.client_id] = _register(client, known, staff)
+        clients[client.client_id] = _register(client, settings, known, staff)
     return clients
 
 
-def _register(client: Client, known: set[str], staff: set[str]) -> RegisteredClient:
+def _register(client: Client, settings: GateSettings, known: set[str], staff: set[str]) -> RegisteredClient:
     if CODE in client.grant_types:
         _check_login(client, known, staff)
     check_profile(client)
@@ -78,6 +81,8 @@ def _register(client: Client, known: set[str], staff: set[str]) -> RegisteredCli
         accounts=client.accounts,
         redirect_uris=client.redirect_uris,
         home=_home(client),
+        restart=_restart(client, settings.issuer),
+        explain=client.explain_login,
         profile=client.profile,
         authentication=client.authentication,
         secret_hash=client.secret_hash,
@@ -102,13 +107,25 @@ def _check_login(client: Client, known: set[str], staff: set[str]) -> None:
         raise NotConfigured(f"client {client.client_id}: staff and citizens log in to different applications")
     if not client.redirect_uris:
         raise NotConfigured(f"client {client.client_id}: no redirect URI")
+    if client.explain_login not in EXPLAIN:
+        raise NotConfigured(f"client {client.client_id}: explain_login is one of {', '.join(EXPLAIN)}")
 
 
 def _home(client: Client) -> str:
-    origins = [_origin(uri) for uri in client.redirect_uris]
-    if client.home and _origin(client.home) not in origins:
-        raise NotConfigured(f"client {client.client_id}: home is on another origin than its redirect URIs")
-    return client.home or (f"{origins[0]}/" if origins else "")
+    _check_own(client, "home", client.home)
+    return client.home or (f"{_origin(client.redirect_uris[0])}/" if client.redirect_uris else "")
+
+
+def _restart(client: Client, issuer: str) -> str:
+    """Where a login begins anew; the application learns who asks for it (OIDC Core 4: ``iss``)."""
+    url = client.initiate_login_uri
+    _check_own(client, "initiate_login_uri", url)
+    return f"{url}{'&' if '?' in url else '?'}{urlencode({'iss': issuer})}" if url else ""
+
+
+def _check_own(client: Client, setting: str, url: str) -> None:
+    if url and _origin(url) not in map(_origin, client.redirect_uris):
+        raise NotConfigured(f"client {client.client_id}: {setting} is on another origin than its redirect URIs")
 
 
 def _origin(url: str) -> str:

@@ -201,7 +201,7 @@ STATUS = {
     "status-success-with-reservation": "status",
     "status-success-without-assertion": "assertion-count",
     "status-cancelled": "login-cancelled",
-    "status-technical-error": "level-not-reached",
+    "status-technical-error": "means-failed",
     "status-responder": "provider-error",
     "status-attributes-missing": "attributes-missing",
     "status-detail-nonsense": "request-denied",

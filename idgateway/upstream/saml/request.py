@@ -9,6 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from lxml import etree
 
@@ -138,10 +139,16 @@ def _display(parent: Any, ask: Ask) -> None:
     version = etree.SubElement(parent, _ui("Version"), nsmap={"classic-ui": names.CLASSIC_UI})
     etree.SubElement(version, _ui("OrganizationDisplayName")).text = name
     etree.SubElement(version, _ui("Lang")).text = ask.language if ask.language in LANGUAGES else "de"
-    if ask.back_url.startswith("https://"):  # BundID 9.5: https only; without it, cancelling answers by SAML
+    if _may_lead_back(ask.back_url):
         etree.SubElement(version, _ui("BackURL")).text = ask.back_url
     if ask.online_service_id:
         etree.SubElement(version, _ui("OnlineServiceId")).text = ask.online_service_id
+
+
+def _may_lead_back(url: str) -> bool:
+    """BundID 9.5: a BackURL is https; without one, cancelling answers by SAML. On a demo's loopback http has to do."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1"))
 
 
 def _one_line(text: str) -> str:

@@ -61,7 +61,7 @@ def verify(field: str | None, expected: Expected, peer: IdentityProvider, keyrin
     signed = check_signature(response, peer.pinned, of="response")  # 3
     message = response if signed is None else signed.root
     read.check_envelope(message, expected, peer.entity_id)  # 4
-    check_status(message)  # 5
+    check_status(message, signed=signed is not None)  # 5
     found = check_single_assertion(message, profile)  # 6
     opened = _opened(found, profile, keyring, expected)  # 7
     assertion = check_assertion_shape(opened, found.nsmap, profile.nested)  # 8

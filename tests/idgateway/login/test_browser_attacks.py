@@ -4,7 +4,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.idgateway.login.world import HIGH, SUBSTANTIAL, World, hidden_fields, query_of
+from tests.http import links_of
+from tests.idgateway.login.world import CALLBACK, HIGH, SUBSTANTIAL, World, hidden_fields, query_of
 
 BASIC = "http://localhost:8080/loa/basic"
 
@@ -144,13 +145,15 @@ def test_two_logins_in_parallel_tabs_both_arrive(world: World):
 
 
 def test_cancelling_is_told_to_the_application(world: World):
-    """Who cancels comes back with access_denied, in the own browser only."""
+    """Who cancels comes back with access_denied, in the own browser only, and after a reload the same way."""
     person = world.browser()
     there = person.answered(person.authorize(), cancelled=True)
-    answer = query_of(person.get(_path(there)).location)
-    assert answer["error"] == "access_denied"
+    back = person.get(_path(there))
+    answer = query_of(back.location)
+    assert (answer["error"], answer["error_description"]) == ("access_denied", "login-cancelled")
     assert answer["state"] == person.state
-    assert "attempt-used" in person.get(_path(there)).text
+    assert person.get(_path(there)).location == back.location
+    assert "wrong-browser" in world.browser().get(_path(there)).text
 
 
 def test_s4_the_level_is_the_clients_minimum_or_more(world: World):
@@ -175,12 +178,13 @@ def test_s4_the_level_is_the_clients_minimum_or_more(world: World):
 
 
 def test_s4_a_login_below_the_needed_level_brings_no_code(world: World):
-    """S4: unmet_authentication_requirements at the application's address, and no session."""
+    """S4: a page says why; its way back carries unmet_authentication_requirements; there is no session."""
     person = world.browser()
     there = person.answered(person.authorize(), level=2)
-    back = person.get(_path(there))
-    assert query_of(back.location)["error"] == "unmet_authentication_requirements"
-    assert _cookie(back, "__Host-gate") is None
+    page = person.get(_path(there))
+    assert page.status_code == 403
+    assert _told_by(page)["error"] == "unmet_authentication_requirements"
+    assert _cookie(page, "__Host-gate") is None
     assert "code" in person.login(said={"level": 3})
 
 
@@ -192,7 +196,12 @@ def test_s4_an_upstream_that_forgets_to_check_is_not_believed(world: World):
     honest = lenient.complete
     lenient.complete = lambda answer: honest(_asking_for(answer, 1))
     there = person.answered(page, account="bayernid", level=2)
-    assert query_of(person.get(_path(there)).location)["error"] == "unmet_authentication_requirements"
+    assert _told_by(person.get(_path(there)))["error"] == "unmet_authentication_requirements"
+
+
+def _told_by(page) -> dict[str, str]:
+    """What the application hears when the person goes back from an error's page."""
+    return query_of(next(link for link in links_of(page.text) if link.startswith(CALLBACK)))
 
 
 def _asking_for(answer, level: int):

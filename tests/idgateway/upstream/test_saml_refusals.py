@@ -5,6 +5,7 @@ The numbers are those of ``idgateway.upstream.saml.response``.
 
 import base64
 import copy
+import json
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from lxml import etree
 
 from idgateway.assurance import Level
-from idgateway.errors import AnswerRefused, GateError, LevelNotReached, LoginCancelled
+from idgateway.errors import AnswerRefused, GateError, LevelNotReached, LoginCancelled, LoginDenied
 from idgateway.upstream.saml.signature import _covered
 from tests.idgateway.upstream import idp
 from tests.idgateway.upstream.conftest import CALLBACK, ENTITY_ID
@@ -203,23 +204,38 @@ FLAWS = [
              {"edit_response": _set(f"{{{A}}}Issuer", Format="urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress")}),
         )
     ),
-    # 5 status
-    Flaw(5, "cancelled", "login-cancelled", Wish(status=("Requester", "AuthnFailed"), with_assertion=False),
-         error=LoginCancelled),
-    Flaw(5, "cancelled-unsigned", "login-cancelled",
-         Wish(status=("Responder", "AuthnFailed"), with_assertion=False, sign_response=False), error=LoginCancelled),
-    Flaw(5, "no-authn-context", "level-not-reached", Wish(status=("Requester", "NoAuthnContext"), with_assertion=False),
-         error=LevelNotReached),
-    Flaw(5, "request-denied", "request-denied", Wish(status=("Requester", "RequestDenied"), with_assertion=False)),
-    Flaw(5, "required-attribute-missing", "attributes-missing",
-         Wish(status=("Requester", "RequestDenied"), with_assertion=False,
-              status_detail='{"version":"1.0","errors":[{"code":"IDP_REQUIRED_ATTRIBUTES_MISSING","message":"x"}]}')),
-    Flaw(5, "status-detail-is-no-json", "request-denied",
-         Wish(status=("Requester", "RequestDenied"), with_assertion=False, status_detail="[" * 5000)),
-    Flaw(5, "status-detail-of-other-form", "request-denied",
-         Wish(status=("Requester", "RequestDenied"), with_assertion=False, status_detail='{"errors":["x",{"a":[]}]}')),
-    Flaw(5, "provider-error", "provider-error", Wish(status=("Responder",), with_assertion=False)),
-    Flaw(5, "unknown-status", "provider-error", Wish(status=("Nonsense",), with_assertion=False)),
+    # 5 status: a signed no is the provider's word, an unsigned one is anybody's
+    *(
+        Flaw(5, f"{name}{'-unsigned' if unsigned else ''}", code,
+             Wish(status=status, with_assertion=False, sign_response=not unsigned),
+             error=AnswerRefused if unsigned else error)
+        for name, code, status, error in (
+            ("cancelled", "login-cancelled", ("Requester", "AuthnFailed"), LoginCancelled),
+            ("cancelled-at-the-responder", "login-cancelled", ("Responder", "AuthnFailed"), LoginCancelled),
+            ("no-authn-context", "means-failed", ("Requester", "NoAuthnContext"), LevelNotReached),
+            ("request-denied", "request-denied", ("Requester", "RequestDenied"), LoginDenied),
+            ("account-unknown", "account-unknown", ("Responder", "UnknownPrincipal"), LoginDenied),
+            ("requester", "request-faulty", ("Requester",), LoginDenied),
+            ("request-unsupported", "request-faulty", ("Requester", "RequestUnsupported"), LoginDenied),
+            ("name-id-policy", "request-faulty", ("Requester", "InvalidNameIDPolicy"), LoginDenied),
+            ("version-mismatch", "request-faulty", ("VersionMismatch", "RequestVersionTooHigh"), LoginDenied),
+            ("provider-error", "provider-error", ("Responder",), LoginDenied),
+            ("no-available-idp", "provider-error", ("Responder", "NoAvailableIDP"), LoginDenied),
+            ("unknown-status", "provider-error", ("Nonsense",), LoginDenied),
+        )
+        for unsigned in (False, True)
+    ),
+    *(
+        Flaw(5, name, code,
+             Wish(status=("Requester", "RequestDenied"), with_assertion=False, status_detail=detail), error=LoginDenied)
+        for name, code, detail in (
+            ("required-attribute-missing", "attributes-missing",
+             '{"version":"1.0","errors":[{"code":"IDP_REQUIRED_ATTRIBUTES_MISSING","message":"x"}]}'),
+            ("another-detail", "request-denied", '{"version":"1.0","errors":[{"code":"IDP_OTHER","message":"x"}]}'),
+            ("status-detail-is-no-json", "request-denied", "[" * 5000),
+            ("status-detail-of-other-form", "request-denied", '{"errors":["x",{"a":[]}]}'),
+        )
+    ),
     Flaw(5, "assertion-in-spite-of-status", "login-cancelled", Wish(status=("Requester", "AuthnFailed")),
          error=LoginCancelled),
     Flaw(5, "success-with-reservation", "status", Wish(status=("Success", "AuthnFailed"))),
@@ -533,3 +549,20 @@ def test_level_is_judged_by_the_attempt_not_by_the_answer(begin):
     assert login.judge(field).level is Level.SUBSTANTIAL
     with pytest.raises(LevelNotReached):
         login.judge(field, asked_level=Level.HIGH)
+
+
+@pytest.mark.parametrize(
+    ("message", "missing"),
+    [
+        (f"Missing: {OID['birthdate']}, {OID['given_name']}.", ("birthdate", "given_name")),
+        (f"{OID['given_name']} {OID['given_name']} urn:oid:1.2.3.4 <b>urn:oid:</b>", ("given_name",)),
+        ("", ()),
+    ],
+)
+def test_missing_data_are_named_in_our_words_only(login, message: str, missing: tuple[str, ...]):
+    """Of the provider's sentence only OIDs we know are read; each once, and nothing else of it."""
+    told = json.dumps({"version": "1.0", "errors": [{"code": "IDP_REQUIRED_ATTRIBUTES_MISSING", "message": message}]})
+    wish = Wish(status=("Requester", "RequestDenied"), with_assertion=False, status_detail=told)
+    with pytest.raises(LoginDenied) as denied:
+        login.answered(wish)
+    assert denied.value.missing == missing

@@ -137,11 +137,20 @@ def test_display_information_in_order(login):
 
 
 def test_way_back_must_be_https(begin):
-    """A BackURL that is not https is left out; the name is cut at fifty characters and stays one line."""
-    version = (
-        begin(back_url="http://localhost:8083/", display_name="Groß\n" + "ä" * 80).request().find(f".//{UI}Version")
-    )
-    assert version.find(UI + "BackURL") is None
+    """https, or http on a demo's loopback; anything else is left out."""
+
+    def sent(url: str) -> str | None:
+        return begin(back_url=url).request().findtext(f".//{UI}Version/{UI}BackURL")
+
+    for good in ("https://gate.example/back/x", "http://localhost:8080/back/x", "http://127.0.0.1:8080/"):
+        assert sent(good) == good
+    for bad in ("", "http://gate.example/", "http://localhost.example/", "javascript:alert(1)", "data:text/html,x"):
+        assert sent(bad) is None, bad
+
+
+def test_the_name_is_cut_where_we_can_see_it(begin):
+    """At fifty characters (BundID 9.5), and it stays one line."""
+    version = begin(display_name="Groß\n" + "ä" * 80).request().find(f".//{UI}Version")
     assert version.findtext(UI + "OrganizationDisplayName") == "Groß " + "ä" * 45
 
 

@@ -1,0 +1,67 @@
+"""What our names of data and levels are called in words; all of them msgids. Pure."""
+
+from collections.abc import Iterable
+
+from idgateway.assurance import Level
+from idgateway.attributes import TABLE
+from idgateway.endings import N_
+
+DATA: dict[str, str] = {
+    "given_name": N_("given names"),
+    "family_name": N_("family name"),
+    "birth_name": N_("name at birth"),
+    "title": N_("academic title"),
+    "salutation": N_("form of address"),
+    "birthdate": N_("date of birth"),
+    "place_of_birth": N_("place of birth"),
+    "nationality": N_("nationality"),
+    "document_type": N_("kind of identity document"),
+    "street_address": N_("street and house number"),
+    "postal_code": N_("postal code"),
+    "locality": N_("town"),
+    "country": N_("country"),
+    "community_id": N_("municipality code"),
+    "email": N_("e-mail address"),
+    "phone": N_("telephone number"),
+    "eidas_country": N_("country of the European eID"),
+    "pairwise_id": N_("identifier of your account for this service"),
+    "postbox_handle": N_("address of your digital postbox"),
+    "level": N_("level of the login"),
+    "interface_version": N_("version of the interface"),
+    "proved_by": N_("means of the login"),
+    "application_id": N_("number of the application"),
+    "pseudonym": N_("pseudonym of the online ID card"),
+    "mfa": N_("whether a second factor was used"),
+    "organization_id": N_("identifier of your organisation for this service"),
+    "organization_name": N_("name of the organisation"),
+    "organization_kind": N_("kind of organisation"),
+    "organization_legal_form": N_("legal form of the organisation"),
+    "organization_register_type": N_("register of the organisation"),
+    "organization_register_number": N_("register number of the organisation"),
+    "organization_register_court": N_("register court of the organisation"),
+    "organization_street_address": N_("street and house number of the organisation"),
+    "organization_postal_code": N_("postal code of the organisation"),
+    "organization_locality": N_("town of the organisation"),
+    "organization_country": N_("country of the organisation"),
+    "name": N_("name"),
+    "authorities": N_("the authorities you work for"),
+    "roles": N_("your roles"),
+}
+LEVELS: dict[Level, str] = {
+    Level.BASIC: N_("basic – user name and password are enough"),
+    Level.LOW: N_("low – any means that proves who you are"),
+    Level.SUBSTANTIAL: N_("substantial – with the online ID card or an ELSTER certificate"),
+    Level.HIGH: N_("high – with the online ID card"),
+}
+
+
+def data(names: Iterable[str]) -> tuple[str, ...]:
+    """Attributes in words, each once and in the table's order; a stranger has none."""
+    wanted = set(names)
+    return tuple(DATA[known.name] for known in TABLE if known.name in wanted and known.name in DATA)
+
+
+def data_of_claims(claims: Iterable[str]) -> tuple[str, ...]:
+    """What stands behind agreed claims, in words."""
+    wanted = set(claims)
+    return data(known.name for known in TABLE if known.claim in wanted)
