@@ -28,6 +28,8 @@ DS = "http://www.w3.org/2000/09/xmldsig#"
 XENC = "http://www.w3.org/2001/04/xmlenc#"
 XENC11 = "http://www.w3.org/2009/xmlenc11#"
 AKDB = "https://www.akdb.de/request/2018/09"
+EKONA = "http://www.elster.de/schema/ekona/saml/extensions"
+NAMEID = "urn:oasis:names:tc:SAML:"
 STATUS = "urn:oasis:names:tc:SAML:2.0:status:"
 PSS = "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1"
 RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
@@ -88,7 +90,11 @@ class Wish:
     with_assertion: bool = True
     level: str = "STORK-QAA-Level-4"
     level_attribute: str | None = None  # None: the same; "": left out
-    attributes: Mapping[str, tuple[str, str | None]] = field(default_factory=lambda: ERIKA)
+    # Name on the wire → text (or nested: element → text, in EKONA's namespace) and trust word.
+    attributes: Mapping[str, tuple[str | Mapping[str, str], str | None]] = field(default_factory=lambda: ERIKA)
+    name_id: str | None = None  # None: a new one
+    name_id_format: str = NAMEID + "2.0:nameid-format:transient"
+    name_id_parties: tuple[tuple[str, str], ...] = ()  # NameQualifier, SPNameQualifier
     sign_response: bool = True
     sign_assertion: bool = True
     algorithm: str = PSS
@@ -241,8 +247,9 @@ def _assertion(asked: Asked, wish: Wish) -> Any:
 
 def _subject(root: Any, asked: Asked, wish: Wish) -> None:
     subject = etree.SubElement(root, f"{{{A}}}Subject")
-    name = etree.SubElement(subject, f"{{{A}}}NameID", Format="urn:oasis:names:tc:SAML:2.0:nameid-format:transient")
-    name.text = "_" + os.urandom(16).hex()
+    parties = dict(wish.name_id_parties)
+    name = etree.SubElement(subject, f"{{{A}}}NameID", {"Format": wish.name_id_format, **parties})
+    name.text = "_" + os.urandom(16).hex() if wish.name_id is None else wish.name_id
     method = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
     confirmation = etree.SubElement(subject, f"{{{A}}}SubjectConfirmation", Method=method)
     values = {
@@ -281,8 +288,18 @@ def _attributes(root: Any, wish: Wish) -> None:
             attribute.set(f"{{{AKDB}}}TrustLevel", trust)
         xsi = "http://www.w3.org/2001/XMLSchema-instance"
         element = etree.SubElement(attribute, f"{{{A}}}AttributeValue", nsmap={"xsi": xsi})
-        element.set(f"{{{xsi}}}type", "xsd:string")
-        element.text = value
+        if isinstance(value, str):
+            element.set(f"{{{xsi}}}type", "xsd:string")
+            element.text = value
+        else:
+            nest(element, value)
+
+
+def nest(value: Any, texts: Mapping[str, str], namespace: str = EKONA) -> None:
+    """Put elements of a provider's own namespace into an attribute value, typed as ELSTER types them."""
+    value.set("{http://www.w3.org/2001/XMLSchema-instance}type", "ekona:SomeType")
+    for name, text in texts.items():
+        etree.SubElement(value, f"{{{namespace}}}{name}", nsmap={"ekona": namespace}).text = text
 
 
 def sign(root: Any, wish: Wish, *, key: str = "honest", bits: int = 2048, with_certificate: bool = True) -> None:
@@ -391,4 +408,4 @@ def _der(cert: x509.Certificate) -> str:
 
 
 GOOD = Wish()
-__all__ = ["GOOD", "Asked", "Wish", "answer", "encoded", "encrypt", "metadata", "replace", "response", "sign"]
+__all__ = ["GOOD", "Asked", "Wish", "answer", "encoded", "encrypt", "metadata", "nest", "replace", "response", "sign"]
