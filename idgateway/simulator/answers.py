@@ -1,31 +1,37 @@
 """A person's decision becomes the form that goes back: the data, a broken answer, or a refusal with its status."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from idgateway.simulator.catalogue import BROKEN, SOUND
 from idgateway.simulator.identity import Identity
-from idgateway.simulator.names import AUTHN_FAILED, NO_AUTHN_CONTEXT, REQUEST_DENIED
+from idgateway.simulator.manner import CIPHERS, SIGNATURES, TRANSPORTS, Manner
 from idgateway.simulator.offers import transfer
-from idgateway.simulator.persons import BY_KEY
+from idgateway.simulator.outcomes import OUTCOMES, Outcome
 from idgateway.simulator.protection import Protection, Signer
-from idgateway.simulator.responses import Refusal, answer, refuse, state
+from idgateway.simulator.responses import answer, refuse, state
 from idgateway.simulator.statement import Statement
 from idgateway.simulator.visits import Answered, Visit
 
-CANCELLED = Refusal(status=AUTHN_FAILED, message="Authentication was canceled by the user.")
-FAILED = Refusal(status=NO_AUTHN_CONTEXT, message="An error has occurred.")
+DECISIONS = ("agree", "broken", *OUTCOMES)
 
 
 def answer_for(identity: Identity, visit: Visit, *, decision: str, fault: str, address: str, now: datetime) -> Answered:
-    """Make the answer: ``decision`` is agree, broken, cancel or failure; anything else counts as cancel.
+    """Make the answer: ``decision`` is agree, broken or one of OUTCOMES; anything else counts as cancel.
 
     A required attribute that is missing refuses whatever the person decided (interface description 9.2, 9.7).
     """
-    protection = Protection(signer=Signer(key=identity.key, certificate=identity.certificate))
+    now += timedelta(seconds=visit.manner.clock_offset)
+    protection = protection_of(identity, visit.manner)
     broken = BROKEN.get(fault, SOUND) if decision == "broken" else SOUND
-    refusal = _refusal(identity, visit, decision)
-    if refusal is not None:
-        encoded = refuse(visit.request, refusal, protection, entity_id=identity.entity_id, now=now)
+    if broken is not SOUND:  # what a fault leaves unsigned is the fault's business alone
+        protection = replace(protection, sign_response=True, sign_assertion=True)
+    outcome = _outcome(identity, visit, decision)
+    if outcome is not None:
+        missing = _missing(identity, visit, outcome)
+        # A refusal has no assertion: its envelope is signed in every manner.
+        signed = replace(protection, sign_response=True)
+        encoded = refuse(visit.request, outcome, missing, signed, entity_id=identity.entity_id, now=now)
     else:
         recipient = visit.request.provider.encryption
         if recipient is None:
@@ -37,26 +43,47 @@ def answer_for(identity: Identity, visit: Visit, *, decision: str, fault: str, a
     return Answered(url=visit.request.acs_url, fields=tuple(broken.form(fields)), deliveries=broken.deliveries)
 
 
+def protection_of(identity: Identity, manner: Manner) -> Protection:
+    """Signature and encryption as this login's switches have them."""
+    transport, (content, bits) = TRANSPORTS[manner.transport], CIPHERS[manner.encryption]
+    return Protection(
+        signer=Signer(key=identity.key, certificate=identity.certificate),
+        signature=SIGNATURES[manner.signature],
+        sign_response=manner.signed != "assertion",
+        sign_assertion=manner.signed != "response",
+        content=content,
+        key_bits=bits,
+        transport=transport.algorithm,
+        oaep_digest=transport.digest,
+        oaep_mgf=transport.mgf,
+    )
+
+
 def stated(identity: Identity, visit: Visit, address: str, now: datetime) -> Statement:
-    """The honest statement about the chosen person."""
-    person = BY_KEY[visit.person]
+    """The honest statement about the chosen person, at ``now``."""
+    offset = timedelta(seconds=visit.manner.clock_offset)
     return state(
         visit.request,
-        person,
-        transfer(person, visit.request, identity.pairwise_secret),
+        visit.who,
+        transfer(visit.who, visit.request, identity.pairwise_secret),
         entity_id=identity.entity_id,
-        authenticated_at=visit.authenticated_at or now,
+        authenticated_at=visit.authenticated_at + offset if visit.authenticated_at else now,
         address=address,
         now=now,
     )
 
 
-def _refusal(identity: Identity, visit: Visit, decision: str) -> Refusal | None:
-    if decision == "failure":
-        return FAILED
+def _outcome(identity: Identity, visit: Visit, decision: str) -> Outcome | None:
     if decision not in ("agree", "broken"):
-        return CANCELLED
-    given = transfer(BY_KEY[visit.person], visit.request, identity.pairwise_secret)
-    if given.missing_required:
-        return Refusal(status=REQUEST_DENIED, message="The request was denied.", missing=given.missing_required)
-    return None
+        return OUTCOMES.get(decision, OUTCOMES["cancel"])
+    missing = transfer(visit.who, visit.request, identity.pairwise_secret).missing_required
+    return OUTCOMES["attributes-missing"] if missing else None
+
+
+def _missing(identity: Identity, visit: Visit, outcome: Outcome) -> tuple[str, ...]:
+    """What StatusDetail names: what this person lacks; where nothing lacks, all that was required, or else asked."""
+    if not outcome.names_attributes:
+        return ()
+    lacking = transfer(visit.who, visit.request, identity.pairwise_secret).missing_required if visit.person else ()
+    required = tuple(entry.urn for entry in visit.request.extension.requested if entry.required)
+    return lacking or required or tuple(entry.urn for entry in visit.request.extension.requested)

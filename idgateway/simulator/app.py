@@ -1,11 +1,10 @@
-"""The stand-in's pages: means → person → data and consent → the answer's form; metadata and the SSO endpoint.
+"""The stand-in's pages: means → person → data and consent → the answer's form.
 
 No cookies: a login under way is known by its handle in the address. No page needs JavaScript.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from flask import Blueprint, Flask, Response, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -13,57 +12,39 @@ from werkzeug.wrappers import Response as AnyResponse
 from idgateway.simulator import identity
 from idgateway.simulator.answers import answer_for, stated
 from idgateway.simulator.catalogue import BROKEN, FAMILIES, applicable
-from idgateway.simulator.direct import answer_at_once, answered_json, catalogue_json, refused_json, wants_json, wish
-from idgateway.simulator.errors import CODES, RequestRefused
-from idgateway.simulator.identity import Identity
-from idgateway.simulator.metadata import SSO_PATH, known_entity_ids
+from idgateway.simulator.context import NAME, Simulator, simulator, wall_clock
+from idgateway.simulator.direct import refused_json, wants_json
+from idgateway.simulator.endpoints import endpoints
+from idgateway.simulator.errors import CODES, WARNINGS, RequestRefused
+from idgateway.simulator.manner import CHOICES, EIDAS_LEVELS, wished_manner
+from idgateway.simulator.metadata import REDIRECT_PATH, SSO_PATH, known_entity_ids
 from idgateway.simulator.names import ATTRIBUTES, BY_URN
 from idgateway.simulator.offers import entrances, offered_persons, transfer
-from idgateway.simulator.pages import allow_form_to, chosen_language, dress, show
-from idgateway.simulator.persons import BY_KEY, PERSONS
-from idgateway.simulator.requests import read_request
+from idgateway.simulator.outcomes import OUTCOMES
+from idgateway.simulator.pages import chosen_language, dress, sent_on, show
+from idgateway.simulator.persons import PERSONS
 from idgateway.simulator.settings import SimulatorSettings
 from idgateway.simulator.staff import Staff, staff_blueprint
-from idgateway.simulator.visits import Answered, Visit, Visits
+from idgateway.simulator.visits import Visit
 
-_NAME = "idgateway.simulator"
 _MAX_FORM = 1024 * 1024
 pages = Blueprint("pages", __name__)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Simulator:
-    """What the pages work with."""
-
-    settings: SimulatorSettings
-    identity: Identity
-    clock: Callable[[], datetime]
-    visits: Visits = field(default_factory=Visits)
-
-
-def now_utc() -> datetime:
-    """The clock on the wall."""
-    return datetime.now(UTC)
-
-
-def create_app(settings: SimulatorSettings, *, clock: Callable[[], datetime] = now_utc) -> Flask:
+def create_app(settings: SimulatorSettings, *, clock: Callable[[], datetime] = wall_clock) -> Flask:
     """Build the stand-in; its keys are made on the first start. SP metadata files may appear later."""
     identity.prepare(settings.directory, settings.base_url)
     keys = identity.load(settings.directory, settings.base_url)
+    here = Simulator(settings=settings, identity=keys, clock=clock)
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = _MAX_FORM
-    app.extensions[_NAME] = Simulator(settings=settings, identity=keys, clock=clock)
+    app.extensions[NAME] = here
     dress(app)
+    app.register_blueprint(endpoints)
     app.register_blueprint(pages)
-    app.register_blueprint(staff_blueprint(Staff.of(settings, keys, clock)), url_prefix="/staff")
+    app.register_blueprint(staff_blueprint(Staff.of(settings, keys, here.now)), url_prefix="/staff")
     app.register_error_handler(RequestRefused, _refused)
     return app
-
-
-def simulator() -> Simulator:
-    """The stand-in behind this request."""
-    found: Simulator = current_app.extensions[_NAME]
-    return found
 
 
 def _refused(error: RequestRefused) -> AnyResponse:
@@ -77,8 +58,10 @@ def _refused(error: RequestRefused) -> AnyResponse:
 @pages.get("/")
 def index() -> tuple[str, int]:
     """Who is here, and which services are known."""
-    known = known_entity_ids(simulator().settings.service_providers)
-    return show("index", "de", persons=PERSONS, providers=known, sso=SSO_PATH, count=len(BROKEN))
+    here = simulator()
+    known = known_entity_ids(here.settings.service_providers)
+    values = {"persons": PERSONS, "providers": known, "now": here.now(), "settings": here.settings}
+    return show("index", "de", sso=SSO_PATH, redirect=REDIRECT_PATH, count=len(BROKEN), **values)
 
 
 @pages.get("/healthz")
@@ -93,19 +76,6 @@ def favicon() -> Response:
     return Response(status=204)
 
 
-@pages.get("/idp")
-def metadata() -> Response:
-    """The metadata, at the address that is also the entityID, as BundID does it."""
-    path = simulator().settings.directory / "idp-metadata.xml"
-    return Response(path.read_bytes(), mimetype="application/samlmetadata+xml")
-
-
-@pages.get("/catalogue")
-def catalogue() -> Response:
-    """Every named answer, for programs."""
-    return catalogue_json()
-
-
 @pages.get("/error")
 def error() -> tuple[str, int]:
     """Why a request was refused; only known codes are explained, nothing is echoed."""
@@ -114,46 +84,28 @@ def error() -> tuple[str, int]:
     return show("error", "de", 400, code=code, explanation=CODES[code])
 
 
-@pages.post(SSO_PATH)
-def sso() -> tuple[str, int] | AnyResponse:
-    """Take an AuthnRequest over HTTP-POST; with person and fault named, answer at once (``direct``)."""
-    here = simulator()
-    asked = read_request(
-        request.form.get("SAMLRequest", ""),
-        request.form.get("RelayState", ""),
-        providers=here.settings.service_providers,
-        destination=here.settings.base_url + SSO_PATH,
-        now=here.clock(),
-    )
-    visit = here.visits.begin(asked, chosen_language(asked.extension.language), here.clock())
-    wished = wish()
-    if wished is None:
-        return redirect(url_for("pages.means", handle=visit.handle), 303)
-    answered = answer_at_once(here.identity, here.visits, visit, wished, here.clock())
-    return answered_json(answered) if wants_json() else _sent_on(visit, answered)
-
-
 @pages.get("/login/<handle>")
 def means(handle: str) -> tuple[str, int]:
     """Offer the means that fit the request."""
     visit = _visit(handle)
-    return show("means", visit.language, visit=visit, entrances=entrances(visit.request))
+    values = {"entrances": entrances(visit.request, visit.manner), "outcomes": OUTCOMES, "told": WARNINGS}
+    return show("means", visit.language, visit=visit, codes=CODES, **values)
 
 
 @pages.get("/login/<handle>/means/<entrance>")
 def persons(handle: str, entrance: str) -> tuple[str, int]:
     """Offer the persons who can use this means."""
     visit = _visit(handle)
-    found = offered_persons(visit.request, entrance)
+    found = offered_persons(visit.request, visit.manner, entrance)
     return show("persons", visit.language, visit=visit, entrance=entrance, persons=found)
 
 
 @pages.post("/login/<handle>/person")
 def person(handle: str) -> AnyResponse:
     """Log a person in, as far as a stand-in does."""
-    visit, now = _visit(handle), simulator().clock()
+    visit, now = _visit(handle), simulator().now()
     chosen = request.form.get("person", "")
-    if chosen not in {offered.key for offered in offered_persons(visit.request)}:
+    if chosen not in {offered.key for offered in offered_persons(visit.request, visit.manner)}:
         return redirect(url_for("pages.means", handle=handle), 303)
     simulator().visits.change(handle, now, person=chosen, authenticated_at=now)
     return redirect(url_for("pages.data", handle=handle), 303)
@@ -165,10 +117,31 @@ def data(handle: str) -> tuple[str, int] | AnyResponse:
     visit = _visit(handle)
     if not visit.person:
         return redirect(url_for("pages.means", handle=handle), 303)
-    given = transfer(BY_KEY[visit.person], visit.request, simulator().identity.pairwise_secret)
-    faults = applicable(stated(simulator().identity, visit, "127.0.0.1", simulator().clock()), visit.request.level)
-    values = {"visit": visit, "person": BY_KEY[visit.person], "given": given, "faults": faults, "families": FAMILIES}
-    return show("data", visit.language, names=ATTRIBUTES, by_urn=BY_URN, **values)
+    given = transfer(visit.who, visit.request, simulator().identity.pairwise_secret)
+    faults = applicable(stated(simulator().identity, visit, "127.0.0.1", simulator().now()), visit.request.level)
+    values = {"visit": visit, "person": visit.who, "given": given, "faults": faults, "families": FAMILIES}
+    choices, changed = CHOICES | {"eidas_level": _levels(visit)}, visit.manner != simulator().settings.answers
+    return show(
+        "data",
+        visit.language,
+        names=ATTRIBUTES,
+        by_urn=BY_URN,
+        choices=choices,
+        changed=changed,
+        outcomes=OUTCOMES,
+        **values,
+    )
+
+
+@pages.post("/login/<handle>/manner")
+def manner(handle: str) -> AnyResponse:
+    """Change how this login's answer is built, and show the data anew."""
+    visit = _visit(handle)
+    wished = wished_manner(visit.manner, request.form)
+    if visit.person and visit.person not in {person.key for person in offered_persons(visit.request, wished)}:
+        raise RequestRefused("sim-manner-unknown", "below the level that the service asks for")
+    simulator().visits.change(handle, simulator().now(), manner=wished)
+    return redirect(url_for("pages.data", handle=handle), 303)
 
 
 @pages.post("/login/<handle>/answer")
@@ -177,26 +150,25 @@ def answer(handle: str) -> tuple[str, int] | AnyResponse:
     here, visit = simulator(), _visit(handle)
     decision, fault = request.form.get("decision", ""), request.form.get("fault", "")
     address = request.remote_addr or "127.0.0.1"
-    if not visit.person and decision not in ("cancel", "failure"):
+    if not visit.person and decision not in OUTCOMES:
         return redirect(url_for("pages.means", handle=handle), 303)
     answered = here.visits.finish(
         handle,
-        here.clock(),
-        lambda seen: answer_for(here.identity, seen, decision=decision, fault=fault, address=address, now=here.clock()),
+        here.now(),
+        lambda seen: answer_for(here.identity, seen, decision=decision, fault=fault, address=address, now=here.now()),
     )
-    return _sent_on(visit, answered)
+    return sent_on(visit, answered)
 
 
-def _sent_on(visit: Visit, answered: Answered) -> tuple[str, int]:
-    """The page whose form carries the answer back."""
-    allow_form_to(answered.url)
-    return show("send", visit.language, visit=visit, answered=answered)
+def _levels(visit: Visit) -> tuple[str, ...]:
+    """The levels an eIDAS login may be switched to without falling below the request."""
+    return ("", *(name for name, level in EIDAS_LEVELS.items() if level >= visit.request.level))
 
 
 def _visit(handle: str) -> Visit:
     """The login behind the address; a ``?lang=`` is remembered for its later pages."""
-    visit = simulator().visits.get(handle, simulator().clock())
+    visit = simulator().visits.get(handle, simulator().now())
     language = chosen_language(visit.language)
     if language != visit.language:
-        visit = simulator().visits.change(handle, simulator().clock(), language=language)
+        visit = simulator().visits.change(handle, simulator().now(), language=language)
     return visit

@@ -52,9 +52,13 @@ CODES: dict[str, tuple[str, str]] = {
         "Die Liste der Anmeldemittel (AuthnMethods) ist leer oder lässt keines zu.",
         "The list of means (AuthnMethods) is empty or allows none.",
     ),
-    "sim-online-service-id-missing": (
-        "Die Kennung des Dienstes (OnlineServiceId) fehlt; seit Juni 2025 ist sie Pflicht.",
-        "The service's identifier (OnlineServiceId) is missing; it is mandatory since June 2025.",
+    "missing-berca": (
+        "Ein Berechtigungszertifikat wird verlangt, aber kein Bundesland genannt, das eines hat.",
+        "An authorisation certificate is asked for without naming a state that has one.",
+    ),
+    "sim-bpk-retired": (
+        "Die alte Kennung bPK ist abgeschafft und kann keine Pflichtangabe sein; verlangen Sie bPK2.",
+        "The old identifier bPK is retired and cannot be required; ask for bPK2.",
     ),
     "sim-comparison-not-minimum": (
         'RequestedAuthnContext muss Comparison="minimum" tragen.',
@@ -88,9 +92,45 @@ CODES: dict[str, tuple[str, str]] = {
         "Dieser Fehler kann bei dieser Anfrage nicht vorkommen.",
         "This fault cannot occur with this request.",
     ),
+    "sim-outcome-unknown": (
+        "Diesen Ausgang einer Anmeldung kennt der Simulator nicht.",
+        "The simulator knows no such outcome of a login.",
+    ),
+    "sim-manner-unknown": (
+        "So kann der Simulator keine Antwort bauen: eine der Angaben dazu ist unbekannt.",
+        "The simulator cannot build an answer that way: one of the switches is unknown.",
+    ),
     "sim-login-unknown": (
         "Diese Anmeldung ist abgelaufen oder unbekannt. Bitte beginnen Sie beim Dienst noch einmal.",
         "This login has expired or is unknown. Please begin again at the service.",
+    ),
+}
+
+# Served nevertheless: shown on the pages, told under "warnings" in JSON.
+WARNINGS: dict[str, tuple[str, str]] = {
+    "sim-online-service-id-missing": (
+        "Die Kennung des Dienstes (OnlineServiceId) fehlt; seit Juni 2025 ist sie Pflicht.",
+        "The service's identifier (OnlineServiceId) is missing; it is mandatory since June 2025.",
+    ),
+    "sim-display-name-long": (
+        "Der Name des Dienstes hat mehr als 50 Zeichen; BundID darf ihn kürzen.",
+        "The service's name has more than 50 characters; BundID may cut it.",
+    ),
+    "sim-back-url-loopback": (
+        "BackURL ist eine Adresse dieses Rechners ohne https: hier erlaubt, bei BundID nicht.",
+        "BackURL is an address of this machine without https: allowed here, not at BundID.",
+    ),
+    "sim-back-url-ignored": (
+        "BackURL ist keine https-Adresse und wird nicht angeboten.",
+        "BackURL is no https address and is not offered.",
+    ),
+    "sim-relay-state-long": (
+        "RelayState hat mehr als 80 Bytes; SAML erlaubt nicht mehr.",
+        "RelayState has more than 80 bytes; SAML allows no more.",
+    ),
+    "sim-extension-ignored": (
+        "Die Erweiterung ist fehlerhaft und wird ignoriert: jedes Mittel, alle Angaben (Verhalten ohne Pflicht zu V2).",
+        "The extension is wrong and ignored: every means, every value (as before version 2 was compulsory).",
     ),
 }
 

@@ -2,7 +2,7 @@
 
 import base64
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +11,11 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
-from idgateway.simulator.names import DS, MD, NS, POST_BINDING, SAMLP, TRANSIENT
+from idgateway.simulator.names import DS, MD, NS, POST_BINDING, REDIRECT_BINDING, SAMLP, TRANSIENT
 from idgateway.simulator.tree import Element, child, parse, texts
 
 SSO_PATH = "/idp/profile/SAML2/POST/SSO"
+REDIRECT_PATH = "/idp/profile/SAML2/Redirect/SSO"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,12 +24,13 @@ class ServiceProvider:
 
     entity_id: str
     acs_urls: tuple[str, ...]  # HTTP-POST endpoints, the default one first
+    acs_by_index: Mapping[str, str]  # the same by their index attribute
     signing: tuple[x509.Certificate, ...]
     encryption: rsa.RSAPublicKey | None
 
 
 def idp_metadata(base_url: str, entity_id: str, certificate: x509.Certificate) -> bytes:
-    """The stand-in's metadata: one signing key, HTTP-POST, transient names, signed requests wanted; no validUntil."""
+    """The stand-in's metadata: one signing key, both bindings, transient names, signed requests; no validUntil."""
     root = etree.Element(
         etree.QName(MD, "EntityDescriptor"), nsmap={"md": MD, "ds": DS}, attrib={"entityID": entity_id}
     )
@@ -37,6 +39,7 @@ def idp_metadata(base_url: str, entity_id: str, certificate: x509.Certificate) -
     child(data, DS, "X509Certificate").text = base64.b64encode(certificate.public_bytes(Encoding.DER)).decode()
     child(role, MD, "NameIDFormat").text = TRANSIENT
     child(role, MD, "SingleSignOnService", Binding=POST_BINDING, Location=base_url + SSO_PATH)
+    child(role, MD, "SingleSignOnService", Binding=REDIRECT_BINDING, Location=base_url + REDIRECT_PATH)
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8"))
 
 
@@ -49,7 +52,8 @@ def read_service_provider(path: Path) -> ServiceProvider:
         raise ValueError(f"{path.name} holds no EntityDescriptor with an SPSSODescriptor")
     return ServiceProvider(
         entity_id=entity_id,
-        acs_urls=_acs_urls(role),
+        acs_urls=tuple(str(service.get("Location")) for service in _services(role)),
+        acs_by_index={service.get("index", ""): str(service.get("Location")) for service in _services(role)},
         signing=_certificates(role, "signing"),
         encryption=_encryption_key(role),
     )
@@ -71,7 +75,7 @@ def _known(paths: tuple[Path, ...]) -> Iterator[ServiceProvider]:
             yield read_service_provider(path)
 
 
-def _acs_urls(role: Element) -> tuple[str, ...]:
+def _services(role: Element) -> list[Element]:
     services = [
         service
         for service in role.findall("md:AssertionConsumerService", NS)
@@ -79,7 +83,7 @@ def _acs_urls(role: Element) -> tuple[str, ...]:
     ]
     # SAML Metadata 2.4.4: the one marked isDefault comes first, otherwise the first.
     services.sort(key=lambda service: service.get("isDefault") != "true")
-    return tuple(str(service.get("Location")) for service in services)
+    return services
 
 
 def _certificates(role: Element, use: str) -> tuple[x509.Certificate, ...]:

@@ -7,16 +7,20 @@ import base64
 import hashlib
 import hmac
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from idgateway.simulator.names import ATTRIBUTES, BY_URN
+from idgateway.simulator.manner import EIDAS_LEVELS, Manner
+from idgateway.simulator.names import ATTRIBUTES, BY_URN, Step
 from idgateway.simulator.persons import PERSONS, Person, Trust, Value
 from idgateway.simulator.requests import LoginRequest
 
 INTERFACE_VERSION = "2021.7.1"
 _ENTRANCES = ("eID", "Elster", "eIDAS", "Benutzername", "FINK", "guest")
 _PAIRWISE, _HANDLE = ATTRIBUTES["bPK2"].urn, ATTRIBUTES["legacyPostkorbHandle"].urn
+
+_ISSUING_COUNTRY = "eIDAS-Issuing-Country"
+_TRUST_OF = {Step.LOW: Trust.NORMAL, Step.SUBSTANTIAL: Trust.SUBSTANTIAL, Step.HIGH: Trust.HIGH}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,15 +32,32 @@ class Transfer:
     missing_required: tuple[str, ...]
 
 
-def entrances(request: LoginRequest) -> tuple[str, ...]:
+def entrances(request: LoginRequest, manner: Manner) -> tuple[str, ...]:
     """The means to offer, strongest habit first; only those that open a door for somebody."""
-    offered = {person.entrance for person in offered_persons(request)}
+    offered = {person.entrance for person in offered_persons(request, manner)}
     return tuple(entrance for entrance in _ENTRANCES if entrance in offered)
 
 
-def offered_persons(request: LoginRequest, entrance: str | None = None) -> tuple[Person, ...]:
-    """The logins that satisfy level, means and the attributes asked for."""
-    return tuple(person for person in PERSONS if entrance in (None, person.entrance) and is_offered(person, request))
+def offered_persons(request: LoginRequest, manner: Manner, entrance: str | None = None) -> tuple[Person, ...]:
+    """The logins that satisfy level, means and the attributes asked for, as the switches have them."""
+    wished = (as_wished(person, manner) for person in PERSONS if entrance in (None, person.entrance))
+    return tuple(person for person in wished if is_offered(person, request))
+
+
+def as_wished(person: Person, manner: Manner) -> Person:
+    """The person as this login's switches have them: second factor, and for eIDAS country and level."""
+    person = replace(person, mfa=manner.mfa or person.mfa)
+    if person.means != "eIDAS":
+        return person
+    level = EIDAS_LEVELS.get(manner.eidas_level, person.level)
+    return replace(person, level=level, values=tuple(_from(value, manner.country, level) for value in person.values))
+
+
+def _from(value: Value, country: str, level: Step) -> Value:
+    if value.name == "mail":  # the account's own, whatever the means
+        return value
+    content = country if country and value.name == _ISSUING_COUNTRY else value.value
+    return replace(value, value=content, trust=_TRUST_OF[level])
 
 
 def is_offered(person: Person, request: LoginRequest) -> bool:
@@ -76,7 +97,7 @@ def derived(person: Person, request: LoginRequest, secret: bytes) -> tuple[Value
         Value(name="EID-CITIZEN-QAA-LEVEL", value=person.level.token, trust=Trust.NORMAL),
         Value(name="AssertionProvedBy", value=person.means, trust=Trust.NORMAL),
         Value(name="Version", value=INTERFACE_VERSION, trust=Trust.NORMAL),
-        Value(name="mfa", value="true" if person.means in ("eID", "Elster") else "false", trust=None),
+        Value(name="mfa", value=person.mfa or _second_factor(person.means), trust=None),
     ]
     if person.account is None:
         return tuple(values)
@@ -91,6 +112,11 @@ def derived(person: Person, request: LoginRequest, secret: bytes) -> tuple[Value
         Value(name="legacyPostkorbHandle", value=mailbox_handle(person.account), trust=Trust.NORMAL),
         Value(name="applicationId", value=str(application), trust=None),
     )
+
+
+def _second_factor(means: str) -> str:
+    # 6.2.10: always with eID and ELSTER; a password may have one.
+    return "true" if means in ("eID", "Elster") else "false"
 
 
 def pairwise_identifier(account: str, entity_id: str, secret: bytes) -> str:

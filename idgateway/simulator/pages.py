@@ -4,8 +4,10 @@ import secrets
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, g, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
 
+from idgateway.simulator.visits import Answered, Visit
 from idgateway.simulator.words import LANGUAGES, pick, say
 
 _HEADERS = {
@@ -47,6 +49,14 @@ def allow_form_to(url: str) -> None:
     """
     parts = urlsplit(url)
     g.form_action = "https:" if parts.scheme == "https" else f"http://{parts.hostname}:*"
+
+
+def sent_on(visit: Visit, answered: Answered) -> tuple[str, int] | AnyResponse:
+    """The page whose form carries the answer back; without an answer, the way to the service's own page."""
+    if not answered.fields:
+        return redirect(answered.url, 303)
+    allow_form_to(answered.url)
+    return show("send", visit.language, visit=visit, answered=answered)
 
 
 def _prepare() -> None:

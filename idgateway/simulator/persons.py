@@ -39,6 +39,7 @@ class Person:
     level: Step
     account: str | None  # the account's UUID; None for a guest, who has neither bPK2 nor mailbox
     values: tuple[Value, ...]
+    mfa: str = ""  # "true" or "false" where it is not told by the means
 
     @property
     def entrance(self) -> str:

@@ -28,6 +28,7 @@ from idgateway.simulator.names import (
     DS,
     ENVELOPED,
     EXC_C14N,
+    MGF1_SHA256,
     RSA_1_5,
     RSA_OAEP_MGF1P,
     RSA_PSS_SHA256,
@@ -37,6 +38,7 @@ from idgateway.simulator.names import (
     SHA1,
     SHA256,
     XENC,
+    XENC11,
 )
 from idgateway.simulator.tree import Element, child
 
@@ -62,8 +64,10 @@ class Protection:
     sign_assertion: bool = True
     encrypt: bool = True
     content: str = AES256_GCM
+    key_bits: int = 256  # of the content key
     transport: str = RSA_OAEP_MGF1P
     oaep_digest: str = SHA1  # of the key transport only; SHA1 or SHA256
+    oaep_mgf: str | None = None  # written only for xmlenc11; without it SHA-1 counts
     recipient: rsa.RSAPublicKey | None = None  # another one than the service
 
 
@@ -102,8 +106,8 @@ def _signed_info(signature: Element, protection: Protection, identifier: str, di
 
 
 def encrypt(plaintext: bytes, recipient: rsa.RSAPublicKey, protection: Protection) -> Element:
-    """``EncryptedAssertion``: AES-256-GCM, its key by RSA-OAEP (MGF1 with SHA-1, as ``rsa-oaep-mgf1p`` fixes it)."""
-    content_key = AESGCM.generate_key(bit_length=256)
+    """``EncryptedAssertion``: content by AES, its key by RSA, both as ``protection`` says (XML Encryption 1.1, 5)."""
+    content_key = AESGCM.generate_key(bit_length=protection.key_bits)
     envelope = etree.Element(etree.QName(SAML, "EncryptedAssertion"), nsmap={"saml": SAML})
     data = etree.SubElement(
         envelope, etree.QName(XENC, "EncryptedData"), nsmap={"xenc": XENC}, attrib={"Type": XENC + "Element"}
@@ -114,6 +118,10 @@ def encrypt(plaintext: bytes, recipient: rsa.RSAPublicKey, protection: Protectio
     method = child(key, XENC, "EncryptionMethod", Algorithm=protection.transport)
     if protection.transport != RSA_1_5:
         child(method, DS, "DigestMethod", Algorithm=protection.oaep_digest)
+    if protection.oaep_mgf is not None:
+        etree.SubElement(
+            method, etree.QName(XENC11, "MGF"), nsmap={"xenc11": XENC11}, attrib={"Algorithm": protection.oaep_mgf}
+        )
     wrapped = (protection.recipient or recipient).encrypt(content_key, _transport(protection))
     child(child(key, XENC, "CipherData"), XENC, "CipherValue").text = base64.b64encode(wrapped).decode()
     sealed = _sealed(plaintext, content_key, protection.content)
@@ -122,7 +130,7 @@ def encrypt(plaintext: bytes, recipient: rsa.RSAPublicKey, protection: Protectio
 
 
 def _sealed(plaintext: bytes, content_key: bytes, algorithm: str) -> bytes:
-    if algorithm == AES256_GCM:
+    if algorithm.endswith("-gcm"):
         iv = os.urandom(12)
         return iv + AESGCM(content_key).encrypt(iv, plaintext, None)
     if algorithm == AES256_CBC:
@@ -166,4 +174,5 @@ def _transport(protection: Protection) -> padding.AsymmetricPadding:
     if protection.transport == RSA_1_5:
         return padding.PKCS1v15()
     algorithm = hashes.SHA256() if protection.oaep_digest == SHA256 else hashes.SHA1()  # noqa: S303 - OAEP's digest, no signature
-    return padding.OAEP(mgf=padding.MGF1(hashes.SHA1()), algorithm=algorithm, label=None)  # noqa: S303
+    mgf = hashes.SHA256() if protection.oaep_mgf == MGF1_SHA256 else hashes.SHA1()  # noqa: S303
+    return padding.OAEP(mgf=padding.MGF1(mgf), algorithm=algorithm, label=None)

@@ -1,23 +1,23 @@
 """An AuthnRequest becomes a ``LoginRequest`` or is refused. The checks stand in BundID's order, one function each.
 
-Sources: SAML Core 3.4; SAML Bindings 3.5 (HTTP-POST); BundID interface description 8 and 9.
+Sources: SAML Core 3.4; SAML Bindings 3.4 and 3.5; BundID interface description 8 and 9.
 """
 
-import base64
-import binascii
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from idgateway.simulator.bindings import Message
 from idgateway.simulator.errors import RequestRefused
-from idgateway.simulator.extension import Extension, read_extension
+from idgateway.simulator.extension import Extension, ignored_extension, read_extension
 from idgateway.simulator.metadata import ServiceProvider, find_service_provider
 from idgateway.simulator.names import NS, POST_BINDING, SAMLP, Step, step_of
-from idgateway.simulator.signatures import check_signature
-from idgateway.simulator.tree import MAX_BYTES, Element, parse, text, texts
+from idgateway.simulator.tree import Element, text, texts
 
 FRESH = timedelta(minutes=5)
 SKEW = timedelta(minutes=3)
+_LONGEST_ID = 256  # characters; BundID's own samples have 36
+_LONGEST_RELAY_STATE = 80  # bytes, SAML Bindings 3.4.3 and 3.5.3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,22 +31,28 @@ class LoginRequest:
     level: Step
     extension: Extension
     issued_at: datetime
+    passive: bool  # nobody may be asked anything (IsPassive)
+    warnings: tuple[str, ...]  # codes of errors.WARNINGS: served, and worth mending
 
 
 def read_request(
-    encoded: str, relay_state: str, *, providers: tuple[Path, ...], destination: str, now: datetime
+    message: Message, *, providers: tuple[Path, ...], now: datetime, tolerant: bool = False
 ) -> LoginRequest:
-    """Verify a posted ``SAMLRequest``. Raises RequestRefused; replays are the caller's to notice (``visits``)."""
-    root = _parsed(encoded)
+    """Verify a request. Raises RequestRefused; replays are the caller's to notice (``visits``).
+
+    ``tolerant`` is BundID's older way (interface description 9.2.2): a bad extension is ignored instead of refused.
+    """
+    root = message.root
+    check_authn_request(root)
     provider = find_service_provider(providers, text(root, "saml:Issuer"))
     if provider is None:
         raise RequestRefused("sim-issuer-unknown")
-    check_signature(root, provider.signing)
+    message.check_signed(provider.signing)
     acs_url = _acs_url(root, provider)
-    check_destination(root, destination)
+    check_destination(root, message.destination)
     if provider.encryption is None:
         raise RequestRefused("sim-encryption-key-missing")
-    extension = read_extension(root)
+    extension = _extension(root, provider, tolerant=tolerant)
     level = _level(root)
     issued_at = _issued_at(root)
     check_freshness(issued_at, now)
@@ -54,15 +60,26 @@ def read_request(
         request_id=root.get("ID"),
         provider=provider,
         acs_url=acs_url,
-        relay_state=relay_state,
+        relay_state=message.relay_state,
         level=level,
         extension=extension,
         issued_at=issued_at,
+        passive=root.get("IsPassive") in ("true", "1"),
+        warnings=extension.warnings + _warned(message.relay_state),
     )
 
 
+def check_authn_request(root: Element) -> None:
+    """An AuthnRequest of SAML 2.0 with an ID of bearable length. Raises RequestRefused."""
+    identifier = root.get("ID", "")
+    if root.tag != f"{{{SAMLP}}}AuthnRequest" or root.get("Version") != "2.0" or not identifier:
+        raise RequestRefused("sim-not-readable", "no AuthnRequest of version 2.0 with an ID")
+    if len(identifier) > _LONGEST_ID:
+        raise RequestRefused("sim-not-readable", f"an ID of more than {_LONGEST_ID} characters")
+
+
 def check_destination(root: Element, destination: str) -> None:
-    """SAML Bindings 3.5.5.2: a signed message names the endpoint it is for. Raises RequestRefused."""
+    """SAML Bindings 3.4.5.2 and 3.5.5.2: a signed message names the endpoint it is for. Raises RequestRefused."""
     if root.get("Destination") != destination:
         raise RequestRefused("sim-destination-wrong", f"expected {destination}")
 
@@ -73,23 +90,28 @@ def check_freshness(issued_at: datetime, now: datetime) -> None:
         raise RequestRefused("sim-request-stale", f"issued {issued_at.isoformat()}")
 
 
-def _parsed(encoded: str) -> Element:
-    if len(encoded) > MAX_BYTES * 2:
-        raise RequestRefused("sim-not-readable", "too large")
+def _extension(root: Element, provider: ServiceProvider, *, tolerant: bool) -> Extension:
     try:
-        root = parse(base64.b64decode("".join(encoded.split()), validate=True))
-    except (binascii.Error, ValueError) as error:
-        raise RequestRefused("sim-not-readable", str(error)) from error
-    if root.tag != f"{{{SAMLP}}}AuthnRequest" or root.get("Version") != "2.0" or not root.get("ID"):
-        raise RequestRefused("sim-not-readable", "no AuthnRequest of version 2.0 with an ID")
-    return root
+        return read_extension(root)
+    except RequestRefused as refused:
+        if tolerant:
+            return ignored_extension(provider.entity_id, refused.code)
+        raise
+
+
+def _warned(relay_state: str) -> tuple[str, ...]:
+    return ("sim-relay-state-long",) if len(relay_state.encode()) > _LONGEST_RELAY_STATE else ()
 
 
 def _acs_url(root: Element, provider: ServiceProvider) -> str:
-    asked = root.get("AssertionConsumerServiceURL")
-    # SAML Core 3.4.1: without a URL the default endpoint of the metadata counts.
-    acs_url = next(iter(provider.acs_urls), None) if asked is None else asked
-    if acs_url not in provider.acs_urls or root.get("ProtocolBinding", POST_BINDING) != POST_BINDING:
+    asked, index = root.get("AssertionConsumerServiceURL"), root.get("AssertionConsumerServiceIndex")
+    binding = root.get("ProtocolBinding")
+    # SAML Core 3.4.1: an index excludes URL and binding; without either the default endpoint of the metadata counts.
+    if index is not None:
+        acs_url = provider.acs_by_index.get(index) if asked is None and binding is None else None
+    else:
+        acs_url = next(iter(provider.acs_urls), None) if asked is None else asked
+    if acs_url not in provider.acs_urls or binding not in (None, POST_BINDING):
         raise RequestRefused("sim-acs-not-registered")
     return str(acs_url)
 

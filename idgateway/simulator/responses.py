@@ -7,7 +7,6 @@ interface description 3, 9.7 and 10.2.
 import base64
 import json
 import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -18,7 +17,6 @@ from idgateway.simulator.names import (
     AKDB,
     ATTRIBUTES,
     BEARER,
-    REQUESTER,
     SAML,
     SAMLP,
     SUCCESS,
@@ -28,6 +26,7 @@ from idgateway.simulator.names import (
     XSI,
 )
 from idgateway.simulator.offers import Transfer
+from idgateway.simulator.outcomes import Outcome
 from idgateway.simulator.persons import Person, Value
 from idgateway.simulator.protection import Protection, encrypt, sign
 from idgateway.simulator.requests import LoginRequest
@@ -35,15 +34,6 @@ from idgateway.simulator.statement import Statement
 from idgateway.simulator.tree import Element, child
 
 VALIDITY = timedelta(minutes=5)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Refusal:
-    """Why there is no assertion: a second-level status, a sentence, and the missing attributes where there are some."""
-
-    status: str
-    message: str
-    missing: tuple[str, ...] = ()
 
 
 def state(
@@ -96,18 +86,30 @@ def answer(statement: Statement, protection: Protection, recipient: rsa.RSAPubli
     return _encoded(Workpiece(response=response, assertion=assertion, seal=seal), protection, broken)
 
 
-def refuse(request: LoginRequest, refusal: Refusal, protection: Protection, *, entity_id: str, now: datetime) -> str:
-    """The ``SAMLResponse`` form field that tells the service why there are no data; signed as every answer is."""
+def refuse(
+    request: LoginRequest,
+    outcome: Outcome,
+    missing: tuple[str, ...],
+    protection: Protection,
+    *,
+    entity_id: str,
+    now: datetime,
+) -> str:
+    """The ``SAMLResponse`` form field that tells the service why there are no data; always signed.
+
+    ``missing`` are the ``urn:oid:`` names that StatusDetail tells where the request enabled it.
+    """
     response = _envelope(_identifier(), entity_id, request.acs_url, request.request_id, now)
     status = child(response, SAMLP, "Status")
-    code = child(status, SAMLP, "StatusCode", Value=REQUESTER)
-    child(code, SAMLP, "StatusCode", Value=refusal.status)
-    child(status, SAMLP, "StatusMessage").text = refusal.message
-    if refusal.missing and request.extension.status_detail:
+    code = status
+    for value in outcome.codes:
+        code = child(code, SAMLP, "StatusCode", Value=value)
+    child(status, SAMLP, "StatusMessage").text = outcome.message
+    if missing and request.extension.status_detail:
         detail = etree.SubElement(
             child(status, SAMLP, "StatusDetail"), etree.QName(AKDB, "StatusDetail"), nsmap={"akdb": AKDB}
         )
-        detail.text = json.dumps({"version": "1.0", "errors": [_missing(refusal.missing)]})
+        detail.text = json.dumps({"version": "1.0", "errors": [_missing(missing)]})
     return _encoded(Workpiece(response=response, assertion=None, seal=etree.fromstring), protection, SOUND)
 
 

@@ -1,7 +1,9 @@
 """What the stand-in needs to know before it starts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from idgateway.simulator.manner import Manner
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,3 +23,6 @@ class SimulatorSettings:
     directory: Path  # its keys and its metadata
     service_providers: tuple[Path, ...]  # SP metadata files, read when a request comes: they may appear after the start
     staff_clients: tuple[StaffClient, ...] = ()
+    answers: Manner = field(default_factory=Manner)  # how answers are built where a request wishes nothing else
+    clock_offset_seconds: int = 0  # the stand-in lives this much later than the clock on the wall
+    legacy_tolerance: bool = False  # ignore a bad extension, as BundID did before version 2 became compulsory

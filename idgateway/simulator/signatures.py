@@ -11,7 +11,7 @@ from idgateway.simulator.errors import RequestRefused
 from idgateway.simulator.names import DS, ENVELOPED, EXC_C14N, NS, RSA_PSS_SHA256, RSA_SHA256, SHA256
 from idgateway.simulator.tree import Element
 
-_REFUSED = "saml-request-not-signed"
+NOT_SIGNED = "saml-request-not-signed"
 
 
 def check_signature(root: Element, certificates: tuple[x509.Certificate, ...]) -> None:
@@ -19,7 +19,7 @@ def check_signature(root: Element, certificates: tuple[x509.Certificate, ...]) -
     signature = _shaped(root)
     xmlsec.tree.add_ids(root, ["ID"])
     if not any(_verifies(signature, certificate) for certificate in certificates):
-        raise RequestRefused(_REFUSED, "no key of the metadata verifies the signature")
+        raise RequestRefused(NOT_SIGNED, "no key of the metadata verifies the signature")
 
 
 def _verifies(signature: Element, certificate: x509.Certificate) -> bool:
@@ -36,9 +36,9 @@ def _shaped(root: Element) -> Element:
     """The one signature, if it has exactly the form SAML Core 5.4 allows; no transform runs before this has passed."""
     signatures = list(root.iter(f"{{{DS}}}Signature"))
     if not signatures:
-        raise RequestRefused(_REFUSED, "there is no signature")
+        raise RequestRefused(NOT_SIGNED, "there is no signature")
     if len(signatures) > 1 or signatures[0].getparent() is not root:
-        raise RequestRefused(_REFUSED, "more than one signature, or one at another place than below the request")
+        raise RequestRefused(NOT_SIGNED, "more than one signature, or one at another place than below the request")
     _expect(signatures[0], root)
     return signatures[0]
 
@@ -58,7 +58,7 @@ def _expect(signature: Element, root: Element) -> None:
     }
     missing = [name for name, fact in facts.items() if not fact]
     if missing:
-        raise RequestRefused(_REFUSED, "the signature lacks " + ", ".join(missing))
+        raise RequestRefused(NOT_SIGNED, "the signature lacks " + ", ".join(missing))
 
 
 def _algorithms(signature: Element, path: str) -> list[str | None]:

@@ -10,6 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from idgateway.simulator.errors import RequestRefused
+from idgateway.simulator.manner import Manner
+from idgateway.simulator.offers import as_wished
+from idgateway.simulator.persons import BY_KEY, Person
 from idgateway.simulator.requests import LoginRequest
 
 LIFETIME = timedelta(minutes=30)
@@ -19,7 +22,10 @@ _MOST = 10_000
 
 @dataclass(frozen=True, kw_only=True)
 class Answered:
-    """The form that goes back: kept, so that a reload or a second click shows the same one."""
+    """The form that goes back: kept, so that a reload or a second click shows the same one.
+
+    Without fields it is no form but an address to go to (BackURL).
+    """
 
     url: str
     fields: tuple[tuple[str, str], ...]  # in this order; a broken answer may send one twice
@@ -34,9 +40,15 @@ class Visit:
     request: LoginRequest
     language: str
     begun_at: datetime
+    manner: Manner
     person: str = ""  # key of persons.BY_KEY, once chosen
     authenticated_at: datetime | None = None
     answered: Answered | None = None
+
+    @property
+    def who(self) -> Person:
+        """The chosen person, as this login's switches have them. Raises KeyError where nobody is chosen."""
+        return as_wished(BY_KEY[self.person], self.manner)
 
 
 class Visits:
@@ -48,9 +60,10 @@ class Visits:
         self._visits: dict[str, Visit] = {}
         self._seen: dict[tuple[str, str], datetime] = {}
 
-    def begin(self, request: LoginRequest, language: str, now: datetime) -> Visit:
+    def begin(self, request: LoginRequest, language: str, now: datetime, manner: Manner) -> Visit:
         """Remember a verified request. Raises RequestRefused where its identifier came before (BundID 8.2)."""
-        visit = Visit(handle=secrets.token_urlsafe(24), request=request, language=language, begun_at=now)
+        handle = secrets.token_urlsafe(24)
+        visit = Visit(handle=handle, request=request, language=language, begun_at=now, manner=manner)
         with self._lock:
             self._forget(now)
             sent = (request.provider.entity_id, request.request_id)

@@ -17,7 +17,22 @@ def add_simulator(commands: "Commands") -> None:
     parser.add_argument("metadata", nargs="+", type=Path, metavar="METADATA", help="SAML metadata of service providers")
     parser.add_argument("--port", type=int, default=8081, help="on 127.0.0.1 (%(default)s)")
     parser.add_argument("--data", type=Path, metavar="DIR", help="keep its keys here; otherwise new ones each time")
+    parser.add_argument("--clock-offset", type=int, default=0, metavar="SECONDS", help="live that much later")
+    parser.add_argument("--legacy-tolerance", action="store_true", help="ignore a bad extension instead of refusing it")
+    _add_switches(parser)
     parser.set_defaults(run=run)
+
+
+def _add_switches(parser: argparse.ArgumentParser) -> None:
+    from idgateway.simulator.manner import CHOICES, Manner
+
+    group = parser.add_argument_group("how answers are built, where a request wishes nothing else")
+    for switch, choices in CHOICES.items():
+        given = [choice for choice in choices if choice]
+        default = getattr(Manner(), switch)
+        told = f"{', '.join(given)} ({default or 'as with the person'})"
+        option = "--" + switch.replace("_", "-")
+        group.add_argument(option, choices=given, default=default, metavar=switch.upper(), help=told)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -32,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
         folder = options.data.absolute() if options.data else janitor.temporary_folder("idgateway-simulator-")
         identity = prepare(folder, f"http://{listen}")
         config = folder / "simulator.toml"
-        config.write_text(_configuration(f"http://{listen}", folder, options.metadata), encoding="utf-8")
+        config.write_text(_configuration(f"http://{listen}", folder, options), encoding="utf-8")
         child = Child(
             name="simulator",
             target="runtime.wiring:simulator_app",
@@ -45,8 +60,20 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _configuration(base_url: str, folder: Path, metadata: list[Path]) -> str:
-    # A JSON string, and a list of them, is a TOML one too.
-    paths = [str(path.absolute()) for path in metadata]
-    values = {"base_url": base_url, "directory": str(folder), "service_providers": paths}
-    return "[simulator]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
+def _configuration(base_url: str, folder: Path, options: argparse.Namespace) -> str:
+    from idgateway.simulator.manner import CHOICES
+
+    values = {
+        "base_url": base_url,
+        "directory": str(folder),
+        "service_providers": [str(path.absolute()) for path in options.metadata],
+        "clock_offset_seconds": options.clock_offset,
+        "legacy_tolerance": options.legacy_tolerance,
+    }
+    answers = {switch: getattr(options, switch) for switch in CHOICES}
+    return f"[simulator]\n{_lines(values)}\n[simulator.answers]\n{_lines(answers)}"
+
+
+def _lines(values: dict[str, object]) -> str:
+    # A string, a list of them, a number and a boolean of JSON are those of TOML, too.
+    return "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())

@@ -128,9 +128,9 @@ def test_a_request_is_good_once(pair):
     assert again.location.endswith("idp.code=sim-request-replayed")
 
 
-def test_without_an_online_service_id_the_stand_in_refuses(pair):
-    """BundID made the identifier mandatory: a client registered without one learns it here, not on the first day."""
-    ask, _ = pair.ask(Level.HIGH, ("family_name",), guests=False)
+def test_without_an_online_service_id_the_stand_in_warns(pair):
+    """BundID made the identifier mandatory: who registers a client without one learns it here, not on the first day."""
+    ask, handover = pair.ask(Level.HIGH, ("family_name",), guests=False)
+    assert "sim-online-service-id-missing" not in pair.client.get(pair.arrive(handover)).text
     handover = pair.upstream.begin(replace(ask, online_service_id=""))
-    refused = pair.client.post(handover.url.removeprefix(BASE), data=dict(handover.fields))
-    assert refused.location.endswith("idp.code=sim-online-service-id-missing")
+    assert "sim-online-service-id-missing" in pair.client.get(pair.arrive(handover)).text

@@ -11,7 +11,18 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from idgateway.simulator.catalogue.breakage import ACCEPT, Broken, Workpiece
 from idgateway.simulator.catalogue.changes import SIGNATURE
-from idgateway.simulator.names import AES256_CBC, DS, NS, RSA_1_5, RSA_SHA1, RSA_SHA256, SAML, SHA1, SHA256
+from idgateway.simulator.names import (
+    AES256_CBC,
+    DS,
+    NS,
+    RSA_1_5,
+    RSA_OAEP_MGF1P,
+    RSA_SHA1,
+    RSA_SHA256,
+    SAML,
+    SHA1,
+    SHA256,
+)
 from idgateway.simulator.protection import foreign_signer
 from idgateway.simulator.tree import Element
 
@@ -127,13 +138,13 @@ ENTRIES = (
         name="rsa-1-5-transport",
         title=("Schlüssel mit RSA PKCS#1 v1.5 verpackt", "key wrapped with RSA PKCS#1 v1.5"),
         rule="open to Bleichenbacher's attack; BundID 5.4: OAEP only",
-        protection=lambda given: replace(given, transport=RSA_1_5),
+        protection=lambda given: replace(given, transport=RSA_1_5, oaep_mgf=None),
     ),
     Broken(
         name="cbc-content",
         title=("mit AES-CBC verschlüsselt", "encrypted with AES-CBC"),
         rule="open to padding oracles; BundID 5.4: GCM only",
-        protection=lambda given: replace(given, content=AES256_CBC),
+        protection=lambda given: replace(given, content=AES256_CBC, key_bits=256),
     ),
     Broken(
         name="ciphertext-flipped",
@@ -181,6 +192,6 @@ ENTRIES = (
         title=("Schlüssel mit OAEP und SHA-256 verpackt", "key wrapped with OAEP and SHA-256"),
         rule="XML Encryption 5.5.2: the digest is free to choose",
         expectation=ACCEPT,
-        protection=lambda given: replace(given, oaep_digest=SHA256),
+        protection=lambda given: replace(given, transport=RSA_OAEP_MGF1P, oaep_digest=SHA256, oaep_mgf=None),
     ),
 )

@@ -9,6 +9,8 @@ from lxml import etree
 
 from tests.idgateway.simulator.sp import METHODS, NS, OID, new_key
 
+RETIRED_BPK = "urn:oid:1.2.40.0.10.2.1.1.149"
+
 
 def test_a_sound_request_is_served(walk):
     """The twin of every refusal below: nothing bent, nothing refused."""
@@ -20,6 +22,7 @@ def test_a_sound_request_is_served(walk):
     [
         ("sim-issuer-unknown", {"issuer": "https://stranger.example.org/sp"}),
         ("sim-acs-not-registered", {"acs": "http://localhost:8080/saml/bundid/acs/"}),
+        ("sim-not-readable", {"identifier": "_" + "x" * 256}),
         ("sim-destination-wrong", {"destination": "https://int.id.bund.de/idp/profile/SAML2/POST/SSO"}),
         ("akdb-extension-missing", {"extension": "<other xmlns='urn:other'/>"}),
         ("sim-comparison-not-minimum", {"comparison": "exact"}),
@@ -50,8 +53,10 @@ def test_faults_of_the_envelope(walk, code, bent):
                 "methods": "<akdb:AuthnMethods><akdb:eID><akdb:Enabled>false</akdb:Enabled></akdb:eID></akdb:AuthnMethods>"
             },
         ),
-        ("sim-online-service-id-missing", {"service_id": ""}),
-        ("sim-online-service-id-missing", {"service_id": "<u:OnlineServiceID>BMI-A0000</u:OnlineServiceID>"}),
+        (
+            "sim-bpk-retired",
+            {"attributes": f'<akdb:RequestedAttribute Name="{RETIRED_BPK}" RequiredAttribute="true"/>'},
+        ),
         ("purpose-does-not-support-restricted-html", {"extra": "<u:Purpose>&lt;img src=x&gt;</u:Purpose>"}),
         (
             "purpose-does-not-support-restricted-html",
@@ -76,6 +81,30 @@ def test_faults_of_the_extension(walk, code, bent):
 def test_forms_bundid_accepts_are_accepted(walk, sound):
     """No list of means, a modest purpose, CDATA and padding, no status detail: all served."""
     assert walk.code_of(walk.provider.form(extension=walk.provider.extension(**sound))) is None
+
+
+@pytest.mark.parametrize("land", ["", ' Bundesland=""', ' Bundesland="Atlantis"'])
+def test_an_authorisation_certificate_needs_its_land(walk, land):
+    """``missing-berca`` where the element names none of the sixteen; with one, it is served."""
+
+    def asking(attributes):
+        whole = walk.provider.extension()
+        return whole.replace(
+            "</akdb:AuthenticationRequest>",
+            f"<akdb:Berechtigungszertifikat{attributes}/></akdb:AuthenticationRequest>",
+        )
+
+    assert walk.code_of(walk.provider.form(extension=asking(land))) == "missing-berca"
+    assert walk.code_of(walk.provider.form(extension=asking(' Bundesland="HE"'))) is None
+    assert walk.code_of(walk.provider.form(extension=asking(' Bundesland="DE-BY"'))) is None
+
+
+def test_the_retired_identifier_may_be_asked_for_as_an_option(walk):
+    """BundID's own sample does; nobody has it, so it is simply absent."""
+    attributes = f'<akdb:RequestedAttribute Name="{RETIRED_BPK}"/><akdb:RequestedAttribute Name="{OID["surname"]}"/>'
+    login = walk.log_in("erika-eid", extension=walk.provider.extension(attributes=attributes))
+    assert login.valid
+    assert set(login.trust()) == {"surname"}
 
 
 def test_checks_run_in_bundids_order(walk):
@@ -176,6 +205,29 @@ def test_a_document_type_is_refused_on_an_otherwise_sound_request(walk):
     with_dtd = b"<!DOCTYPE AuthnRequest [<!ELEMENT x ANY>]>" + sound
     assert walk.code_of({"SAMLRequest": base64.b64encode(with_dtd).decode()}) == "sim-not-readable"
     assert walk.code_of({"SAMLRequest": base64.b64encode(sound).decode()}) is None
+
+
+def test_an_endpoint_by_its_index(walk):
+    """SAML Core 3.4.1: an index of the metadata stands for the URL; an unknown one, or one beside a URL, is refused."""
+
+    def indexed(index, *, with_url=False):
+        request = walk.provider.request()
+        request.set("AssertionConsumerServiceIndex", index)
+        if not with_url:
+            del request.attrib["AssertionConsumerServiceURL"], request.attrib["ProtocolBinding"]
+        return {"SAMLRequest": walk.provider.encoded(walk.provider.sign(request))}
+
+    assert walk.code_of(indexed("0")) is None
+    assert walk.code_of(indexed("7")) == "sim-acs-not-registered"
+    assert walk.code_of(indexed("0", with_url=True)) == "sim-acs-not-registered"
+
+
+def test_another_binding_for_the_answer_is_refused(walk):
+    """Answers are posted: the right URL with another ProtocolBinding is no registered endpoint."""
+    request = walk.provider.request()
+    request.set("ProtocolBinding", "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Artifact")
+    form = {"SAMLRequest": walk.provider.encoded(walk.provider.sign(request))}
+    assert walk.code_of(form) == "sim-acs-not-registered"
 
 
 def test_an_identifier_that_begins_with_a_digit_is_accepted(walk):
