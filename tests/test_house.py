@@ -50,6 +50,15 @@ def test_the_stand_in_shares_no_code_with_the_gate():
         assert "keys" not in _imports(path), _named(path)
 
 
+def test_the_check_of_others_meets_gate_and_stand_in_over_http_only():
+    """``sp-check`` knows of the gate and of the stand-in what any program on the network knows."""
+    for path in (HOUSES["idgateway"] / "sp_check").rglob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        gate = set(re.findall(r"^\s*(?:from|import) (idgateway[\w.]*)", source, re.MULTILINE))
+        assert {name for name in gate if not name.startswith("idgateway.sp_check")} == set(), _named(path)
+        assert not _imports(path) & {"keys", "runtime", "postbox", "flask"}, _named(path)
+
+
 def test_the_gate_does_not_lean_on_the_stand_in():
     """No module of the gate imports the stand-in."""
     for path in HOUSES["idgateway"].rglob("*.py"):

@@ -11,6 +11,7 @@ from runtime.commands.demo import add_demo
 from runtime.commands.migrate import add_migrate
 from runtime.commands.serve import add_serve, add_worker
 from runtime.commands.simulator import add_simulator
+from runtime.commands.sp_check import add_sp_check
 from runtime.commands.vault import add_keys
 from runtime.commands.verify import add_verify
 
@@ -23,6 +24,7 @@ COMMANDS = (
     add_keys,
     add_client,
     add_simulator,
+    add_sp_check,
     add_deadline,
     add_verify,
     add_bench,

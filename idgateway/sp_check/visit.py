@@ -1,0 +1,109 @@
+"""One login at the service, as far as a test needs it: begin, have the stand-in answer, deliver, try the door."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from urllib.parse import urljoin, urlsplit
+
+from idgateway.sp_check.browser import Browser, Network, submitted
+from idgateway.sp_check.errors import CheckVoid, TargetRefused
+from idgateway.sp_check.evidence import Sent, Stop, Trace
+from idgateway.sp_check.forms import Page, read_page
+from idgateway.sp_check.standin import Reply, StandIn
+
+_EXCHANGE = "Load the stand-in's metadata into the service, and the service's into the stand-in."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Begun:
+    """A browser that stands before the stand-in, with the service's request in its hands."""
+
+    browser: Browser
+    request: Sent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """The service under test: where its login begins, what to press there, and the stand-in it trusts."""
+
+    url: str
+    press: str  # words of a link or button on the first page; empty where the address itself begins the login
+    stand_in: StandIn
+    network: Network
+
+    @contextmanager
+    def begin(self) -> Iterator[Begun]:
+        """Begin a login in a fresh browser. Raises CheckVoid where it does not reach the stand-in."""
+        browser = Browser(self.network, self.stand_in.takes)
+        try:
+            stop = browser.open(self.url)
+            if stop.handed is None and self.press:
+                stop = self._pressed(browser, stop)
+            if stop.handed is None:
+                raise CheckVoid(*self._lost(stop))
+            yield Begun(browser=browser, request=stop.handed)
+        finally:
+            browser.close()
+
+    def stranger(self, door: str) -> Trace:
+        """What somebody without a login gets at an address."""
+        browser = Browser(self.network, self.stand_in.takes)
+        try:
+            stop = browser.open(door)
+            return Trace(stop=stop, door=stop)
+        finally:
+            browser.close()
+
+    def _pressed(self, browser: Browser, stop: Stop) -> Stop:
+        page = read_page(stop.text)
+        step = _step(stop.url, page, self.press)
+        if step is None:
+            there = ", ".join(f"“{word}”" for word in page.words[:12]) or "nothing"
+            raise CheckVoid(f"There is no “{self.press}” on {stop.shown} to press; there is {there}.")
+        return browser.go(step, initiator=stop.url)
+
+    def _lost(self, stop: Stop) -> tuple[str, str]:
+        where = f"{stop.shown} (status {stop.status}, “{stop.title}”)" if not stop.broke else stop.shown
+        if stop.broke:
+            return f"The login does not begin: {stop.broke}.", "Is the service running?"
+        if stop.led_to:
+            try:
+                self.network.admit(urlsplit(stop.led_to).hostname or "")
+            except TargetRefused as error:
+                return f"The login leads to {stop.shown}. {error.cause}", error.cure or _EXCHANGE
+        if read_page(stop.text).sends_itself:
+            return f"The login was sent to {where} and not to the stand-in.", _EXCHANGE
+        words = ", ".join(f"“{word}”" for word in read_page(stop.text).words[:12])
+        cure = (
+            f"Name what to press there with --press: {words}." if words else "Give the address that begins the login."
+        )
+        return f"The login ends at {where} and never reaches the stand-in at {self.stand_in.base}.", cure
+
+
+def deliver(begun: Begun, reply: Reply, door: str) -> Trace:
+    """Post an answer from the stand-in's page, follow it, and try the protected page (where one is known)."""
+    before = begun.browser.cookies()
+    sent = Sent(method="POST", url=reply.url, fields=reply.fields)
+    stop = begun.browser.go(sent, initiator=begun.request.url)
+    after = begun.browser.cookies()
+    changed = frozenset(key[2] for key, value in after.items() if before.get(key) != value and value)
+    return Trace(stop=stop, cookies=changed, door=begun.browser.open(door) if door else None)
+
+
+def from_another(begun: Begun, thief: Begun) -> Begun:
+    """The first one's login in the other one's browser."""
+    return replace(begun, browser=thief.browser)
+
+
+def _step(url: str, page: Page, words: str) -> Sent | None:
+    """What pressing a link or button of these words sends."""
+    wanted = words.casefold()
+    for href, said in page.links:
+        if wanted in said.casefold() and href:
+            return Sent(method="GET", url=urljoin(url, href), fields=())
+    for form in page.forms:
+        for name, value, said in form.buttons:
+            if wanted in (said or value).casefold():
+                pressed = [(name, value)] if name else []
+                return submitted(url, form.action, form.method, [*form.fields, *pressed])
+    return None
