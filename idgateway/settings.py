@@ -96,7 +96,7 @@ class OidcProvider:
     claims: Mapping[str, str] = field(default_factory=dict)  # the peer's claim to our attribute; empty: the usual names
     frameworks: Mapping[str, str] = field(default_factory=dict)  # "trust_framework assurance_level" to our level
     vouch_for_claims: bool = False  # ordinary claims carry the login's level; without it they carry none
-    id_token_algorithm: str = ""  # ES256 | RS256 | PS256 | EdDSA, as registered; only staff may leave it open
+    id_token_algorithm: str = ""  # ES256 | RS256 | PS256 | Ed25519 | EdDSA, as registered; only staff may leave it open
     par: str = "auto"  # pushed requests: auto (where offered) | required | never
     assertion_audience: str = "issuer"  # issuer | token-endpoint, where a peer insists
     client_secret_file: Path | None = None  # client_secret_basic, where a peer knows no private_key_jwt

@@ -14,6 +14,7 @@ from typing import Any
 from joserfc import jwe, jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
+from joserfc.jws import JWSAlgModel
 
 from keys.errors import KeyMissing, KeyNotValid, TokenInvalid
 from keys.jwk import JoseKey, jose_key
@@ -94,9 +95,16 @@ def _verified(token: str, jwks: Mapping[str, Any], algorithms: frozenset[str]) -
     return header, verified.payload
 
 
+class _Registry(jws.JWSRegistry):
+    """joserfc's, which would warn at every token that calls Ed25519 by its older name."""
+
+    def get_alg(self, name: str) -> JWSAlgModel:
+        return super().get_alg("Ed25519" if name == "EdDSA" else name)
+
+
 def _lenient(algorithm: str) -> jws.JWSRegistry:
     # RFC 7515 4: header parameters one does not know are ignored; those named in crit were refused before.
-    return jws.JWSRegistry(algorithms=[algorithm], strict_check_header=False)
+    return _Registry(algorithms=_names(algorithm), strict_check_header=False)
 
 
 def _header(token: str, *, parts: int) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from idgateway.upstream.oidc.peer import Peer
 from keys.errors import TokenInvalid
 from keys.tokens import verify_token
 
-ALGORITHMS: Final = ("ES256", "PS256", "RS256", "EdDSA")
+ALGORITHMS: Final = ("ES256", "PS256", "RS256", "Ed25519", "EdDSA")  # the last two are one (RFC 9864)
 LEEWAY: Final = 60  # seconds
 _SUBJECT_LENGTH: Final = 255  # OpenID Connect Core 2
 
@@ -129,7 +129,7 @@ def _check_access_token(token: str, claims: Mapping[str, Any], access_token: obj
         return
     head = token.partition(".")[0]
     algorithm = json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))["alg"]  # verified before
-    made = (hashlib.sha512 if algorithm == "EdDSA" else hashlib.sha256)(str(access_token).encode()).digest()
+    made = (hashlib.sha512 if algorithm.startswith("Ed") else hashlib.sha256)(str(access_token).encode()).digest()
     half = base64.urlsafe_b64encode(made[: len(made) // 2]).rstrip(b"=")
     if not hmac.compare_digest(half, str(claims["at_hash"]).encode()):
         raise AnswerRefused("another access token", code="access-token")

@@ -47,21 +47,20 @@ def wishes(
         # max_age makes auth_time a must in the ID token (OpenID Connect Core 2); prompt=login does the rest.
         asked |= {"prompt": "login", "max_age": str(LEEWAY)}
     acr_values = levels.acr_values(ask.level)
-    if acr_values:
-        asked["acr_values"] = " ".join(acr_values)
     if discovered.takes_claims and not settings.staff:
-        claims = _claims(discovered, reader.top_claims(ask.attributes), acr_values)
-        asked |= {"claims": json.dumps(claims, separators=(",", ":"))} if claims else {}
-    return asked
+        return asked | _claims(discovered, reader.top_claims(ask.attributes), acr_values)
+    return asked | ({"acr_values": " ".join(acr_values)} if acr_values else {})
 
 
-def _claims(discovered: Discovered, names: tuple[str, ...], acr_values: tuple[str, ...]) -> dict[str, Any]:
+def _claims(discovered: Discovered, names: tuple[str, ...], acr_values: tuple[str, ...]) -> dict[str, str]:
+    """The ``claims`` parameter. The acr is asked for here as essential, and then nowhere else (Core 5.5.1.1)."""
     userinfo: dict[str, Any] = dict.fromkeys(names)
     proved = [name for name in names if name in discovered.verified_claims]
     if proved:
         userinfo["verified_claims"] = {"verification": AS_PROVED, "claims": dict.fromkeys(proved)}
     id_token = {"acr": {"essential": True, "values": list(acr_values)}} if acr_values else {}
-    return {part: asked for part, asked in (("userinfo", userinfo), ("id_token", id_token)) if asked}
+    asked = {part: wish for part, wish in (("userinfo", userinfo), ("id_token", id_token)) if wish}
+    return {"claims": json.dumps(asked, separators=(",", ":"))} if asked else {}
 
 
 def _challenge(verifier: str) -> str:
