@@ -8,13 +8,15 @@ from urllib.parse import urlsplit
 from flask import Flask, current_app, g, redirect, request
 from werkzeug.wrappers import Response
 
+from keys.keyring import Keyring
 from postbox.context import Postbox
 from postbox.errors import NotAuthenticated
 from postbox.levels import LEVELS, reaches
 from postbox.pages import sessions
-from postbox.pages.relying_party import LOGIN_LIFETIME, Person, RelyingParty, open_pending, seal_pending
+from postbox.pages.relying_party import LOGIN_LIFETIME, Person, RelyingParty, mark_of, open_pending, seal_pending
 from postbox.web import current
 
+MOST_PENDING = 5  # logins of one door and browser under way: their cookies must fit into a proxy's header
 _EXTENSION = "postbox-doors"
 
 
@@ -27,10 +29,17 @@ class Door:
     client: RelyingParty
     admit: Callable[[Postbox, Person], tuple[str | None, dict[str, object]]]  # mailbox, claims worth keeping
 
+    def pending_cookie(self, state: str) -> str:
+        """The cookie of one login under way: each has its own, so two tabs may log in side by side."""
+        return f"{self._pending}{mark_of(state)}"
+
+    def pending_cookies(self) -> list[str]:
+        """The cookies of this browser's logins under way."""
+        return [name for name in request.cookies if name.startswith(self._pending)]
+
     @property
-    def pending_cookie(self) -> str:
-        """The cookie of a login under way."""
-        return f"{self.cookie}-login"
+    def _pending(self) -> str:
+        return f"{self.cookie}-login-"
 
 
 def install(app: Flask, doors: tuple[Door, ...]) -> None:
@@ -53,15 +62,24 @@ def leave(kind: str, *, level: str, fresh: bool = False) -> Response:
         level=wanted, next_path=next_path, language=language, fresh=fresh, now=now
     )  # fmt: skip
     response = redirect(url, 303)
+    for name in _too_many(door(kind), postbox.keyring):
+        _drop(response, name)
     sealed = seal_pending(pending, postbox.keyring, now)
-    _set(response, door(kind).pending_cookie, sealed, int(LOGIN_LIFETIME.total_seconds()))
+    _set(response, door(kind).pending_cookie(pending.state), sealed, int(LOGIN_LIFETIME.total_seconds()))
     return response
 
 
 def return_from_gate(kind: str, home: str) -> Response:
-    """Verify who came back and begin a session with a new handle. Raises NotAuthenticated, ChannelDown."""
+    """Verify who came back and begin a session with a new handle. Raises NotAuthenticated, ChannelDown.
+
+    An answer whose login this browser does not know, while somebody is logged in here, is a page loaded again.
+    """
     postbox, now, way = current(), current().clock(), door(kind)
-    pending = open_pending(request.cookies.get(way.pending_cookie, ""), postbox.keyring)
+    waiting = way.pending_cookie(request.args.get("state", ""))
+    if waiting not in request.cookies and session_of(kind):
+        return redirect(home, 303)
+    pending = open_pending(request.cookies.get(waiting, ""), postbox.keyring)
+    g.login_next = pending.next  # should this fail, the next login still leads there
     person = way.client.complete(request.args, pending, now)
     # ASVS 6.8.4: the level comes from the answer, never from the request.
     if not reaches(person.level, pending.level):
@@ -74,7 +92,7 @@ def return_from_gate(kind: str, home: str) -> Response:
     )
     response = redirect(pending.next or home, 303)
     _set(response, way.cookie, handle, None)
-    response.delete_cookie(way.pending_cookie, secure=True, httponly=True, samesite="Lax")
+    _drop(response, waiting)
     return response
 
 
@@ -92,7 +110,7 @@ def log_out(kind: str, home: str) -> Response:
     if handle := request.cookies.get(door(kind).cookie):
         sessions.end(current().database, handle)
     response = redirect(home, 303)
-    response.delete_cookie(door(kind).cookie, secure=True, httponly=True, samesite="Lax")
+    _drop(response, door(kind).cookie)
     return response
 
 
@@ -105,3 +123,19 @@ def local_path(text: str) -> str:
 
 def _set(response: Response, name: str, value: str, max_age: int | None) -> None:
     response.set_cookie(name, value, max_age=max_age, secure=True, httponly=True, samesite="Lax", path="/")
+
+
+def _drop(response: Response, name: str) -> None:
+    response.delete_cookie(name, secure=True, httponly=True, samesite="Lax")
+
+
+def _too_many(way: Door, keyring: Keyring) -> list[str]:
+    """The oldest logins under way, and all that cannot be read, so that one more fits."""
+    begun: dict[str, float] = {}
+    for name in way.pending_cookies():
+        try:
+            begun[name] = open_pending(request.cookies[name], keyring).begun_at
+        except NotAuthenticated:
+            begun[name] = 0
+    newest = sorted(begun, key=begun.__getitem__, reverse=True)
+    return newest[MOST_PENDING - 1 :]

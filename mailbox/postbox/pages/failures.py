@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from postbox import errors, faces
@@ -61,6 +61,45 @@ _OTHERWISE = (
 )
 
 
+def N_(text: str) -> str:  # noqa: N802 - gettext's name for "to be translated, but not here"
+    """Mark a text for translation; templates translate it."""
+    return text
+
+
+# How a login can come back without one: title and text, by the word that the start page's address carries.
+_UNFINISHED = {
+    "cancelled": (
+        N_("You are not logged in"),
+        N_("The login was not finished. Nothing is lost; you can start again at any time."),
+    ),
+    "weak": (
+        N_("This login was not strong enough"),
+        N_("Choose the level again and use a means that reaches it, for example your Online-Ausweis."),
+    ),
+    "lost": (
+        N_("This login cannot be continued"),
+        N_("It took too long, or it began in another browser. Please start again; cookies must be allowed."),
+    ),
+    "failed": (
+        N_("The login could not be completed"),
+        N_("Your account or the login service has a disturbance. Nothing is lost; please try again in a few minutes."),
+    ),
+}
+_UNFINISHED_BY = {
+    "login-cancelled": "cancelled",
+    "login-too-weak": "weak",
+    "login-level": "weak",
+    "login-lost": "lost",
+    "login-state": "lost",
+    "login-expired": "lost",
+}
+
+
+def unfinished() -> tuple[str, str] | None:
+    """Title and text, as msgids, for a start page that a login led to without one; None where none did."""
+    return _UNFINISHED.get(request.args.get("login", ""))
+
+
 # The page whose form leads to an endpoint: a login cannot repeat a form, so it leads back to where the form stands.
 _FORM_OF = {
     "citizen.ticket": ("citizen.notice", "notice_id"),
@@ -84,7 +123,8 @@ def answer_with_pages(blueprint: Blueprint, *, home: str, login: str) -> None:
 
     def no_login(error: errors.NotAuthenticated) -> BaseResponse:
         if error.code != "session-ended":
-            return redirect(url_for(login, cancelled="yes"), 303)
+            why = _UNFINISHED_BY.get(error.code, "failed")
+            return redirect(url_for(login, login=why, next=g.get("login_next") or None), 303)
         expired = None if request.method == "GET" else "yes"  # who sends a form was logged in
         return redirect(url_for(login, next=after_login() or None, expired=expired), 303)
 

@@ -1,7 +1,8 @@
 """The postbox as an ordinary OpenID Connect client of the gate: code flow, PKCE, private_key_jwt.
 
-What a login must remember until it returns travels sealed in the browser's own cookie: state, nonce and verifier are
-bound to this browser by that alone, and the server keeps nothing for logins that never finish.
+What a login must remember until it returns travels sealed in a cookie of its own in the browser: state, nonce and
+verifier are bound to this browser by that alone, logins in several tabs do not disturb each other, and the server keeps
+nothing for logins that never finish.
 """
 
 import base64
@@ -31,6 +32,8 @@ LOGIN_LIFETIME = timedelta(minutes=30)  # an identity provider may take its time
 METADATA_LIFETIME = timedelta(minutes=10)
 _TIMEOUT = (3, 10)  # seconds to connect, to answer
 _COOKIE_CONTEXT = b"postbox-login-v1"
+_ENDED = {"access_denied": "login-cancelled", "unmet_authentication_requirements": "login-too-weak"}
+_MARK = 10  # letters of a hash of the state: enough to tell a browser's few logins apart
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,8 +175,7 @@ def _check_answer(parameters: Mapping[str, str], pending: PendingLogin, issuer: 
     if now.timestamp() - pending.begun_at > LOGIN_LIFETIME.total_seconds():
         raise NotAuthenticated("the login took too long", code="login-expired")
     if "error" in parameters:
-        cancelled = parameters["error"] == "access_denied"
-        raise NotAuthenticated("the login was not finished", code="login-cancelled" if cancelled else "login-refused")
+        raise NotAuthenticated("the login was not finished", code=_ENDED.get(parameters["error"], "login-refused"))
     return parameters.get("code", "")
 
 
@@ -206,3 +208,8 @@ def open_pending(cookie: str, keyring: Keyring) -> PendingLogin:
         return PendingLogin(**json.loads(open_field(keyring, base64.urlsafe_b64decode(cookie), _COOKIE_CONTEXT)))
     except (KeysError, ValueError, TypeError) as error:
         raise NotAuthenticated("this browser has no login under way", code="login-lost") from error
+
+
+def mark_of(state: str) -> str:
+    """What tells the cookies of pending logins apart; it says nothing about the state."""
+    return hashlib.sha256(state.encode()).hexdigest()[:_MARK]

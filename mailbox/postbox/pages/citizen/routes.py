@@ -32,7 +32,7 @@ def start() -> str:
         "postbox/citizen/start.html",
         next=doors.local_path(request.args.get("next", "")),
         ended="ended" in request.args,
-        cancelled="cancelled" in request.args,
+        unfinished=failures.unfinished(),
         expired="expired" in request.args,
     )
 
