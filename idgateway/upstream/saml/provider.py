@@ -56,8 +56,8 @@ class SamlUpstream:
             signature=self._settings.request_signature,
         )
         return Handover(
-            url=self.peer.sso_url,
-            fields={"SAMLRequest": built.encoded, "RelayState": ask.relay_state},
+            url=built.letter.url,
+            fields=built.letter.fields,
             memory={
                 "request_id": built.request_id,
                 "attributes": " ".join(built.attributes),

@@ -3,7 +3,6 @@
 Sources: BundID interface description 10.2, sections 8 (envelope) and 9 (extension); SAML Core 2.0, 3.4.1.
 """
 
-import base64
 import secrets
 import unicodedata
 from dataclasses import dataclass
@@ -18,9 +17,9 @@ from idgateway.attributes import oid_of
 from idgateway.errors import UpstreamUnavailable
 from idgateway.upstream import Ask
 from idgateway.upstream.saml import names
+from idgateway.upstream.saml.binding import Letter, post, redirect
 from idgateway.upstream.saml.names import a, p
 from idgateway.upstream.saml.profile import Profile
-from idgateway.upstream.saml.signature import sign_enveloped
 from keys.keyring import Key
 
 DISPLAY_NAME_LENGTH: Final = 50  # BundID 9.5: longer names may be cut, so we cut them where we can see it
@@ -31,10 +30,10 @@ _IDENTIFIER_BYTES = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Built:
-    """A signed request, ready for the form, and what its answer will be compared with."""
+    """A signed request, ready to be sent, and what its answer will be compared with."""
 
     request_id: str
-    encoded: str  # base64, the form field SAMLRequest
+    letter: Letter
     attributes: tuple[str, ...]
     means: tuple[str, ...]
 
@@ -63,9 +62,10 @@ def build(
         _extension(etree.SubElement(root, p("Extensions")), ask, attributes, means)
     etree.SubElement(root, p("NameIDPolicy"), Format=names.NAMEID_FORMATS[profile.name_id], AllowCreate="true")
     _context(root, profile, ask.level)
-    sign_enveloped(root, issuer, key, signature)
-    encoded = base64.b64encode(etree.tostring(root, encoding="utf-8", xml_declaration=False)).decode()
-    return Built(request_id=request_id, encoded=encoded, attributes=attributes, means=means)
+    way = {"url": destination, "name": "SAMLRequest", "relay_state": ask.relay_state, "signature": signature}
+    redirected = profile.request_binding == "redirect"
+    letter = redirect(root, key=key, **way) if redirected else post(root, issuer, key=key, **way)
+    return Built(request_id=request_id, letter=letter, attributes=attributes, means=means)
 
 
 def _attributes_of(ask: Ask, profile: Profile) -> tuple[str, ...]:

@@ -31,6 +31,12 @@ def _child(value: Any, name: str, namespace: str = idp.EKONA) -> Any:
     return etree.SubElement(value, f"{{{namespace}}}{name}")
 
 
+def _instead_of_text(value: Any) -> None:
+    value.text = None
+    del value.attrib["{http://www.w3.org/2001/XMLSchema-instance}type"]
+    _child(value, "Vorname").text = "Otto"
+
+
 def _edit(wire: str, change: Any) -> Any:
     return lambda root: change(value_of(root, wire))
 
@@ -47,8 +53,8 @@ def _edit(wire: str, change: Any) -> Any:
         pytest.param(_edit("HandelndePerson", lambda value: _child(value[0], "Nachname")), id="two-levels-deep"),
         pytest.param(_edit("HandelndePerson", lambda value: value.__setattr__("text", "Otto")), id="text-beside"),
         pytest.param(_edit("HandelndePerson", lambda value: value[0].set("href", "x")), id="xml-attribute"),
-        pytest.param(_edit("Firmenname", lambda value: _child(value, "Vorname")), id="in-a-plain-attribute"),
-        pytest.param(_edit("StNr", lambda value: _child(value, "Vorname")), id="in-an-unknown-attribute"),
+        pytest.param(_edit("Firmenname", _instead_of_text), id="in-a-plain-attribute"),
+        pytest.param(_edit("StNr", _instead_of_text), id="in-an-unknown-attribute"),
         pytest.param(
             _edit("HandelndePerson", lambda value: value.append(copy.deepcopy(value.getroottree().getroot()))),
             id="assertion-inside",
