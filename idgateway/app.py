@@ -9,6 +9,8 @@ from idgateway.errors import GateError, NotConfigured
 from idgateway.gate import Clock, Gate, callback_url
 from idgateway.health import watch
 from idgateway.housekeeping import Housekeeper
+from idgateway.peers.following import Follower
+from idgateway.peers.keeping import known_at_start
 from idgateway.pinning import keep_entity_ids
 from idgateway.provider.clients import load_clients, read_jwks
 from idgateway.provider.tokens import TokenServer
@@ -45,7 +47,9 @@ def build(
     accounts: dict[str, Upstream] = {}
     for saml in settings.saml:
         url = callback_url(settings, saml.name)
-        accounts[saml.name] = given.get(saml.name) or SamlUpstream(saml, keyring, url)
+        accounts[saml.name] = given.get(saml.name) or SamlUpstream(
+            saml, keyring, url, known_at_start(saml, database, demo=settings.demo)
+        )
     for oidc in settings.oidc:
         url = callback_url(settings, oidc.name)
         accounts[oidc.name] = given.get(oidc.name) or OidcUpstream(oidc, keyring, url)
@@ -76,13 +80,17 @@ def create_app(
     """
     gate = build(settings, database, keyring, clock, upstreams=upstreams)
     keep_entity_ids(gate)
+    telemetry = Telemetry()
+    follower = Follower(gate, telemetry)
+    follower.follow(clock())
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     app.config["PREFERRED_URL_SCHEME"] = settings.issuer.partition(":")[0]
     app.json.sort_keys = False  # type: ignore[attr-defined]  # an order chosen for readers
     app.extensions["gate"] = gate
     app.extensions["gate.tokens"] = TokenServer(gate)
-    app.extensions["gate.telemetry"] = Telemetry()
+    app.extensions["gate.telemetry"] = telemetry
+    app.extensions["gate.follower"] = follower
     app.extensions["gate.housekeeper"] = Housekeeper(gate)
     app.register_blueprint(pages)
     app.register_blueprint(watch)

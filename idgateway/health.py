@@ -38,6 +38,7 @@ def metrics() -> Response:
     """Counters for Prometheus, and how many days what we depend on still lasts."""
     gate: Gate = current_app.extensions["gate"]
     telemetry: Telemetry = current_app.extensions["gate.telemetry"]
+    current_app.extensions["gate.follower"].follow(gate.clock())
     for kind, name, days in days_left(gate, gate.clock()):
         telemetry.note_days_left(kind, name, days)
     return Response(telemetry.metrics(), mimetype="text/plain; version=0.0.4")

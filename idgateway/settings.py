@@ -31,7 +31,9 @@ class Client:
     home: str = ""  # where "back to the service" leads; empty: the start page of its first redirect URI's origin
     initiate_login_uri: str = ""  # where "start again" leads (OIDC Core 4): the application begins a login of its own
     explain_login: str = "never"  # always | first (in this browser's session) | never: the page before the login
-    post_logout_redirect_uris: tuple[str, ...] = ()
+    post_logout_redirect_uris: tuple[str, ...] = ()  # where a logout may lead back to, exactly
+    backchannel_logout_uri: str = ""  # told when a session ends, whoever ended it; https, in the demo loopback too
+    shares_login: bool = False  # a fresh login serves other applications of the same authority that say so too
     profile: str = "standard"  # standard | fapi2 (FAPI 2.0 Security Profile)
     authentication: str = "private_key_jwt"  # private_key_jwt | client_secret_basic | client_secret_post
     jwks_file: Path | None = None  # public keys for private_key_jwt (RFC 7523)
@@ -48,6 +50,16 @@ class Client:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Operator:
+    """Who runs this service provider, for our metadata's Organization and technical ContactPerson."""
+
+    name: str
+    url: str
+    technical_contact: str  # a team rather than a person
+    technical_email: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SamlProvider:
     """A SAML account. Its profile (``upstream.saml.profiles``) says how it speaks, and what of it may be set here.
 
@@ -56,8 +68,13 @@ class SamlProvider:
 
     name: str
     title: str  # shown to people
-    metadata_file: Path  # the identity provider's metadata
     entity_id: str  # ours: an https URL without port that never changes after the first start (bPK2 hangs on its host)
+    metadata_file: Path | None = None  # the identity provider's metadata, from a file …
+    metadata_url: str = ""  # … or from an address, fetched on schedule; exactly one of both
+    metadata_certificates: tuple[Path, ...] = ()  # PEM files of who signs them; then no unsigned document is taken
+    metadata_refresh_hours: int = 6  # at most this long between two looks at metadata_url
+    peer_entity_id: str = ""  # theirs; empty: metadata_url itself (SAML Metadata 4.1), or what the first file says
+    operator: Operator | None = None  # who stands in our metadata
     for_whom: str = ""  # one sentence for the page where a person chooses between accounts
     request_signature: str = "rsa-sha256"  # rsa-sha256 | rsa-pss
     clock_skew_seconds: int = 60  # at most 180

@@ -5,6 +5,7 @@ The configuration's path comes from ``IDGATEWAY_CONFIG``, so the applications ru
 """
 
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -68,6 +69,16 @@ def postbox_app(config: Path | None = None) -> Flask:
     return dress(app, title=title, demo=postbox.demo)
 
 
+def postbox_jobs(config: Path | None = None) -> Callable[[], int] | None:
+    """The postbox's part of the worker: a round of jobs; None where it is not configured. Raises as ``gate_app``."""
+    from postbox.delivery.jobs import run_due  # noqa: PLC0415
+
+    if load(config or config_path()).postbox is None:
+        return None
+    postbox = postbox_context(config)
+    return lambda: run_due(postbox, datetime.now(UTC))
+
+
 def postbox_context(config: Path | None = None) -> "Postbox":
     """What the worker needs: the postbox without its web. Raises as ``gate_app``."""
     from postbox.app import build  # noqa: PLC0415
@@ -76,6 +87,29 @@ def postbox_context(config: Path | None = None) -> "Postbox":
     postbox = _present(settings.postbox, "postbox", settings)
     ring = keyring(postbox.keys_directory, POSTBOX_PURPOSES)
     return build(postbox, database(postbox.database_url, "postbox"), ring)
+
+
+def metadata_looks(config: Path | None = None) -> Callable[[], int] | None:
+    """The gate's part of the worker: a round of looks at the accounts' metadata; None where none is fetched.
+
+    It needs no key of the gate. Raises as ``gate_app``.
+    """
+    from idgateway.errors import GateError  # noqa: PLC0415
+    from idgateway.peers.refresh import run_due  # noqa: PLC0415
+    from idgateway.peers.terms import terms_of  # noqa: PLC0415
+    from idgateway.telemetry import Telemetry  # noqa: PLC0415
+
+    settings = _opened(config, "worker")
+    gate = settings.gate
+    if gate is None or not any(provider.metadata_url for provider in gate.saml):
+        return None
+    try:
+        for provider in gate.saml:
+            terms_of(provider, "", demo=gate.demo)
+    except GateError as error:
+        raise SettingsError(f"{error}.", f"Run: idgateway check --config {settings.path}") from None
+    opened, telemetry = database(gate.database_url, "gate"), Telemetry()
+    return lambda: run_due(gate, opened, datetime.now(UTC), telemetry)
 
 
 def simulator_app(config: Path | None = None) -> Flask:

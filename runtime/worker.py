@@ -1,17 +1,20 @@
-"""The worker: does the postbox's outstanding jobs, one round after the other, until it is asked to stop.
+"""The worker: does the houses' outstanding jobs, one round after the other, until it is asked to stop.
 
+The postbox's are everything that happens to a notice after its acceptance, the gate's the looks at its accounts'
+metadata; each house has a thread of its own, so that no notice waits for an identity provider that does not answer.
 Jobs are claimed in the database, so a killed worker loses none and repeats none; any number of workers may run.
 """
 
 import signal
+import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from types import FrameType
 
 from runtime.logs import log, places
 
 IDLE = 0.3  # seconds between two rounds without work
+METADATA_IDLE = 15.0  # the same for the gate, whose work is due every few hours
 FIRST_PAUSE = 0.5  # seconds after a failed round, doubled with each further one
 LONGEST_PAUSE = 30.0
 
@@ -39,8 +42,8 @@ class Stop:
             time.sleep(min(left, IDLE))
 
 
-def work(round_of_jobs: Callable[[], int], stop: Stop) -> None:
-    """Run rounds until ``stop``; ``round_of_jobs`` says how many jobs it did.
+def work(round_of_jobs: Callable[[], int], stop: Stop, idle: float = IDLE) -> None:
+    """Run rounds until ``stop``; ``round_of_jobs`` says how many jobs it did. Without any it rests ``idle`` seconds.
 
     A round that raises is logged by kind and place, and tried again after a growing pause: the database may be away.
     """
@@ -55,17 +58,26 @@ def work(round_of_jobs: Callable[[], int], stop: Stop) -> None:
             continue
         pause = FIRST_PAUSE
         if not done:
-            stop.wait(IDLE)
+            stop.wait(idle)
 
 
 def main() -> int:
-    """Entry of the worker's process: the configuration's path stands in ``IDGATEWAY_CONFIG``."""
-    stop = Stop().listen()
-    from postbox.delivery.jobs import run_due  # noqa: PLC0415 after the signals are answered
-    from runtime.wiring import postbox_context  # noqa: PLC0415
+    """Entry of the worker's process: the configuration's path stands in ``IDGATEWAY_CONFIG``.
 
-    postbox = postbox_context()
+    Raises FrontDoorError: nothing is there to do, or a house is not as it must be.
+    """
+    stop = Stop().listen()
+    from runtime.errors import PartMissing  # noqa: PLC0415 after the signals are answered
+    from runtime.wiring import metadata_looks, postbox_jobs  # noqa: PLC0415
+
+    rounds = ((postbox_jobs(), IDLE), (metadata_looks(), METADATA_IDLE))
+    threads = [threading.Thread(target=work, args=(each, stop, idle), daemon=True) for each, idle in rounds if each]
+    if not threads:
+        raise PartMissing("There is nothing for a worker to do.", "It serves a postbox, or accounts by metadata_url.")
     log.info("worker-started")
-    work(lambda: run_due(postbox, datetime.now(UTC)), stop)
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     log.info("worker-stopped")
     return 0

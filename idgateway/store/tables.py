@@ -173,3 +173,25 @@ entity_ids = Table(
     Column("entity_id", String(1024), nullable=False),  # ours towards this provider, as of the first start
     Column("since", Utc, nullable=False),
 )
+
+peer_metadata = Table(
+    "peer_metadata",
+    metadata,
+    Column("provider", String(64), primary_key=True),
+    Column("entity_id", String(1024), nullable=False),  # theirs; empty while nothing was taken
+    Column("document", LargeBinary, nullable=False),  # the last good one; empty while there is none
+    Column("digest", LargeBinary(32), nullable=False),  # SHA-256 of the document
+    Column("taken_at", Utc),  # when this document took another's place
+    Column("looked_at", Utc),  # when its source was last read and found good
+    Column("due_at", Utc, nullable=False),  # when somebody shall look again; moved on by who claims the look
+    Column("fault", String(64), nullable=False),  # code of the last look, empty when it was good
+)
+
+alarms_raised = Table(
+    "alarms_raised",
+    metadata,
+    Column("day", Utc, primary_key=True),  # its first moment
+    Column("kind", String(16), primary_key=True),  # provider | certificate
+    Column("name", String(64), primary_key=True),
+    Column("threshold", Integer, primary_key=True),  # days before the end
+)

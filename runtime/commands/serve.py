@@ -23,7 +23,7 @@ def add_serve(commands: "Commands") -> None:
 
 def add_worker(commands: "Commands") -> None:
     """Declare ``worker``."""
-    parser = commands.add_parser("worker", help="run one more worker of the postbox, e.g. on another machine")
+    parser = commands.add_parser("worker", help="run one more worker, e.g. on another machine")
     add_config(parser)
     parser.set_defaults(run=worker)
 
@@ -64,7 +64,12 @@ def processes(settings: "Settings", only: str | None) -> tuple["Child", ...]:
         for house in houses
     ]
     workers = [Child(name="worker", target="runtime.worker:main", environment=environment)]
-    return (*webs, *(workers if "postbox" in houses else ()))
+    return (*webs, *(workers if "postbox" in houses or ("gate" in houses and _fetches(settings)) else ()))
+
+
+def _fetches(settings: "Settings") -> bool:
+    """Whether somebody has to look at addresses for the gate."""
+    return settings.gate is not None and any(provider.metadata_url for provider in settings.gate.saml)
 
 
 def worker(options: argparse.Namespace) -> int:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-ALARMS = (7, 30, 60)  # days before the end, the most urgent first
+from idgateway.expiry import ALARMS
 
 
 def alarm(ends: datetime, now: datetime) -> int | None:

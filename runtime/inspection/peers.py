@@ -26,6 +26,8 @@ def check_peers(settings: Settings, now: datetime) -> Iterator[Finding]:
 def check_metadata(provider: SamlProvider, now: datetime) -> Iterator[Finding]:
     """An identity provider's metadata can be read, and its certificates are valid for a while."""
     subject = f"gate.saml {provider.name}"
+    if provider.metadata_file is None:
+        return
     try:
         known = of_file(provider.metadata_file)
     except GateError as error:

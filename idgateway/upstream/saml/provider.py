@@ -3,12 +3,13 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from idgateway.errors import AnswerRefused, GateError, UpstreamUnavailable
+from idgateway.errors import AccountOutdated, AnswerRefused, GateError, UpstreamUnavailable
 from idgateway.settings import SamlProvider
 from idgateway.upstream import Answer, Ask, Assertion, Handover
 from idgateway.upstream.saml import request, response
 from idgateway.upstream.saml.expected import Expected
 from idgateway.upstream.saml.metadata import ours, theirs
+from idgateway.upstream.saml.metadata.theirs import IdentityProvider
 from idgateway.upstream.saml.profiles import profile_of
 from idgateway.upstream.saml.signature import REQUEST_ALGORITHMS, check_libraries
 from keys.errors import KeysError
@@ -18,10 +19,15 @@ MOST_SKEW: Final = 180  # seconds; more would make every window meaningless
 
 
 class SamlUpstream:
-    """BundID behind the port. Reads the provider's metadata and parses its keys once, at the start."""
+    """BundID behind the port. What is known of the provider may change while we run; it is parsed once each time."""
 
-    def __init__(self, settings: SamlProvider, keyring: Keyring, callback_url: str) -> None:
-        """Raises GateError or UpstreamUnavailable, each with a code that names what to mend; each stops the start."""
+    def __init__(
+        self, settings: SamlProvider, keyring: Keyring, callback_url: str, peer: IdentityProvider | None = None
+    ) -> None:
+        """``peer`` is what is known of the provider; without it the metadata file is read, where there is one.
+
+        Raises GateError or UpstreamUnavailable, each with a code that names what to mend; each stops the start.
+        """
         check_libraries()
         ours.check_entity_id(settings.entity_id)
         if not 0 <= settings.clock_skew_seconds <= MOST_SKEW:
@@ -30,11 +36,32 @@ class SamlUpstream:
             raise GateError(f"request_signature is one of {', '.join(REQUEST_ALGORITHMS)}", code="settings")
         self.name = settings.name
         self.title = settings.title
-        self.peer = theirs.of_file(settings.metadata_file)
         self._settings = settings
         self._profile = profile_of(settings)
+        if peer is None and settings.metadata_file:
+            binding = theirs.SSO_BINDINGS[self._profile.request_binding]
+            peer = theirs.of_file(settings.metadata_file, binding=binding)
+        self._peer = peer
         self._keyring = keyring
         self._callback_url = callback_url
+
+    @property
+    def known(self) -> IdentityProvider | None:
+        """What is known of the provider now, even if it is over; None before its first metadata came."""
+        return self._peer
+
+    def adopt(self, peer: IdentityProvider) -> None:
+        """From now on, this is what is known. Logins in flight are judged by it; each reads it once."""
+        self._peer = peer
+
+    def peer(self, now: datetime) -> IdentityProvider:
+        """What counts now. Raises UpstreamUnavailable ``metadata-missing``, AccountOutdated ``metadata-ended``."""
+        known = self._peer
+        if known is None:
+            raise UpstreamUnavailable(f"{self.name}: no metadata have come yet", code="metadata-missing")
+        if known.ended(now):
+            raise AccountOutdated(f"{self.name}: its metadata ended on {known.valid_until:%Y-%m-%d}")
+        return known
 
     def metadata(self, at: datetime) -> bytes:
         """Our metadata for this provider, as XML."""
@@ -42,6 +69,7 @@ class SamlUpstream:
 
     def begin(self, ask: Ask) -> Handover:
         """Build the signed request as a form to post. Raises UpstreamUnavailable."""
+        peer = self.peer(ask.now)
         try:
             key = self._keyring.current(Purpose.SAML_SIGNING, ask.now)
         except KeysError as error:
@@ -51,7 +79,7 @@ class SamlUpstream:
             self._profile,
             entity_id=self._settings.entity_id,
             callback_url=self._callback_url,
-            destination=self.peer.sso_url,
+            destination=peer.sso_url,
             key=key,
             signature=self._settings.request_signature,
         )
@@ -68,9 +96,10 @@ class SamlUpstream:
     def complete(self, answer: Answer) -> Assertion:
         """Judge the answer by the numbered checks of ``response``.
 
-        Raises AnswerRefused, LevelNotReached or LoginCancelled. The caller owes check 21: the assertion id is new.
+        Raises AnswerRefused, LoginDenied or UpstreamUnavailable. The caller owes check 21: the assertion id is new.
         """
-        return response.verify(answer.parameters.get("SAMLResponse"), self._expected(answer), self.peer, self._keyring)
+        peer = self.peer(answer.now)
+        return response.verify(answer.parameters.get("SAMLResponse"), self._expected(answer), peer, self._keyring)
 
     def _expected(self, answer: Answer) -> Expected:
         if not answer.memory.get("request_id"):
