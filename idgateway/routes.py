@@ -4,13 +4,15 @@ import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, current_app, g, jsonify, redirect, render_template, request
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
-from idgateway import chooser, endings, faces, login, words
+from idgateway import admission, chooser, endings, faces, login, words
 from idgateway.errors import AnswerRefused, GateError, LoginDenied, LoginEnded, RequestRefused, TokenRefused
 from idgateway.gate import Gate
 from idgateway.leaving import leave
@@ -55,7 +57,7 @@ def authorize() -> Answer:
     asked = examine(_parameters(), gate.clients, gate.issuer)
     g.language = asked.language or g.get("language", "de")
     asked = replace(asked, language=g.language)
-    done = login.reuse(gate, asked, session=request.cookies.get(SESSION_COOKIE, ""), now=now)
+    done = admission.reuse(gate, asked, cookie=request.cookies.get(SESSION_COOKIE, ""), now=now)
     if done:
         _report(Event.LOGIN_REUSED, client_id=asked.client_id)
         return _back_to_client(done)
@@ -75,7 +77,11 @@ def authorize() -> Answer:
 @pages.post("/saml/<provider>/acs")
 def assertion_consumer(provider: str) -> Answer:
     """Take a SAML answer, from a cross-site POST without cookies; opens nothing here."""
-    return _complete(provider, request.form, "RelayState")
+    try:
+        given = request.form
+    except RequestEntityTooLarge:
+        raise AnswerRefused("larger than any answer", code="answer-size") from None
+    return _complete(provider, given, "RelayState")
 
 
 @pages.get("/oidc/<provider>/callback")
@@ -206,7 +212,7 @@ def _refusal(asked: AuthorizationRequest, code: str) -> RequestRefused:
     return RequestRefused("no login is there to reuse", code=code, redirect_uri=asked.redirect_uri, state=asked.state)
 
 
-def _back_to_client(done: login.Completed) -> BaseResponse:
+def _back_to_client(done: admission.Completed) -> BaseResponse:
     url = faces.answered_at(done.redirect_uri, code=done.code, state=done.state, issuer=_gate().issuer)
     return redirect(url, 303)
 

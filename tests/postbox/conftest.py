@@ -13,7 +13,7 @@ import pikepdf
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
-from flask import Flask, jsonify
+from flask import Flask, jsonify, request
 
 from keys.custody import FileCustody
 from keys.jwk import public_jwk, public_jwks
@@ -60,7 +60,23 @@ class StandInGate:
 
         @app.get("/.well-known/openid-configuration")
         def discovery():
-            return jsonify(issuer=self.issuer, jwks_uri=f"{self.issuer}/jwks")
+            names = ("authorization", "token", "userinfo")
+            endpoints = {f"{name}_endpoint": f"{self.issuer}/{name}" for name in names}
+            return jsonify(issuer=self.issuer, jwks_uri=f"{self.issuer}/jwks", **endpoints)
+
+        @app.post("/token")
+        def token():
+            """A code here is the nonce of its login: the ID token of a citizen at level high."""
+            stamp = int(NOON.timestamp())
+            claims = {
+                "iss": self.issuer, "aud": request.form["client_id"], "sub": "sector-sub-of-erika", "iat": stamp,
+                "exp": stamp + 300, "nonce": request.form["code"], "acr": "http://eidas.europa.eu/LoA/high",
+            }  # fmt: skip
+            return jsonify(access_token="opaque", id_token=self.sign(claims, "JWT"))
+
+        @app.get("/userinfo")
+        def userinfo():
+            return jsonify(sub="sector-sub-of-erika")
 
         @app.get("/jwks")
         def jwks():
