@@ -25,12 +25,12 @@ _ALGORITHMS = ["ES256", "RS256"]
 
 
 class LoginFailed(Exception):
-    """The login did not end well; ``cancelled`` when the person ended it."""
+    """The login did not end well; ``error`` is the gate's OAuth error where it gave one."""
 
-    def __init__(self, reason: str, *, cancelled: bool = False) -> None:
+    def __init__(self, reason: str, *, error: str = "") -> None:
         """Keep a reason for the log; it holds no personal data."""
         super().__init__(reason)
-        self.cancelled = cancelled
+        self.error = error
 
 
 class GateUnavailable(Exception):
@@ -106,7 +106,7 @@ class Gate:
         if answer.get("iss") != self._settings.issuer:
             raise LoginFailed("iss is not the gate")
         if "error" in answer:
-            raise LoginFailed(answer["error"][:60], cancelled=answer["error"] == "access_denied")
+            raise LoginFailed("the gate told an error", error=answer["error"])
         if not answer.get("code"):
             raise LoginFailed("no code")
 

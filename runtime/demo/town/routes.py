@@ -1,5 +1,6 @@
 """The pages of the online service: start, login, form, receipt."""
 
+import secrets
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -54,20 +55,28 @@ def start() -> str:
 
 @blueprint.get("/anmelden")
 def login() -> Response:
-    """Send the browser to the gate; what must come back with it waits here, bound to this browser."""
+    """Send the browser to the gate; what must come back with it waits here, bound to this browser.
+
+    Each tab has a login of its own. The gate's "start again" leads here too (OIDC Core 4); its ``iss`` changes nothing,
+    for there is one gate.
+    """
     begun = town().gate.begin(guest=request.args.get("zugang") == "gast")
-    return _remembering(redirect(begun.url, 303), {"begun": asdict(begun)})
+    browser = _browser() or secrets.token_urlsafe(32)
+    town().book.begin_login(browser, begun.state, asdict(begun), town().clock())
+    return _kept(redirect(begun.url, 303), browser)
 
 
 @blueprint.get("/callback")
 def callback() -> Response:
     """The browser is back from the gate. A login begins a new visit, so nobody can plant one (session fixation)."""
-    visit = _visit()
-    if "begun" not in visit:
-        raise LoginFailed("no login was begun in this browser")
-    person = town().gate.complete(request.args.to_dict(), Begun(**visit["begun"]))
-    town().book.end_visit(_browser())
-    return _remembering(redirect(url_for("town.form"), 303), {"person": asdict(person)})
+    begun = town().book.take_login(_browser(), request.args.get("state", ""), town().clock())
+    if begun is None and _person():
+        return redirect(url_for("town.form"), 303)  # the page was loaded again
+    if begun is None:
+        raise LoginFailed("no login of this browser waits for the answer")
+    person = town().gate.complete(request.args.to_dict(), Begun(**begun))
+    name = town().book.begin_visit({"person": asdict(person)}, town().clock(), before=_browser())
+    return _kept(redirect(url_for("town.form"), 303), name)
 
 
 @blueprint.get("/antrag")
@@ -136,7 +145,9 @@ def sample() -> Response:
 def login_failed(error: LoginFailed) -> tuple[str, int]:
     """A friendly page with a way on; no session was made."""
     current_app.logger.info("login failed: %s", error)
-    return render_template("town/failed.html", cancelled=error.cancelled), 200 if error.cancelled else 400
+    # What the gate's page has told already is no error of this page; what nobody explained yet is one.
+    told = error.error in ("access_denied", "unmet_authentication_requirements")
+    return render_template("town/failed.html", error=error.error), 200 if told else 400
 
 
 @blueprint.app_errorhandler(GateUnavailable)
@@ -184,7 +195,6 @@ def _person() -> Person | None:
     return Person(**{**stored, "told": {name: Told(**told) for name, told in stored["told"].items()}})
 
 
-def _remembering(answer: Response, content: dict[str, Any]) -> Response:
-    name = town().book.begin_visit(content, town().clock())
+def _kept(answer: Response, name: str) -> Response:
     answer.set_cookie(_COOKIE, name, max_age=timedelta(hours=1), secure=True, httponly=True, samesite="Lax", path="/")
     return answer

@@ -1,4 +1,4 @@
-"""The town's own little memory: visits under way, and applications. One SQLite file, the standard library's driver."""
+"""The town's own little memory: visits and logins under way, applications. One SQLite file, the standard driver."""
 
 import hashlib
 import json
@@ -14,9 +14,13 @@ from typing import Any
 from runtime.demo.town.application import Application
 
 VISIT = timedelta(hours=1)
+MOST_PENDING = 10  # logins of one browser under way; the oldest gives way
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that look alike
 _TABLES = """
 CREATE TABLE IF NOT EXISTS visits (browser BLOB PRIMARY KEY, content TEXT NOT NULL, ends TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS logins (
+  state TEXT PRIMARY KEY, browser BLOB NOT NULL, content TEXT NOT NULL, begun TEXT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS applications (
   reference TEXT PRIMARY KEY, visit BLOB NOT NULL UNIQUE, received TEXT NOT NULL, certificate TEXT NOT NULL,
   copies INTEGER NOT NULL, purpose TEXT NOT NULL, person TEXT NOT NULL, level TEXT NOT NULL, channel TEXT NOT NULL,
@@ -50,14 +54,35 @@ class Book:
             file.execute("PRAGMA journal_mode=WAL")
             file.executescript(_TABLES)
 
-    def begin_visit(self, content: Mapping[str, Any], now: datetime) -> str:
-        """Keep what belongs to a browser for one hour, under a new random name that only the browser holds."""
+    def begin_visit(self, content: Mapping[str, Any], now: datetime, *, before: str) -> str:
+        """Keep what belongs to a browser for one hour, under a new random name that only the browser holds.
+
+        What the browser had ``before`` ends; its other logins under way go along.
+        """
         name = secrets.token_urlsafe(32)
         row = (_hashed(name), json.dumps(dict(content)), (now + VISIT).isoformat())
         with self._open() as file:
-            file.execute("DELETE FROM visits WHERE ends < ?", (now.isoformat(),))
+            file.execute("DELETE FROM visits WHERE ends < ? OR browser = ?", (now.isoformat(), _hashed(before)))
+            file.execute("UPDATE logins SET browser = ? WHERE browser = ?", (_hashed(name), _hashed(before)))
             file.execute("INSERT INTO visits VALUES (?, ?, ?)", row)
         return name
+
+    def begin_login(self, browser: str, state: str, content: Mapping[str, Any], now: datetime) -> None:
+        """Keep what one login must remember, beside the browser's other ones."""
+        row = (state, _hashed(browser), json.dumps(dict(content)), now.isoformat())
+        newest = "SELECT state FROM logins WHERE browser = ? ORDER BY begun DESC, rowid DESC LIMIT ?"
+        with self._open() as file:
+            file.execute("DELETE FROM logins WHERE begun < ?", ((now - VISIT).isoformat(),))
+            file.execute("INSERT INTO logins VALUES (?, ?, ?, ?)", row)
+            command = f"DELETE FROM logins WHERE browser = ? AND state NOT IN ({newest})"  # noqa: S608 - no input in it
+            file.execute(command, (_hashed(browser), _hashed(browser), MOST_PENDING))
+
+    def take_login(self, browser: str, state: str, now: datetime) -> dict[str, Any] | None:
+        """What a login of this browser remembered, once; None if it is not this browser's, too old, or was taken."""
+        query = "DELETE FROM logins WHERE state = ? AND browser = ? AND begun >= ? RETURNING content"
+        with self._open() as file:
+            row = file.execute(query, (state, _hashed(browser), (now - VISIT).isoformat())).fetchone()
+        return dict(json.loads(row["content"])) if row else None
 
     def visit(self, name: str, now: datetime) -> dict[str, Any] | None:
         """What belongs to this browser, if its hour is not over."""
