@@ -37,7 +37,7 @@ class Anchors:
         return cls(
             issuer=issuer,
             receipt_keys=public_jwks(keyring, (Purpose.RECEIPT_SIGNING,), at),
-            log_keys=tuple(verifier_key(log_origin, key) for key in keyring.usable(Purpose.LOG_SIGNING, at)),
+            log_keys=tuple(verifier_key(log_origin, key) for key in keyring.published(Purpose.LOG_SIGNING, at)),
         )
 
     def to_json(self) -> bytes:
