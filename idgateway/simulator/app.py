@@ -10,6 +10,7 @@ from flask import Blueprint, Flask, Response, current_app, redirect, request, ur
 from werkzeug.wrappers import Response as AnyResponse
 
 from idgateway.simulator import identity
+from idgateway.simulator.accounts.pages import accounts_blueprint
 from idgateway.simulator.answers import answer_for, stated
 from idgateway.simulator.catalogue import BROKEN, FAMILIES, applicable
 from idgateway.simulator.context import NAME, Simulator, simulator, wall_clock
@@ -42,6 +43,7 @@ def create_app(settings: SimulatorSettings, *, clock: Callable[[], datetime] = w
     dress(app)
     app.register_blueprint(endpoints)
     app.register_blueprint(pages)
+    app.register_blueprint(accounts_blueprint(), url_prefix="/accounts")
     app.register_blueprint(staff_blueprint(Staff.of(settings, keys, here.now)), url_prefix="/staff")
     app.register_error_handler(RequestRefused, _refused)
     return app

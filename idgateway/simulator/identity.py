@@ -36,18 +36,29 @@ def entity_id_of(base_url: str) -> str:
 def prepare(directory: Path, base_url: str) -> Path:
     """Create what is missing in ``directory`` and return the path of ``idp-metadata.xml``; existing keys are kept."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not (directory / _SIGNING).exists():
-        _keep(directory / _SIGNING, _pem(rsa.generate_private_key(public_exponent=65537, key_size=3072)))
+    _, certificate = signing_pair(directory)
     if not (directory / _STAFF).exists():
         _keep(directory / _STAFF, _pem(ec.generate_private_key(ec.SECP256R1())))
-    _keep(directory / _SECRET, secrets.token_bytes(32))
+    pairwise_secret(directory)
+    path = directory / "idp-metadata.xml"
+    replace_file(path, idp_metadata(base_url, entity_id_of(base_url), certificate))
+    return path
+
+
+def signing_pair(directory: Path) -> tuple[rsa.RSAPrivateKey, x509.Certificate]:
+    """The RSA key of a directory with its certificate; made where they are missing."""
+    if not (directory / _SIGNING).exists():
+        _keep(directory / _SIGNING, _pem(rsa.generate_private_key(public_exponent=65537, key_size=3072)))
     if not (directory / _CERTIFICATE).exists():
         certificate = certify(_load_rsa(directory), now=datetime.now(UTC))
         _keep(directory / _CERTIFICATE, certificate.public_bytes(serialization.Encoding.PEM))
-    certificate = x509.load_pem_x509_certificate((directory / _CERTIFICATE).read_bytes())
-    path = directory / "idp-metadata.xml"
-    _replace(path, idp_metadata(base_url, entity_id_of(base_url), certificate))
-    return path
+    return _load_rsa(directory), x509.load_pem_x509_certificate((directory / _CERTIFICATE).read_bytes())
+
+
+def pairwise_secret(directory: Path) -> bytes:
+    """What identifiers come from; made where it is missing."""
+    _keep(directory / _SECRET, secrets.token_bytes(32))
+    return (directory / _SECRET).read_bytes()
 
 
 def load(directory: Path, base_url: str) -> Identity:
@@ -104,7 +115,8 @@ def _keep(path: Path, content: bytes) -> None:
         draft.unlink()
 
 
-def _replace(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all, readable by us alone."""
     _draft(path, content).replace(path)
 
 

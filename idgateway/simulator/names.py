@@ -22,6 +22,8 @@ NS = {"samlp": SAMLP, "saml": SAML, "md": MD, "ds": DS, "xenc": XENC, "akdb": AK
 POST_BINDING = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
 REDIRECT_BINDING = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
 TRANSIENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
+PERSISTENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
+BASIC_FORMAT = "urn:oasis:names:tc:SAML:2.0:attrname-format:basic"
 BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 URI_FORMAT = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri"
 

@@ -148,6 +148,13 @@ def foreign_signer() -> Signer:
     return Signer(key=key, certificate=certify(key, now=datetime.now(UTC)))
 
 
+@functools.cache
+def short_signer() -> Signer:
+    """A key nobody should accept any more, of 1024 bits; made once per process."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505 - short on purpose
+    return Signer(key=key, certificate=certify(key, now=datetime.now(UTC)))
+
+
 def _canonical(element: Element, *, inclusive: bool = False) -> bytes:
     """Exclusive canonical form without comments; ``inclusive`` keeps the prefix ``xsd``, which only a value uses."""
     if not inclusive:

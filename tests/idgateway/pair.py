@@ -63,6 +63,17 @@ class Pair:
         assert form["action"] == CALLBACK
         return form["fields"]
 
+    def at_once(self, handover: Handover, person: str, **wishes: str) -> dict[str, str]:
+        """The fields of the answer, without pages; ``wishes`` are the HTTP API's (a dash is written ``_``)."""
+        query = {"person": person} | {name.replace("_", "-"): value for name, value in wishes.items()}
+        path = handover.url.removeprefix(BASE)
+        told = self.client.post(
+            path, data=dict(handover.fields), query_string=query, headers={"Accept": "application/json"}
+        )
+        assert told.status_code == 200, told.text
+        assert told.json["url"] == CALLBACK
+        return dict(told.json["fields"])
+
     def complete(self, ask: Ask, handover: Handover, fields: dict[str, str]) -> Assertion:
         assert fields["RelayState"] == ask.relay_state
         answer = Answer(

@@ -23,6 +23,11 @@ PROTECTION = {
     "ciphertext-flipped": "decryption",
     "wrapped-key-flipped": "decryption",
     "other-recipient-key": "decryption",
+    "cbc-content-flipped": "answer-algorithm",
+    "rsa-1024-key": "response-signature",
+    "oaep-digest-md5": "answer-algorithm",
+    "oaep-mask-unknown": "answer-algorithm",
+    "oaep-mgf1p-with-mask": "answer-algorithm",
 }
 SEMANTICS = {
     "wrong-issuer": "issuer",
@@ -47,6 +52,11 @@ SEMANTICS = {
     "means-not-offered": "means",
     "pairwise-id-missing": "identifier-missing",
     "pairwise-id-twice": "attributes",
+    "level-as-uri": "level-unknown",
+    "two-confirmations": "subject-confirmation",
+    "condition-unknown": "answer-shape",
+    "value-twice": "attributes",
+    "value-with-two-values": "attributes",
 }
 TIMING = {
     "expired": "expired",
@@ -61,6 +71,7 @@ TIMING = {
     "issued-2099": "window",
     "response-issued-2099": "window",
     "stale-authentication": "authentication",
+    "session-ended": "authentication",
 }
 WRAPPING = {
     "xsw-1": "answer-shape",
@@ -181,6 +192,8 @@ MARKUP = {
     "latin-1": "answer-xml",
     "no-xml": "answer-xml",
     "cut-off": "answer-xml",
+    "byte-order-mark-twice": "answer-xml",
+    "nul-character": "answer-xml",
     "deflated": "answer-xml",
     "base64-junk-before": "answer-form",
     "base64-junk-inside": "answer-form",
@@ -204,6 +217,11 @@ STATUS = {
     "status-technical-error": "means-failed",
     "status-responder": "provider-error",
     "status-attributes-missing": "attributes-missing",
+    "status-eid-failed": "login-cancelled",
+    "status-timeout": "provider-error",
+    "status-level-not-reached": "means-failed",
+    "status-unsupported": "request-faulty",
+    "status-no-passive": "request-faulty",
     "status-detail-nonsense": "request-denied",
     "status-message-script": "login-cancelled",
 }

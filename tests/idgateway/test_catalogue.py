@@ -73,6 +73,36 @@ def test_weak_values_stay_weak_in_a_strong_login(pair):
     assert pair.log_in(ERIKA).attributes["family_name"].level is Level.HIGH
 
 
+def test_parted_marks_come_together_again(pair):
+    """A town sent in two characters per umlaut is shown in one, and kept as it came beside that."""
+    odd = pair.log_in(ERIKA, decision="broken", fault="values-decomposed").attributes["locality"]
+    assert odd.value == pair.log_in(ERIKA).attributes["locality"].value == "KÖLN"
+    assert odd.raw == "KO\u0308LN"
+
+
+def test_values_are_known_by_their_oid_alone(pair):
+    """Wrong friendly names, blanks in an OID, another order, numbers for letters: the same values."""
+    honest = {name: value.value for name, value in pair.log_in(ERIKA).attributes.items() if name != "application_id"}
+    for fault in ("friendly-names-lie", "oid-with-blanks", "values-in-another-order", "character-references"):
+        odd = pair.log_in(ERIKA, decision="broken", fault=fault).attributes
+        assert {name: value.value for name, value in odd.items() if name != "application_id"} == honest
+
+
+def test_what_nobody_asked_for_is_left_aside(pair):
+    """A value beyond the request does not reach the gate's users."""
+    asked = ("family_name", "pairwise_id")
+    assertion = pair.log_in(ERIKA, attributes=asked, decision="broken", fault="value-not-requested")
+    assert set(assertion.attributes) <= {*asked, "level", "proved_by"}
+    assert "de-mail" not in str(assertion)
+
+
+def test_a_trust_nobody_knows_is_none(pair):
+    """Missing and unknown trust never become a level; known trust does."""
+    for fault in ("trust-missing", "trust-unknown"):
+        assert pair.log_in(ERIKA, decision="broken", fault=fault).attributes["family_name"].level is None
+    assert pair.log_in(ERIKA).attributes["family_name"].level is Level.HIGH
+
+
 def test_a_replay_is_twice_the_same_sound_answer(pair):
     """Nothing in it is wrong the first time: the second is the store's to notice."""
     assert pair.log_in(ERIKA, decision="broken", fault="replay").level is Level.HIGH

@@ -11,12 +11,14 @@ from idgateway.simulator.catalogue import (
     engine,
     exhaustion,
     markup,
+    oddities,
     presence,
     protection,
     references,
     semantics,
     status,
     timing,
+    values,
     wrapping,
 )
 from idgateway.simulator.catalogue.breakage import ACCEPT, REFUSE, SOUND, Broken
@@ -34,16 +36,18 @@ FAMILIES: dict[str, tuple[str, str]] = {
     "markup": ("Text und Kodierung", "Text and encoding"),
     "status": ("Status", "Status"),
     "engine": ("XML-Verarbeitung und Überlast", "XML processing and overload"),
+    "oddities": ("Nur ungewöhnlich", "Merely unusual"),
 }
 _ENTRIES = {
     "protection": protection.ENTRIES,
-    "semantics": semantics.ENTRIES,
+    "semantics": semantics.ENTRIES + values.ENTRIES,
     "timing": timing.ENTRIES,
     "wrapping": wrapping.ENTRIES + references.ENTRIES,
     "presence": presence.ENTRIES,
     "markup": markup.ENTRIES,
     "status": status.ENTRIES,
     "engine": engine.ENTRIES + exhaustion.ENTRIES,
+    "oddities": oddities.ENTRIES + values.ODD,
 }
 BROKEN: dict[str, Broken] = {
     entry.name: replace(entry, family=family) for family, entries in _ENTRIES.items() for entry in entries

@@ -211,6 +211,20 @@ ENTRIES = (
     _entry("latin-1", "in ISO-8859-1", "in ISO-8859-1", _ENCODING, wire=_recoded("ISO-8859-1", "latin-1")),
     _entry("no-xml", "gar kein XML", "no XML at all", "a SAML response", wire=lambda _content: b"hello"),
     _entry(
+        "byte-order-mark-twice",
+        "mit zwei Byte Order Marks",
+        "with two byte order marks",
+        "a document begins with at most one (XML 1.0 4.3.3)",
+        wire=lambda content: b"\xef\xbb\xbf" * 2 + content,
+    ),
+    _entry(
+        "nul-character",
+        "mit dem Zeichen Null",
+        "with the character nought",
+        "no character of XML (XML 1.0 2.2)",
+        wire=lambda content: content.replace(b"</samlp:Status>", b"&#0;</samlp:Status>", 1),
+    ),
+    _entry(
         "cut-off",
         "mittendrin abgeschnitten",
         "cut off in the middle",

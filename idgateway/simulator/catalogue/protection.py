@@ -5,6 +5,7 @@ Sources: SAML Profiles 4.1.4.2 and 4.1.4.3, SAML Core 5; XML Encryption 1.1 sect
 
 import base64
 import functools
+from collections.abc import Callable
 from dataclasses import replace
 
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -14,17 +15,20 @@ from idgateway.simulator.catalogue.changes import SIGNATURE
 from idgateway.simulator.names import (
     AES256_CBC,
     DS,
+    MGF1_SHA256,
     NS,
     RSA_1_5,
+    RSA_OAEP_11,
     RSA_OAEP_MGF1P,
     RSA_SHA1,
     RSA_SHA256,
     SAML,
     SHA1,
     SHA256,
+    XENC11,
 )
-from idgateway.simulator.protection import foreign_signer
-from idgateway.simulator.tree import Element
+from idgateway.simulator.protection import Protection, foreign_signer, short_signer
+from idgateway.simulator.tree import Element, child
 
 
 def _tampered(assertion: Element) -> None:
@@ -52,6 +56,21 @@ def _flip_content(piece: Workpiece) -> None:
 def _flip_key(piece: Workpiece) -> None:
     found = piece.response.find(".//xenc:EncryptedKey/xenc:CipherData/xenc:CipherValue", NS)
     found.text = _flipped(found.text)
+
+
+def _method_with(tag: str, namespace: str, algorithm: str) -> Callable[[Workpiece], None]:
+    """Another algorithm named inside the key's EncryptionMethod; what is wrapped stays as it is."""
+
+    def change(piece: Workpiece) -> None:
+        method = piece.response.find(".//xenc:EncryptedKey/xenc:EncryptionMethod", NS)
+        found = method.find(f"{{{namespace}}}{tag}")
+        (child(method, namespace, tag) if found is None else found).set("Algorithm", algorithm)
+
+    return change
+
+
+def _short_signer(given: Protection) -> Protection:
+    return replace(given, signer=short_signer())
 
 
 def _no_value(piece: Workpiece) -> None:
@@ -145,6 +164,39 @@ ENTRIES = (
         title=("mit AES-CBC verschlüsselt", "encrypted with AES-CBC"),
         rule="open to padding oracles; BundID 5.4: GCM only",
         protection=lambda given: replace(given, content=AES256_CBC, key_bits=256),
+    ),
+    Broken(
+        name="cbc-content-flipped",
+        title=("mit AES-CBC verschlüsselt, ein Bit gekippt", "encrypted with AES-CBC, one bit flipped"),
+        rule="open to padding oracles: the same error as for any CBC, whatever the padding says",
+        protection=lambda given: replace(given, content=AES256_CBC, key_bits=256, sign_response=False),
+        response=_flip_content,
+    ),
+    Broken(
+        name="rsa-1024-key",
+        title=("mit einem RSA-Schlüssel von 1024 Bit unterschrieben", "signed with an RSA key of 1024 bits"),
+        rule="only keys of the provider's metadata count, and none so short can stand there",
+        protection=_short_signer,
+    ),
+    Broken(
+        name="oaep-digest-md5",
+        title=("Schlüsseltransport nennt MD5", "key transport names MD5"),
+        rule="SHA-1 and SHA-2 only (XML Encryption 1.1, 5.5.2)",
+        envelope=_method_with("DigestMethod", DS, "http://www.w3.org/2001/04/xmldsig-more#md5"),
+    ),
+    Broken(
+        name="oaep-mask-unknown",
+        title=("Schlüsseltransport nennt eine unbekannte Maske", "key transport names an unknown mask"),
+        rule="MGF1 with SHA-1 or SHA-2 (XML Encryption 1.1, 5.5.2)",
+        protection=lambda given: replace(given, transport=RSA_OAEP_11),
+        envelope=_method_with("MGF", XENC11, XENC11 + "mgf1md5"),
+    ),
+    Broken(
+        name="oaep-mgf1p-with-mask",
+        title=("altes OAEP mit eigener Maske", "the old OAEP with a mask of its own"),
+        rule="rsa-oaep-mgf1p fixes MGF1 with SHA-1 (XML Encryption 1.1, 5.5.2)",
+        protection=lambda given: replace(given, transport=RSA_OAEP_MGF1P, oaep_mgf=None),
+        envelope=_method_with("MGF", XENC11, MGF1_SHA256),
     ),
     Broken(
         name="ciphertext-flipped",

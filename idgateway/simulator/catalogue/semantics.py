@@ -1,4 +1,4 @@
-"""Table of answers that are protected as they should be and say the wrong thing: to whom, from whom, how well proved.
+"""Table of answers that are protected as they should be and say the wrong thing: to whom, from whom, about what.
 
 Sources: SAML Core 2.0, 2.4 to 2.7; SAML Profiles 4.1.4.2 and 4.1.4.3; BundID interface description 5, 6 and 10.2.
 """
@@ -6,46 +6,18 @@ Sources: SAML Core 2.0, 2.4 to 2.7; SAML Profiles 4.1.4.2 and 4.1.4.3; BundID in
 from collections.abc import Callable
 from dataclasses import replace
 
-from idgateway.simulator.catalogue.breakage import ACCEPT, Broken, Fields
-from idgateway.simulator.catalogue.changes import at, double, drop, on_response, setting, telling, unset, with_values
-from idgateway.simulator.names import Step
-from idgateway.simulator.persons import Trust, Value
+from idgateway.simulator.catalogue.breakage import Broken, Fields
+from idgateway.simulator.catalogue.changes import at, double, drop, on_response, setting, telling, unset
+from idgateway.simulator.names import NS, SAML, XSI
 from idgateway.simulator.protection import Protection, foreign_signer
-from idgateway.simulator.statement import Statement
-from idgateway.simulator.tree import Element
+from idgateway.simulator.tree import Element, child
 
 _CONFIRMATION = "saml:Subject/saml:SubjectConfirmation/saml:SubjectConfirmationData"
 _AUTHENTICATION = "saml:AuthnStatement"
 _RESTRICTION = "saml:Conditions/saml:AudienceRestriction"
-_LEVEL = "EID-CITIZEN-QAA-LEVEL"
 _ANOTHER = "_" + "0" * 32
 _EXACT = "exactly this service's address, compared whole (SAML Profiles 4.1.4.2)"
 _SOLICITED = "answers exactly this login's request, told inside what is signed (SAML Profiles 4.1.4.3)"
-
-
-def _at_level(said: Statement, token: str) -> Statement:
-    return replace(said, class_reference=token, values=tuple(_valued(value, _LEVEL, token) for value in said.values))
-
-
-def _contradicting(said: Statement) -> Statement:
-    other = Step.HIGH if said.class_reference == Step.BASIC.token else Step.BASIC
-    return replace(said, values=tuple(_valued(value, _LEVEL, other.token) for value in said.values))
-
-
-def _valued(value: Value, name: str, content: str) -> Value:
-    return replace(value, value=content) if value.name == name else value
-
-
-def _without(name: str) -> Callable[[Statement], Statement]:
-    return lambda said: replace(said, values=tuple(value for value in said.values if value.name != name))
-
-
-def _weaker(said: Statement) -> Statement:
-    return replace(said, values=tuple(replace(value, trust=Trust.SUBORDINATE) for value in said.values))
-
-
-def _says(name: str) -> Callable[[Statement, Step], bool]:
-    return lambda said, _level: any(value.name == name for value in said.values)
 
 
 def _envelope_unsigned(given: Protection) -> Protection:
@@ -61,12 +33,14 @@ def _restricted_twice(assertion: Element) -> None:
     at(_RESTRICTION + "/saml:Audience", telling("https://other.example.org/sp"))(assertion)
 
 
-def _by_pigeon(said: Statement) -> Statement:
-    return replace(said, values=tuple(_valued(value, "AssertionProvedBy", "Pigeon") for value in said.values))
+def _confirmed_twice(assertion: Element) -> None:
+    at("saml:Subject/saml:SubjectConfirmation", double)(assertion)
+    at(_CONFIRMATION, setting("Recipient", "https://other.example.org/acs"))(assertion)
 
 
-def _two_identifiers(said: Statement) -> Statement:
-    return replace(said, values=(*said.values, Value(name="bPK2", value="MALLORY", trust=Trust.NORMAL)))
+def _unknown_condition(assertion: Element) -> None:
+    condition = child(assertion.find("saml:Conditions", NS), SAML, "Condition")
+    condition.set(f"{{{XSI}}}type", "xsd:anyType")
 
 
 ENTRIES = (
@@ -185,61 +159,16 @@ ENTRIES = (
         draft=at(_AUTHENTICATION, double),
     ),
     Broken(
-        name="level-too-low",
-        title=("Vertrauensniveau zu niedrig", "level of assurance too low"),
-        rule="at least the level that was asked (Comparison minimum)",
-        statement=lambda said: _at_level(said, Step.BASIC.token),
-        applies=lambda _said, level: level > Step.BASIC,
+        name="two-confirmations",
+        title=("zwei Bestätigungen, eine für einen anderen", "two confirmations, one for somebody else"),
+        rule="which of them would count? BundID gives one",
+        draft=_confirmed_twice,
     ),
     Broken(
-        name="level-contradiction",
-        title=("Vertrauensniveau widerspricht sich", "level of assurance contradicts itself"),
-        rule="class reference and EID-CITIZEN-QAA-LEVEL are equal (BundID 6.2.3)",
-        statement=_contradicting,
-        applies=_says(_LEVEL),
-    ),
-    Broken(
-        name="level-unknown",
-        title=("unbekanntes Vertrauensniveau", "unknown level of assurance"),
-        rule="one of four known levels (BundID 5)",
-        statement=lambda said: _at_level(said, "STORK-QAA-Level-5"),
-    ),
-    Broken(
-        name="level-higher",
-        title=("Vertrauensniveau höher als verlangt", "level of assurance higher than asked"),
-        rule="minimum means at least",
-        expectation=ACCEPT,
-        statement=lambda said: _at_level(said, Step.HIGH.token),
-        applies=lambda _said, level: level < Step.HIGH,
-    ),
-    Broken(
-        name="trust-weaker-than-login",
-        title=("Angaben schwächer belegt als die Anmeldung", "values proved less well than the login"),
-        rule="a login like any other; no value may count as verified (BundID 6.2.9)",
-        expectation=ACCEPT,
-        statement=_weaker,
-        applies=with_values,
-    ),
-    Broken(
-        name="means-not-offered",
-        title=("mit einem Mittel angemeldet, das nicht angeboten war", "logged in by a means that was not offered"),
-        rule="a means of the request's list (BundID 9.1)",
-        statement=_by_pigeon,
-        applies=_says("AssertionProvedBy"),
-    ),
-    Broken(
-        name="pairwise-id-missing",
-        title=("Kennung bPK2 fehlt trotz Konto", "identifier bPK2 missing despite an account"),
-        rule="whoever asks for bPK2 gets an account (BundID 9.2.1)",
-        statement=_without("bPK2"),
-        applies=_says("bPK2"),
-    ),
-    Broken(
-        name="pairwise-id-twice",
-        title=("Kennung bPK2 zweimal, verschieden", "identifier bPK2 twice, different"),
-        rule="each attribute once: which of them would count?",
-        statement=_two_identifiers,
-        applies=_says("bPK2"),
+        name="condition-unknown",
+        title=("mit einer unbekannten Bedingung", "with an unknown condition"),
+        rule="a condition nobody understands is not satisfied (SAML Core 2.5.1)",
+        draft=_unknown_condition,
     ),
     Broken(
         name="replay",

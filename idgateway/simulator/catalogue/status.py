@@ -21,6 +21,7 @@ from idgateway.simulator.names import (
     STATUS,
     SUCCESS,
 )
+from idgateway.simulator.outcomes import OUTCOMES
 from idgateway.simulator.tree import Element, child
 
 _STATUS, _CODE = "samlp:Status", "samlp:Status/samlp:StatusCode"
@@ -72,6 +73,12 @@ def _script_message(response: Element) -> None:
 
 def _entry(name: str, german: str, english: str, edit: Edit, rule: str = _ONLY, **bites: Any) -> Broken:
     return Broken(name=f"status-{name}", title=(german, english), rule=rule, envelope=on_response(edit), **bites)
+
+
+def _ended(name: str) -> Broken:
+    """An end of the stand-in's own table, as a broken answer: no login may come of it."""
+    outcome = OUTCOMES[name]
+    return _entry(name, *outcome.title, _alone(*outcome.codes), "an honest no: shown as such, no login")
 
 
 ENTRIES = (
@@ -139,6 +146,11 @@ ENTRIES = (
         _missing_attributes,
         "an honest no, its cause in StatusDetail (BundID 9.7)",
     ),
+    _ended("eid-failed"),
+    _ended("timeout"),
+    _ended("level-not-reached"),
+    _ended("unsupported"),
+    _ended("no-passive"),
     _entry(
         "detail-nonsense",
         "StatusDetail ist unlesbar",

@@ -93,6 +93,12 @@ ENTRIES = (
         envelope=on_response(setting("IssueInstant", "2099-01-01T00:00:00Z")),
     ),
     Broken(
+        name="session-ended",
+        title=("Sitzung beim Anbieter ist zu Ende", "the provider's session has ended"),
+        rule="a session that has ended is no login (SAML Core 2.7.2)",
+        draft=at("saml:AuthnStatement", setting("SessionNotOnOrAfter", "2020-01-01T00:00:00Z")),
+    ),
+    Broken(
         name="stale-authentication",
         title=("Anmeldung lange vor der Anfrage", "login long before the request"),
         rule="ForceAuthn was asked: the login is not older than the request",
