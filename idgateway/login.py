@@ -57,11 +57,12 @@ class Received:
 def begin(gate: Gate, request: AuthorizationRequest, *, browser: str, now: datetime) -> Handover:
     """Store a single-use attempt, tied to this browser, and send the browser to the chosen account.
 
-    Raises UpstreamUnavailable.
+    Raises UpstreamUnavailable, or LoginEnded where this account can never do what is asked.
     """
     upstream = gate.upstreams[request.account]
     handle = secrets.token_urlsafe(32)
-    handover = upstream.begin(_ask(gate, request, handle, now))
+    with _setting_out(request):
+        handover = upstream.begin(_ask(gate, request, handle, now))
     memory = dict(handover.memory)
     attempt = Attempt(
         handle_hash=digest(handle),
@@ -183,6 +184,19 @@ def ended(attempt: Attempt, code: str, *, missing: tuple[str, ...] = ()) -> Logi
     error = LoginEnded(code=code, redirect_uri=request.redirect_uri, state=request.state, missing=missing)
     error.client_id, error.language = attempt.client_id, request.language
     return error
+
+
+@contextmanager
+def _setting_out(request: AuthorizationRequest) -> Iterator[None]:
+    """Before there is an attempt: errors say where the person came from, and a no is one for the application to hear."""
+    try:
+        yield
+    except GateError as error:
+        told: GateError = error
+        if isinstance(error, LoginDenied):
+            told = LoginEnded(code=error.code, redirect_uri=request.redirect_uri, state=request.state)
+        told.client_id, told.language = request.client_id, request.language
+        raise told from None
 
 
 def _ask(gate: Gate, request: AuthorizationRequest, handle: str, now: datetime) -> Ask:

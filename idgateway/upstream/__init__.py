@@ -83,9 +83,9 @@ class Upstream(Protocol):
     name: str
 
     def begin(self, ask: Ask) -> Handover:
-        """Build the request. Raises UpstreamUnavailable."""
+        """Build the request. Raises UpstreamUnavailable, or LevelNotReached where no login there could ever do."""
         ...
 
     def complete(self, answer: Answer) -> Assertion:
-        """Verify the answer. Raises AnswerRefused, LevelNotReached, LoginCancelled or UpstreamUnavailable."""
+        """Verify the answer. Raises AnswerRefused, LoginDenied (LevelNotReached, …) or UpstreamUnavailable."""
         ...

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from idgateway.assurance import Level
-from idgateway.errors import AnswerRefused, LevelNotReached, LoginCancelled, UpstreamUnavailable
+from idgateway.errors import AnswerRefused, LevelNotReached, LoginCancelled, LoginDenied, UpstreamUnavailable
 from idgateway.settings import OidcProvider
 from idgateway.upstream import Answer, Ask, Assertion, Handover
 from idgateway.upstream.oidc.provider import OidcUpstream
@@ -196,7 +196,7 @@ def test_new_keys_of_the_provider(bench: Bench):
 
 
 @pytest.mark.parametrize(
-    ("error", "raised"), [("access_denied", LoginCancelled), ("server_error", UpstreamUnavailable)]
+    ("error", "raised"), [("access_denied", LoginCancelled), ("server_error", LoginDenied)]
 )
 def test_who_cancels_is_not_logged_in(login: Login, error, raised):
     """The provider's error, with our state and its name, is told as what it is."""

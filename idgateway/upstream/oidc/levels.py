@@ -41,7 +41,7 @@ class LevelSource:
         if not isinstance(acr, str) or not acr:
             raise AnswerRefused("acr is missing or no text", code="acr")
         if acr not in self.by_acr:
-            raise LevelNotReached("an acr that is not listed reaches no level", code="acr-unknown")
+            raise LevelNotReached("an acr that is not listed reaches no level")
         return self.by_acr[acr]
 
 

@@ -95,13 +95,14 @@ class Peer:
     def _discover(self) -> Discovered:
         # OpenID Connect Discovery 4.1: a slash at the issuer's end is left out before the path is added.
         document = fetch(f"{self.issuer.removesuffix('/')}/.well-known/openid-configuration")
-        return _read(document, self.issuer)
+        return read_discovery(document, self.issuer)
 
     def _fetch_keys(self) -> Mapping[str, Any]:
         return fetch(self._jwks_address)
 
 
-def _read(document: Mapping[str, Any], issuer: str) -> Discovered:
+def read_discovery(document: Mapping[str, Any], issuer: str) -> Discovered:
+    """What a discovery document says of this issuer. Raises UpstreamUnavailable ``discovery``."""
     # OpenID Connect Discovery 4.3: the issuer must be exactly the one that was asked.
     if document.get("issuer") != issuer:
         raise UpstreamUnavailable("the discovery document is another issuer's", code="discovery")

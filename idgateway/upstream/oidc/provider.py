@@ -10,7 +10,14 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from idgateway.assurance import Level
-from idgateway.errors import AnswerRefused, LevelNotReached, LoginCancelled, NotConfigured, UpstreamUnavailable
+from idgateway.errors import (
+    AnswerRefused,
+    LevelNotReached,
+    LoginCancelled,
+    LoginDenied,
+    NotConfigured,
+    UpstreamUnavailable,
+)
 from idgateway.settings import OidcProvider
 from idgateway.upstream import Answer, Ask, Assertion, Attribute, Handover
 from idgateway.upstream.oidc.claims import claim_reader, staff_attributes
@@ -48,7 +55,8 @@ class OidcUpstream:
         self._callback_url = callback_url
 
     def begin(self, ask: Ask) -> Handover:
-        """Send the browser to the provider. Raises UpstreamUnavailable."""
+        """Send the browser to the provider. Raises UpstreamUnavailable, or LevelNotReached where no login could do."""
+        self._check_reach(ask.level)
         discovered = self._peer.discovered(ask.now)
         verifier, nonce = secrets.token_urlsafe(_SECRET_BYTES), secrets.token_urlsafe(_SECRET_BYTES)
         parameters = {
@@ -71,11 +79,10 @@ class OidcUpstream:
     def complete(self, answer: Answer) -> Assertion:
         """Judge the answer, redeem the code, judge the ID token, and ask userinfo for what is still missing.
 
-        Raises AnswerRefused, LevelNotReached, LoginCancelled or UpstreamUnavailable. As for SAML, the caller owes the
-        check that ``assertion_id`` is new.
+        Raises AnswerRefused, LoginDenied (LevelNotReached, LoginCancelled) or UpstreamUnavailable. As for SAML, the
+        caller owes the check that ``assertion_id`` is new.
         """
-        if self._levels.highest < answer.asked_level:
-            raise LevelNotReached(f"this account reaches {self._levels.highest.name}")
+        self._check_reach(answer.asked_level)
         self._check_answer(answer)
         told = self._redeem(answer)
         identified = check_id_token(told.get("id_token"), self._peer, self._expected(answer, told))
@@ -90,6 +97,10 @@ class OidcUpstream:
             expires_at=identified.expires_at,
             attributes=self._attributes(answer, told, identified, level),
         )
+
+    def _check_reach(self, asked: Level) -> None:
+        if self._levels.highest < asked:
+            raise LevelNotReached(f"this account reaches {self._levels.highest.name}")
 
     def _pushes(self, discovered: Discovered) -> bool:
         """RFC 9126: pushed where offered; a setting the provider contradicts stops the login, never weakens it."""
@@ -187,8 +198,8 @@ def _refuse(error: str) -> None:
     """An error answer (RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6); its description is never shown."""
     if error in _ENDED:
         raise LoginCancelled(error)
-    if error in _BUSY:
-        raise UpstreamUnavailable(error, code="provider-error")
     if error == _TOO_WEAK:  # OpenID Connect Core Error Code unmet_authentication_requirements 1.0
         raise LevelNotReached(error)
-    raise AnswerRefused("the provider answered with an error", code="provider-error")
+    if error in _BUSY:
+        raise LoginDenied(error, code="provider-error")
+    raise LoginDenied("the provider cannot work with our request", code="request-faulty")

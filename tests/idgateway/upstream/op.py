@@ -14,10 +14,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from joserfc import jwt
-from joserfc.jwk import ECKey, KeySet, RSAKey
+from joserfc import jws, jwt
+from joserfc.jwk import ECKey, KeySet, OctKey, OKPKey, RSAKey
 
 CLIENT_ID = "gate"
+ACCESS_TOKEN = "access-token-1"
 
 
 @dataclass
@@ -36,10 +37,17 @@ class Provider:
     logins: dict[str, dict[str, str]] = field(default_factory=dict)
     hits: list[str] = field(default_factory=list)
     assertions: list[dict[str, Any]] = field(default_factory=list)
+    userinfo: dict[str, Any] = field(default_factory=lambda: {"sub": "staff-1"})
+    userinfo_kind: str = "application/json"
+    pushed: list[dict[str, str]] = field(default_factory=list)
+    bearers: list[str] = field(default_factory=list)
 
     def login(self, url: str, code: str = "code-1") -> dict[str, str]:
         """Play the person: follow the authorization URL, log in, and come back with these parameters."""
         asked = {name: values[0] for name, values in parse_qs(urlsplit(url).query, strict_parsing=True).items()}
+        if "request_uri" in asked:
+            assert set(asked) == {"client_id", "request_uri"}
+            asked = self.pushed[int(asked["request_uri"].rpartition(":")[2]) - 1]
         assert url.startswith(self.issuer + "/authorize?")
         assert (asked["response_type"], asked["code_challenge_method"]) == ("code", "S256")
         self.logins[code] = asked
@@ -63,7 +71,7 @@ class Provider:
         }
         claims = {name: value for name, value in claims.items() if value is not None}
         key = self.sign_with or self.keys[-1]
-        algorithm = "ES256" if key.key_type == "EC" else "RS256"
+        algorithm = self.header.get("alg") or {"EC": "ES256", "RSA": "RS256", "OKP": "Ed25519"}[key.key_type]
         header = {"alg": algorithm, "kid": key.kid, "typ": "JWT", **self.header}
         header = {name: value for name, value in header.items() if value is not None}
         return jwt.encode(header, claims, key, algorithms=[algorithm])
@@ -76,12 +84,32 @@ class Provider:
             return 400, {"error": "invalid_grant"}
         if form["redirect_uri"] != asked["redirect_uri"]:
             return 400, {"error": "invalid_grant"}
+        now = self._authenticate(form)
+        if not now:
+            return 401, {"error": "invalid_client"}
+        told = {"access_token": ACCESS_TOKEN, "token_type": "Bearer", "id_token": self.id_token(asked, now)}
+        return 200, self.token_answer(told)
+
+    def push(self, form: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
+        """The address for pushed requests."""
+        if not self._authenticate(form):
+            return 401, {"error": "invalid_client"}
+        self.pushed.append(dict(form))
+        return 201, {"request_uri": f"urn:pushed:{len(self.pushed)}", "expires_in": 60}
+
+    def _authenticate(self, form: Mapping[str, str]) -> int:
+        """The client's proof; gives its time, 0 where it proves nothing."""
         token = jwt.decode(form["client_assertion"], KeySet.import_key_set(self.client_keys), algorithms=["ES256"])
         self.assertions.append(token.claims)
-        if token.claims["aud"] != self.issuer or token.claims["sub"] != form["client_id"]:
-            return 401, {"error": "invalid_client"}
-        told = {"access_token": "x", "token_type": "Bearer", "id_token": self.id_token(asked, token.claims["iat"])}
-        return 200, self.token_answer(told)
+        fits = token.claims["aud"] == self.issuer and token.claims["sub"] == form["client_id"]
+        return int(token.claims["iat"]) if fits else 0
+
+    def tell(self) -> bytes:
+        """Userinfo, plain or signed."""
+        if self.userinfo_kind == "application/jwt":
+            key = self.sign_with or self.keys[-1]
+            return jwt.encode({"alg": "ES256", "kid": key.kid}, self.userinfo, key).encode()
+        return json.dumps(self.userinfo).encode()
 
     def answer(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
         """One HTTP exchange."""
@@ -100,8 +128,10 @@ class Provider:
             return 200, json.dumps(document).encode()
         if path == "/jwks":
             return 200, json.dumps({"keys": [key.as_dict(private=False) for key in self.keys]}).encode()
+        if path == "/userinfo":
+            return 200, self.tell()
         form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
-        status, told = self.redeem(form)
+        status, told = self.push(form) if path == "/par" else self.redeem(form)
         return status, json.dumps(told).encode()
 
 
@@ -114,7 +144,9 @@ def running() -> Iterator[Provider]:
         def _serve(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
             status, body = provider.answer(self.command, self.path, self.rfile.read(length))
+            provider.bearers.append(self.headers.get("Authorization", ""))
             self.send_response(status)
+            self.send_header("Content-Type", provider.userinfo_kind if self.path == "/userinfo" else "application/json")
             if status == 302:
                 self.send_header("Location", provider.issuer + "/elsewhere")
             self.send_header("Content-Length", str(len(body)))
@@ -146,3 +178,30 @@ def rsa_key(kid: str) -> RSAKey:
 def ec_key(kid: str) -> ECKey:
     """A fresh EC key."""
     return ECKey.generate_key("P-256", {"kid": kid})
+
+
+def okp_key(kid: str) -> OKPKey:
+    """A fresh Ed25519 key."""
+    return OKPKey.generate_key("Ed25519", {"kid": kid})
+
+
+def hs256(claims: Mapping[str, Any], public: Any) -> str:
+    """The oldest trick: the published key, as text, taken for a shared secret (RFC 8725 2.1)."""
+    secret = OctKey.import_key(json.dumps(public.as_dict(private=False)))
+    return jwt.encode({"alg": "HS256", "kid": public.kid}, dict(claims), secret)
+
+
+def with_own_key(claims: Mapping[str, Any]) -> str:
+    """Honestly signed, by a key that came along inside the token."""
+    key = ec_key("k1")
+    header = {"alg": "ES256", "jwk": key.as_dict(private=False)}
+    registry = jws.JWSRegistry(algorithms=["ES256"])
+    registry.max_header_length = 4096
+    return jws.serialize_compact(header, json.dumps(dict(claims)).encode(), key, registry=registry)
+
+
+def doubled(token: str, name: str, value: str, key: Any) -> str:
+    """The same claims with one of them written twice, and honestly signed again."""
+    claims = base64.urlsafe_b64decode(token.split(".")[1] + "==")
+    twice = claims[:-1] + f',"{name}":{json.dumps(value)}}}'.encode()
+    return jws.serialize_compact({"alg": "ES256", "kid": key.kid}, twice, key)

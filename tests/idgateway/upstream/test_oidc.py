@@ -8,11 +8,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from idgateway.assurance import Level
+from idgateway.endings import ENDINGS
 from idgateway.errors import (
     AnswerRefused,
     GateError,
     LevelNotReached,
-    LoginCancelled,
+    LoginDenied,
     UnknownLevel,
     UpstreamUnavailable,
 )
@@ -228,7 +229,6 @@ def test_discovery_is_kept_for_an_hour_and_longer_when_the_provider_is_down(staf
         ({"code": ""}, "code"),
         ({"code": "x" * 5000}, "code"),
         ({"code": "never given"}, "code"),
-        ({"error": "invalid_scope"}, "provider-error"),
     ],
     ids=str,
 )
@@ -259,13 +259,27 @@ def test_missing_iss_counts_only_where_it_was_promised(provider, keyring, ask):
 
 
 @pytest.mark.parametrize(
-    ("error", "kind"),
-    [("access_denied", LoginCancelled), ("login_required", LoginCancelled), ("server_error", UpstreamUnavailable)],
+    ("error", "code"),
+    [
+        ("access_denied", "login-cancelled"),
+        ("login_required", "login-cancelled"),
+        ("unmet_authentication_requirements", "level-not-reached"),
+        ("server_error", "provider-error"),
+        ("temporarily_unavailable", "provider-error"),
+        ("invalid_scope", "request-faulty"),
+        ("<script>", "request-faulty"),
+    ],
 )
-def test_error_answers(staff, provider, ask, error, kind):
-    """Cancelled is told as cancelled, busy as unavailable."""
-    with pytest.raises(kind):
-        _login(staff, provider, ask, error=error)
+def test_error_answers(staff, provider, ask, error, code):
+    """Each error of the provider has its row among the endings; its own words go nowhere."""
+    sent = provider.hits.count("/token")
+    with pytest.raises(LoginDenied) as denied:
+        _login(staff, provider, ask, error=error, error_description="words of a stranger")
+    assert denied.value.code == code
+    assert code in ENDINGS
+    assert "stranger" not in denied.value.detail
+    assert "<" not in denied.value.detail
+    assert provider.hits.count("/token") == sent
     assert _login(staff, provider, ask).subject
 
 
@@ -286,7 +300,9 @@ def test_code_is_single_and_bound(staff, provider, ask):
 def test_level_is_the_operators_word(provider, keyring, ask):
     """The account reaches the level of the settings and not more; an unknown level stops the start."""
     low = _upstream(provider, keyring, level="low")
-    handover = _begin(low, ask)
+    with pytest.raises(LevelNotReached):
+        _begin(low, ask)
+    handover = _begin(low, replace(ask, level=Level.LOW))
     told = provider.login(handover.url)
     with pytest.raises(LevelNotReached):
         _complete(low, handover, told)
