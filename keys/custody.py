@@ -17,7 +17,7 @@ from typing import Protocol
 
 from keys.errors import CustodyRefused
 from keys.keyfile import dump, parse
-from keys.keyring import RETENTION, Key, Keyring, Purpose
+from keys.keyring import ANNOUNCED, RETENTION, Key, Keyring, Purpose
 from keys.minting import mint
 
 _DIRECTORY_RIGHTS = 0o700
@@ -60,22 +60,27 @@ class FileCustody:
             self._write(key)
         return key
 
-    def rotate(self, purpose: Purpose, at: datetime) -> Key:
+    def rotate(self, purpose: Purpose, at: datetime, begins: datetime | None = None) -> Key:
         """Make a new current key; those before it open and verify until the purpose's retention is over.
 
-        A crash in between leaves the old key with an open end, never a purpose without key. Raises CustodyRefused,
-        also when the current key begins at or after ``at``: the newer one would not win.
+        With ``begins`` after ``at`` (both aware UTC) the new key is announced: its public half is published at once, it
+        signs from then on, and the one before it signs until then. A crash in between leaves the old key with an open
+        end, never a purpose without key. Raises CustodyRefused, also when the newest key begins at or after that
+        moment (the newer one would not win), when the moment is over, or the purpose's keys cannot be announced.
         """
+        if begins is not None and (begins <= at or purpose not in ANNOUNCED):
+            raise CustodyRefused("cannot-announce", f"a {purpose} key can begin at once only, or the moment is over")
+        start = begins or at
         with self._writing():
             older = [key for key in self._read() if key.purpose is purpose and key.not_after is None]
-            if any(key.not_before >= at for key in older):
-                raise CustodyRefused("rotate-too-early", f"the current {purpose} key begins at or after this moment")
-            fresh = mint(purpose, at)
+            if any(key.not_before >= start for key in older):
+                raise CustodyRefused("rotate-too-early", f"the newest {purpose} key begins at or after this moment")
+            fresh = mint(purpose, at, begins)
             self._write(fresh)
             retention = RETENTION[purpose]
             if retention is not None:
                 for key in older:
-                    self._write(replace(key, not_after=at + retention))
+                    self._write(replace(key, not_after=start + retention))
         return fresh
 
     def load(self) -> Keyring:

@@ -48,5 +48,5 @@ def public_jwk(key: Key) -> dict[str, Any]:
 
 
 def public_jwks(keyring: Keyring, purposes: Iterable[Purpose], at: datetime) -> dict[str, Any]:
-    """The JSON Web Key Set of all keys of these purposes that are current or still valid at ``at``, newest first."""
-    return {"keys": [public_jwk(key) for purpose in purposes for key in keyring.usable(purpose, at)]}
+    """The JSON Web Key Set of all keys of these purposes that are announced, current or still valid, newest first."""
+    return {"keys": [public_jwk(key) for purpose in purposes for key in keyring.published(purpose, at)]}

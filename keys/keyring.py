@@ -68,6 +68,19 @@ ALGORITHMS: Mapping[Purpose, str] = MappingProxyType(
     }
 )
 
+# Whose new key can be announced: others read its public half before it signs. An encryption key needs no such wait: it
+# opens from the moment it is published, and the one before goes on opening.
+ANNOUNCED: frozenset[Purpose] = frozenset(
+    {
+        Purpose.TOKEN_SIGNING,
+        Purpose.TOKEN_SIGNING_RS256,
+        Purpose.SAML_SIGNING,
+        Purpose.CLIENT_AUTHENTICATION,
+        Purpose.RECEIPT_SIGNING,
+        Purpose.LOG_SIGNING,
+    }
+)
+
 # How long a rotated key still opens and verifies. None: until it is destroyed, because what it sealed or signed lasts.
 RETENTION: Mapping[Purpose, timedelta | None] = MappingProxyType(
     {
@@ -153,6 +166,10 @@ class Keyring:
     def usable(self, purpose: Purpose, at: datetime) -> tuple[Key, ...]:
         """All keys that may still open or verify at ``at``, the newest first; possibly none."""
         return tuple(key for key in self._by_purpose.get(purpose, ()) if key.usable_at(at))
+
+    def published(self, purpose: Purpose, at: datetime) -> tuple[Key, ...]:
+        """All keys whose public half others shall know at ``at``: the usable ones and those that begin later."""
+        return tuple(key for key in self._by_purpose.get(purpose, ()) if key.usable_at(at) or at < key.not_before)
 
     def by_id(self, kid: str, purpose: Purpose) -> Key:
         """The key of this id, whatever its window: what it sealed stays readable. Raises KeyMissing."""

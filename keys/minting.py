@@ -38,22 +38,23 @@ _GENERATORS: Mapping[str, Callable[[], PrivateKey]] = {
 }
 
 
-def mint(purpose: Purpose, at: datetime) -> Key:
-    """A fresh key of the purpose's kind, valid from ``at`` (aware UTC) with an open end.
+def mint(purpose: Purpose, at: datetime, begins: datetime | None = None) -> Key:
+    """A fresh key of the purpose's kind, made at ``at``, used from ``begins`` or at once, with an open end (aware UTC).
 
     Its id is the RFC 7638 thumbprint's first 16 characters; a symmetric key gets 16 random ones.
     """
     algorithm = ALGORITHMS[purpose]
     if algorithm not in _GENERATORS:
         secret = secrets.token_bytes(SECRET_BYTES)
-        return Key(kid=secrets.token_urlsafe(12), purpose=purpose, algorithm=algorithm, not_before=at, material=secret)
+        kid = secrets.token_urlsafe(12)
+        return Key(kid=kid, purpose=purpose, algorithm=algorithm, not_before=begins or at, material=secret)
     private_key = _GENERATORS[algorithm]()
     return Key(
         kid=thumbprint(private_key.public_key()),
         purpose=purpose,
         algorithm=algorithm,
-        not_before=at,
-        certificate=_certificate(purpose, private_key, at),
+        not_before=begins or at,
+        certificate=_certificate(purpose, private_key, at),  # it is shown from now on, so it is valid from now on
         material=private_key,
     )
 

@@ -3,7 +3,7 @@
 import argparse
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,8 @@ def add_keys(commands: "Commands") -> None:
     _add(acts, "create", create, "make a key for every purpose that has none")
     rotating = _add(acts, "rotate", rotate, "make a new current key; the old one still opens and verifies for its time")
     rotating.add_argument("purpose", metavar="PURPOSE", help="as `keys list` calls it")
+    told = "publish the new key at once, sign with it from this day on (00:00 UTC): others have time to read it"
+    rotating.add_argument("--from", dest="begins", metavar="YYYY-MM-DD", type=date.fromisoformat, help=told)
     _add(acts, "export-public", export_public, "public keys as a JWK Set (RFC 7517)")
     anchors = acts.add_parser("export-anchors", help="what verifiers of proofs must trust, for `verify --trust`")
     add_config(anchors)
@@ -53,15 +55,20 @@ def show(options: argparse.Namespace) -> int:
     directory, purposes = _place(options)
     ring = _load(directory)
     for purpose in purposes:
-        for key in ring.usable(purpose, now):
-            print(_line(key, current=key == ring.current(purpose, now)))
+        for key in ring.published(purpose, now):
+            print(_line(key, _state(key, ring, now)))
     return 0
 
 
-def _line(key: "Key", *, current: bool) -> str:
+def _state(key: "Key", ring: "Keyring", now: datetime) -> str:
+    if not key.usable_at(now):
+        return "announced"
+    return "current" if key == ring.current(key.purpose, now) else "older"
+
+
+def _line(key: "Key", state: str) -> str:
     until = f"{key.not_after:%Y-%m-%d}" if key.not_after else "open end  "
-    sign = "current" if current else "older  "
-    return f"{key.purpose:<22} {key.algorithm:<15} {sign} {key.not_before:%Y-%m-%d} – {until}  {key.kid}"
+    return f"{key.purpose:<22} {key.algorithm:<15} {state:<9} {key.not_before:%Y-%m-%d} – {until}  {key.kid}"
 
 
 def create(options: argparse.Namespace) -> int:
@@ -83,10 +90,10 @@ def rotate(options: argparse.Namespace) -> int:
     known = {str(purpose): purpose for purpose in purposes}
     if options.purpose not in known:
         raise SettingsError(f"The {options.house} has no purpose {options.purpose!r}.", f"One of {', '.join(known)}.")
-    key = FileCustody(directory).rotate(known[options.purpose], datetime.now(UTC))
-    print(
-        f"{key.purpose}: {key.kid} is current from now on. Restart the {options.house}; tell who reads its public half."
-    )
+    begins = datetime.combine(options.begins, time(), UTC) if options.begins else None
+    key = FileCustody(directory).rotate(known[options.purpose], datetime.now(UTC), begins)
+    since = f"published from now on and current from {key.not_before:%Y-%m-%d}" if begins else "current from now on"
+    print(f"{key.purpose}: {key.kid} is {since}. Restart the {options.house}; tell who reads its public half.")
     return 0
 
 

@@ -215,6 +215,50 @@ def test_rotation_at_the_moment_of_the_last_one_is_refused(custody, now):
     custody.rotate(Purpose.TOKEN_SIGNING, now + timedelta(microseconds=1))
 
 
+def test_an_announced_key_is_published_before_it_signs(custody, now):
+    """Until its day the old key signs and both are published; from then on it signs and the old one still verifies."""
+    old = custody.load().current(Purpose.TOKEN_SIGNING, now)
+    new = custody.rotate(Purpose.TOKEN_SIGNING, now + DAY, now + 8 * DAY)
+    keyring = custody.load()
+    for day, signs in ((1, old), (7.99, old), (8, new)):
+        at = now + day * DAY
+        assert keyring.current(Purpose.TOKEN_SIGNING, at).kid == signs.kid
+        assert {key.kid for key in keyring.published(Purpose.TOKEN_SIGNING, at)} == {old.kid, new.kid}
+    assert [key.kid for key in keyring.usable(Purpose.TOKEN_SIGNING, now + 7 * DAY)] == [old.kid]
+    assert keyring.by_id(old.kid, Purpose.TOKEN_SIGNING).not_after == now + 108 * DAY
+    assert [key.kid for key in keyring.published(Purpose.TOKEN_SIGNING, now + 109 * DAY)] == [new.kid]
+
+
+def test_an_announced_certificate_is_valid_from_its_making(custody, now):
+    """It is shown at once, so nobody may find it not yet valid."""
+    custody.ensure([Purpose.SAML_SIGNING], now)
+    key = custody.rotate(Purpose.SAML_SIGNING, now + DAY, now + 8 * DAY)
+    assert key.not_before == now + 8 * DAY
+    assert key.certificate.not_valid_before_utc <= now + DAY
+
+
+@pytest.mark.parametrize(
+    ("purpose", "days"), [(Purpose.TOKEN_SIGNING, 1), (Purpose.TOKEN_SIGNING, 0), (Purpose.FIELD_SEALING, 8)]
+)
+def test_what_cannot_be_announced_is_refused(custody, now, purpose, days):
+    """A moment that is over, or a key whose public half nobody reads before it is used; nothing is changed."""
+    custody.rotate(Purpose.LOG_SIGNING, now + DAY, now + 2 * DAY)
+    before = {key.kid for key in custody.load()}
+    with pytest.raises(CustodyRefused) as caught:
+        custody.rotate(purpose, now + DAY, now + days * DAY)
+    assert caught.value.code == "cannot-announce"
+    assert {key.kid for key in custody.load()} == before
+
+
+def test_nothing_overtakes_an_announced_key(custody, now):
+    """A rotation before its day would be undone by it, and is refused; one after it is another."""
+    custody.rotate(Purpose.TOKEN_SIGNING, now + DAY, now + 8 * DAY)
+    with pytest.raises(CustodyRefused) as caught:
+        custody.rotate(Purpose.TOKEN_SIGNING, now + 2 * DAY)
+    assert caught.value.code == "rotate-too-early"
+    custody.rotate(Purpose.TOKEN_SIGNING, now + 9 * DAY)
+
+
 def test_leftovers_of_a_crashed_write_are_ignored_and_removed(custody, directory, now):
     """A file that was never renamed is no key; the next start clears it away."""
     leftover = directory / ".0011223344556677.tmp"

@@ -53,13 +53,13 @@ def test_use_and_alg_follow_the_purpose(keyring, now):
     assert (address["use"], address["alg"]) == ("enc", "ECDH-ES+A256KW")
 
 
-def test_a_key_set_shows_current_and_retired_keys_but_no_expired_and_no_future_ones(now):
-    """Verifiers see what may still verify, newest first."""
+def test_a_key_set_shows_announced_current_and_retired_keys_but_no_expired_ones(now):
+    """Verifiers see what may still verify, and what will sign, newest first."""
     day = timedelta(days=1)
     gone, old, new, future = (mint(Purpose.TOKEN_SIGNING, now + days * day) for days in (0, 1, 2, 9))
     keyring = Keyring([replace(gone, not_after=now + 2 * day), replace(old, not_after=now + 8 * day), new, future])
     shown = public_jwks(keyring, [Purpose.TOKEN_SIGNING, Purpose.LOG_SIGNING], now + 3 * day)
-    assert [jwk["kid"] for jwk in shown["keys"]] == [new.kid, old.kid]
+    assert [jwk["kid"] for jwk in shown["keys"]] == [future.kid, new.kid, old.kid]
 
 
 def test_the_jose_object_of_a_key_is_made_once(keyring, now):

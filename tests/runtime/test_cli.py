@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -71,6 +71,20 @@ def test_keys_are_made_listed_and_rotated(capsys, installation: Path):
     code, _, err = run(capsys, "keys", "rotate", "postbox", "saml-signing", "--config", config)
     assert code == 2
     assert "no purpose 'saml-signing'" in err
+
+
+def test_a_key_is_announced_before_it_signs(capsys, installation: Path):
+    """``rotate --from`` publishes the new key at once and lists it as announced; a day that is over is refused."""
+    config, tomorrow = installation / "config.toml", f"{datetime.now(UTC) + timedelta(days=2):%Y-%m-%d}"
+    rotate = ("keys", "rotate", "gate", "token-signing", "--config", config, "--from")
+    code, said, _ = run(capsys, *rotate, tomorrow)
+    assert (code, f"current from {tomorrow}" in said) == (0, True)
+    _, listed, _ = run(capsys, "keys", "list", "gate", "--config", config)
+    assert (listed.count("current"), listed.count("announced")) == (7, 1)
+    _, published, _ = run(capsys, "keys", "export-public", "gate", "--config", config)
+    assert [key["alg"] for key in json.loads(published)["keys"]].count("ES256") == 3
+    code, _, err = run(capsys, *rotate, "2020-01-01")
+    assert (code, "the moment is over" in err) == (2, True)
 
 
 def test_public_keys_are_exported_without_private_parts(capsys, installation: Path):

@@ -9,6 +9,7 @@ import pytest
 from lxml import etree
 
 from idgateway.errors import GateError, UpstreamUnavailable
+from idgateway.settings import Operator
 from idgateway.upstream.saml.metadata.ours import check_entity_id, service_provider
 from idgateway.upstream.saml.metadata.theirs import of_file
 from idgateway.upstream.saml.provider import SamlUpstream
@@ -46,6 +47,35 @@ def test_ours_shows_two_keys_of_each_during_a_rollover(settings, keyring):
     shown = [each.text for each in root.iter(DS + "X509Certificate")]
     assert len(set(shown)) == 4
     assert shown[0] == idp._der(fresh[0].certificate)
+
+
+def test_ours_shows_an_announced_key_before_it_signs(settings, keyring, upstream, ask):
+    """The provider learns the next signing certificate while the current one still signs."""
+    fresh = mint(Purpose.SAML_SIGNING, NOW, NOW + timedelta(days=7))
+    ring = Keyring([*keyring, fresh])
+    root = etree.fromstring(service_provider(settings, ring, CALLBACK, NOW))
+    shown = [each.text for each in root.findall(f".//{MD}KeyDescriptor[@use='signing']//{DS}X509Certificate")]
+    assert shown == [idp._der(fresh.certificate), idp._der(keyring.current(Purpose.SAML_SIGNING, NOW).certificate)]
+    assert ring.current(Purpose.SAML_SIGNING, NOW) == keyring.current(Purpose.SAML_SIGNING, NOW)
+
+
+def test_ours_names_the_operator_where_one_is_configured(settings, keyring):
+    """Organization and technical contact, schema-valid in their places; without an operator neither is there."""
+    operator = Operator(
+        name="Stadt Müsterstadt",
+        url="https://www.musterstadt.example",
+        technical_contact="IT-Betrieb",
+        technical_email="it@musterstadt.example",
+    )
+    root = etree.fromstring(service_provider(replace(settings, operator=operator), keyring, CALLBACK, NOW))
+    schemas = Path(onelogin.saml2.__file__).parent / "schemas"
+    etree.XMLSchema(etree.parse(schemas / "saml-schema-metadata-2.0.xsd")).assertValid(root)
+    assert [each.text for each in root.find(MD + "Organization")] == [operator.name, operator.name, operator.url]
+    contact = root.find(MD + "ContactPerson")
+    assert contact.get("contactType") == "technical"
+    assert [each.text for each in contact] == [operator.name, "IT-Betrieb", "mailto:it@musterstadt.example"]
+    plain = etree.fromstring(service_provider(settings, keyring, CALLBACK, NOW))
+    assert plain.find(MD + "Organization") is None
 
 
 def test_ours_needs_keys(settings, keyring):

@@ -13,12 +13,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
 from idgateway.errors import GateError
-from idgateway.settings import SamlProvider
+from idgateway.settings import Operator, SamlProvider
 from idgateway.upstream.saml import names
 from idgateway.upstream.saml.names import ds, md
 from idgateway.upstream.saml.profiles import profile_of
 from keys.keyring import Key, Keyring, Purpose
 
+_LANGUAGE: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 # What we can open, best first; BundID 5.4 may honour the hint.
 _ENCRYPTION_METHODS: Final = (names.XENC11 + "aes256-gcm", names.XENC11 + "aes128-gcm", names.OAEP_MGF1P)
 
@@ -31,8 +32,9 @@ def check_entity_id(entity_id: str) -> None:
 
 
 def service_provider(settings: SamlProvider, keyring: Keyring, acs_url: str, at: datetime) -> bytes:
-    """Our metadata as XML: entityID, all keys valid at ``at`` (two of each during a rollover), NameIDFormat, the ACS.
+    """Our metadata as XML: entityID, keys, NameIDFormat, the ACS, and who runs this.
 
+    All keys count that are valid or announced at ``at``: two of each in a rollover.
     The account's profile decides about names and signatures; an encryption key is given only to who encrypts.
     Raises GateError ``entity-id``, ``settings``; keys.errors.KeyMissing without keys.
     """
@@ -52,7 +54,7 @@ def service_provider(settings: SamlProvider, keyring: Keyring, acs_url: str, at:
         protocolSupportEnumeration=names.PROTOCOL,
     )
     for purpose, use in purposes.items():
-        for key in keyring.usable(purpose, at):
+        for key in keyring.published(purpose, at):
             _key_descriptor(role, key, use)
     etree.SubElement(role, md("NameIDFormat")).text = names.NAMEID_FORMATS[profile.name_id]
     etree.SubElement(
@@ -63,8 +65,25 @@ def service_provider(settings: SamlProvider, keyring: Keyring, acs_url: str, at:
         index="0",
         isDefault="true",
     )
+    if settings.operator:
+        _name_operator(root, settings.operator)
     written: bytes = etree.tostring(root, encoding="utf-8", xml_declaration=True, pretty_print=True)
     return written
+
+
+def _name_operator(root: Any, operator: Operator) -> None:
+    """Organization and technical ContactPerson (SAML Metadata 2.3.2.1, 2.3.2.2; with the mail as an URI)."""
+    organization = etree.SubElement(root, md("Organization"))
+    for name, text in (
+        ("OrganizationName", operator.name),
+        ("OrganizationDisplayName", operator.name),
+        ("OrganizationURL", operator.url),
+    ):
+        etree.SubElement(organization, md(name), {_LANGUAGE: "de"}).text = text
+    contact = etree.SubElement(root, md("ContactPerson"), contactType="technical")
+    etree.SubElement(contact, md("Company")).text = operator.name
+    etree.SubElement(contact, md("GivenName")).text = operator.technical_contact
+    etree.SubElement(contact, md("EmailAddress")).text = f"mailto:{operator.technical_email}"
 
 
 def _key_descriptor(role: Any, key: Key, use: str) -> None:
