@@ -16,9 +16,11 @@ from sqlalchemy import Connection
 from idgateway.attempt import digest
 from idgateway.attributes import Released, release
 from idgateway.gate import Gate
+from idgateway.provider import access
 from idgateway.provider.clients import POSTBOX_SECTOR
 from idgateway.provider.request import AuthorizationRequest
 from idgateway.sealed import seal, seal_json
+from idgateway.sessions import ends_at
 from idgateway.store import grants, identities
 from idgateway.upstream import Assertion
 from keys.derivation import derive
@@ -38,7 +40,7 @@ class Grant:
     link: Row
     postbox_link: Row | None  # the address names the person as the postbox will know them, perhaps before any visit
     evidence: Row
-    code_row: Row
+    row: Row  # of the grant with its code
 
 
 def prepare(gate: Gate, request: AuthorizationRequest, assertion: Assertion, now: datetime) -> Grant:
@@ -63,28 +65,40 @@ def prepare(gate: Gate, request: AuthorizationRequest, assertion: Assertion, now
             "means": assertion.means,
             "at": now,
         },
-        code_row={
-            "code_hash": digest(code),
+        row={
+            "evidence_id": evidence_id,
             "client_id": request.client_id,
-            "redirect_uri": request.redirect_uri,
-            "challenge": request.challenge,
             "scope": " ".join(request.scopes),
             "nonce": request.nonce or None,
-            "evidence_id": evidence_id,
+            "redirect_uri": request.redirect_uri,
+            "challenge": request.challenge,
+            "code_hash": digest(code),
+            "code_expires_at": now + CODE_LIFETIME,
             "released": seal_json(gate, _content(request, assertion, released), "released", evidence_id, now),
-            "expires_at": now + CODE_LIFETIME,
+            "ends_at": _ends_at(assertion, now),
         },
     )
 
 
-def commit(connection: Connection, grant: Grant) -> None:
-    """Store account, links, evidence and code; part of the caller's transaction."""
+def commit(connection: Connection, grant: Grant) -> str:
+    """Store account, links and evidence, as part of the caller's transaction; gives the link's id."""
     account_id = identities.keep_account(connection, grant.account_hashes, grant.account) if grant.account else None
     own = identities.keep_link(connection, {**grant.link, "account_id": account_id}, logged_in=True)
     if grant.postbox_link:
         identities.keep_link(connection, {**grant.postbox_link, "account_id": account_id}, logged_in=False)
     identities.add_evidence(connection, {**grant.evidence, "link_id": own})
-    grants.add_code(connection, {**grant.code_row, "link_id": own})
+    return own
+
+
+def commit_code(connection: Connection, grant: Grant, *, link_id: str, sid: str | None) -> None:
+    """Store the grant with its code, in the session it belongs to."""
+    grants.add(connection, {**grant.row, "link_id": link_id, "sid": sid})
+
+
+def _ends_at(assertion: Assertion, now: datetime) -> datetime:
+    """Nothing of a login counts longer than the login itself would; the last code is still worth its tokens."""
+    last = now + CODE_LIFETIME + access.PERSONAL_LIFETIME
+    return last if assertion.subject is None else max(last, ends_at(assertion.level, assertion.authenticated_at))
 
 
 def _content(request: AuthorizationRequest, assertion: Assertion, released: Released) -> dict[str, Any]:

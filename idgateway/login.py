@@ -1,7 +1,7 @@
-"""A login in four acts: begin, complete, resume; and reuse of a session that is still fresh.
+"""A login in three acts: begin, complete, resume.
 
 ``complete`` runs in a cross-site POST without cookies: it verifies and stores, and opens nothing. Only ``resume``, in
-the person's own browser, brings a code and a session.
+the person's own browser, brings a code and a session (``admission``).
 """
 
 import base64
@@ -12,36 +12,23 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from idgateway import attempt as rules
-from idgateway import linking, sessions
+from idgateway.admission import Completed, admit, attributes_of
 from idgateway.attempt import Attempt, digest
-from idgateway.attributes import attributes_for
 from idgateway.errors import (
     AnswerRefused,
-    AttemptLost,
     GateError,
     LoginDenied,
     LoginEnded,
     WrongBrowser,
 )
 from idgateway.gate import Gate
-from idgateway.outcome import Outcome, assertion_from_json, assertion_to_json, pack, unpack
+from idgateway.outcome import Outcome, pack, unpack
 from idgateway.provider.request import AuthorizationRequest, from_json, to_json
 from idgateway.sealed import reveal, reveal_json, seal, seal_json
 from idgateway.store import attempts
-from idgateway.store import sessions as session_rows
-from idgateway.upstream import Answer, Ask, Assertion, Handover
+from idgateway.upstream import Answer, Ask, Handover
 from keys.derivation import derive
 from keys.keyring import Purpose
-
-
-@dataclass(frozen=True, kw_only=True)
-class Completed:
-    """A login that brought a code; ``session`` is the new cookie's value, empty where no session was opened."""
-
-    redirect_uri: str
-    state: str
-    code: str
-    session: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +107,7 @@ def complete(gate: Gate, provider: str, handle: str, parameters: Mapping[str, st
 def resume(gate: Gate, handle: str, *, browser: str, session: str, now: datetime) -> Completed:
     """Continue in the person's browser: consume the attempt, link, release, and give a code; one transaction.
 
-    ``session`` is the value of an old session cookie; whoever logs in anew leaves the old session behind.
+    ``session`` is the value of the session cookie as it was.
     Raises AttemptLost, WrongBrowser (the attempt is burnt) or LoginEnded (for person and application to hear; until
     the result grows old it is told again after a reload).
     """
@@ -144,26 +131,7 @@ def resume(gate: Gate, handle: str, *, browser: str, session: str, now: datetime
         # Asked again here, where the code is born: the level of the login itself, not of the upstream's good will.
         _burn(gate, attempt)
         raise ended(attempt, "level-not-reached")
-    return _grant(gate, request, outcome.assertion, now, consumed=attempt, old_session=session)
-
-
-def reuse(gate: Gate, request: AuthorizationRequest, *, session: str, now: datetime) -> Completed | None:
-    """Answer from a fresh session of the same application, or None where a new login is needed."""
-    if not session:
-        return None
-    with gate.database.read() as connection:
-        known = session_rows.find(connection, digest(session))
-    if known is None or not sessions.may_serve(known, request, now):
-        return None
-    content = reveal_json(gate, known.assertion, "session", session)
-    if not set(_attributes(gate, request)) <= set(content["asked"]):
-        return None  # this request may have more than was asked for then
-    assertion = assertion_from_json(content["assertion"])
-    grant = linking.prepare(gate, request, assertion, now)
-    with gate.database.write() as connection:
-        linking.commit(connection, grant)
-        session_rows.touch(connection, known.session_hash, sessions.idle_ends_at(known.level, now))
-    return Completed(redirect_uri=request.redirect_uri, state=request.state, code=grant.code, session="")
+    return admit(gate, request, outcome.assertion, now, consumed=attempt, cookie=session)
 
 
 @contextmanager
@@ -204,7 +172,7 @@ def _ask(gate: Gate, request: AuthorizationRequest, handle: str, now: datetime) 
     return Ask(
         relay_state=handle,
         level=request.level,
-        attributes=_attributes(gate, request),
+        attributes=attributes_of(gate, request),
         callback_url=gate.callback_url(request.account),
         display_name=client.display_name,
         online_service_id=client.online_service_id,
@@ -214,11 +182,6 @@ def _ask(gate: Gate, request: AuthorizationRequest, handle: str, now: datetime) 
         now=now,
         fresh=request.wants_fresh_login or request.max_age is not None,
     )
-
-
-def _attributes(gate: Gate, request: AuthorizationRequest) -> tuple[str, ...]:
-    guests = gate.clients[request.client_id].guests_welcome
-    return attributes_for(request.claims, guests_welcome=guests, postbox=request.wants_postbox)
 
 
 def _judge(gate: Gate, attempt: Attempt, handle: str, parameters: Mapping[str, str], now: datetime) -> Outcome:
@@ -250,44 +213,3 @@ def _check_twin(attempt: Attempt | None, provider: str, answer_hash: bytes, now:
 def _burn(gate: Gate, attempt: Attempt) -> None:
     with gate.database.write() as connection:
         attempts.consume(connection, attempt.handle_hash)
-
-
-def _grant(
-    gate: Gate,
-    request: AuthorizationRequest,
-    assertion: Assertion,
-    now: datetime,
-    *,
-    consumed: Attempt,
-    old_session: str,
-) -> Completed:
-    grant = linking.prepare(gate, request, assertion, now)
-    session, row = _new_session(gate, request, assertion, now)
-    with gate.database.write() as connection:
-        if not attempts.consume(connection, consumed.handle_hash):
-            raise AttemptLost("somebody was faster", code="attempt-used")
-        linking.commit(connection, grant)
-        if old_session:
-            session_rows.end(connection, digest(old_session))
-        if row:
-            session_rows.add(connection, row)
-    return Completed(redirect_uri=request.redirect_uri, state=request.state, code=grant.code, session=session)
-
-
-def _new_session(
-    gate: Gate, request: AuthorizationRequest, assertion: Assertion, now: datetime
-) -> tuple[str, linking.Row | None]:
-    if assertion.subject is None:
-        return "", None  # a guest would get another identifier each time
-    session = secrets.token_urlsafe(32)
-    content = {"assertion": assertion_to_json(assertion), "asked": list(_attributes(gate, request))}
-    return session, {
-        "session_hash": digest(session),
-        "client_id": request.client_id,
-        "provider": assertion.provider,
-        "level": assertion.level.value,
-        "assertion": seal_json(gate, content, "session", session, now),
-        "authenticated_at": assertion.authenticated_at,
-        "idle_ends_at": sessions.idle_ends_at(assertion.level, now),
-        "ends_at": sessions.ends_at(assertion.level, assertion.authenticated_at),
-    }

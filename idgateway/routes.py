@@ -123,6 +123,8 @@ def token() -> Answer:
     failed = answer.status != HTTPStatus.OK
     code = str(answer.body.get("error", "")) if failed else answer.grant_type
     _report(Event.TOKEN_DENIED if failed else Event.TOKEN_ISSUED, client_id=answer.client_id, code=code)
+    if answer.reused:
+        _report(Event.TOKEN_REUSED, client_id=answer.client_id, code=answer.grant_type)
     return _to_machine(answer.status, answer.body)
 
 

@@ -1,11 +1,14 @@
 """How long a login may be reused, and for what. Pure.
 
-Only by the application it was made for: nobody is logged in somewhere without having seen it happen.
+By the application it was made for: nobody is logged in somewhere without having seen it happen. Applications of one
+authority share a login where both are registered so (``shares_login``): there the town, not each service, is entered.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from idgateway.assurance import Level
+from idgateway.provider.clients import RegisteredClient
 from idgateway.provider.request import AuthorizationRequest
 from idgateway.store.sessions import Session
 
@@ -29,10 +32,12 @@ def idle_ends_at(level: Level, now: datetime) -> datetime:
     return now + CEILINGS[level][1]
 
 
-def may_serve(session: Session, request: AuthorizationRequest, now: datetime) -> bool:
+def may_serve(
+    session: Session, request: AuthorizationRequest, clients: Mapping[str, RegisteredClient], now: datetime
+) -> bool:
     """Whether this session answers this request without a new login."""
     return (
-        session.client_id == request.client_id
+        (session.client_id == request.client_id or _shared(clients.get(session.client_id), clients[request.client_id]))
         and session.level >= request.level
         and request.account in ("", session.provider)
         and not request.wants_fresh_login
@@ -40,3 +45,9 @@ def may_serve(session: Session, request: AuthorizationRequest, now: datetime) ->
         # OIDC Core 3.1.2.1: max_age counts from the login itself, not from the last use.
         and (request.max_age is None or now - session.authenticated_at <= timedelta(seconds=request.max_age))
     )
+
+
+def _shared(opened_for: RegisteredClient | None, asking: RegisteredClient) -> bool:
+    if opened_for is None or not (opened_for.shares_login and asking.shares_login):
+        return False
+    return bool(asking.authority) and opened_for.authority == asking.authority

@@ -17,6 +17,7 @@ class Event(StrEnum):
     REQUEST_FAILED = "request-failed"
     TOKEN_ISSUED = "token-issued"  # noqa: S105 - a word
     TOKEN_DENIED = "token-denied"  # noqa: S105 - a word
+    TOKEN_REUSED = "token-reused"  # noqa: S105 - a code or refresh token came twice: two have it, and its family ended
     METADATA_TAKEN = "metadata-taken"  # an account's new metadata are in use from now on
     METADATA_REFUSED = "metadata-refused"  # or could not be read; what was in use stays
     END_NEAR = "end-near"  # once a day and threshold: something we depend on ends, or has ended

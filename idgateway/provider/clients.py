@@ -15,7 +15,7 @@ from idgateway.settings import Client, GateSettings
 
 POSTBOX_SECTOR = "postbox"  # a sector of its own for the whole installation: one person, one mailbox
 EXPLAIN = ALWAYS, FIRST, NEVER = "always", "first", "never"  # when the page before the login is shown
-CODE, CREDENTIALS = "authorization_code", "client_credentials"
+CODE, REFRESH, CREDENTIALS = "authorization_code", "refresh_token", "client_credentials"
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "k"})
 
 
@@ -45,6 +45,9 @@ class RegisteredClient:
     display_name: str
     online_service_id: str
     id_token_algorithm: str
+    shares_login: bool
+    post_logout_redirect_uris: tuple[str, ...]
+    backchannel_logout_uri: str
 
     def check_grant_type(self, grant_type: str) -> bool:
         """Whether this grant was agreed."""
@@ -95,6 +98,9 @@ def _register(client: Client, settings: GateSettings, known: set[str], staff: se
         display_name=client.display_name or client.name[:50],
         online_service_id=client.online_service_id,
         id_token_algorithm=client.id_token_algorithm,
+        shares_login=client.shares_login,
+        post_logout_redirect_uris=client.post_logout_redirect_uris,
+        backchannel_logout_uri=client.backchannel_logout_uri,
     )
 
 

@@ -34,6 +34,10 @@ def _rules(client: Client) -> tuple[tuple[bool, str], ...]:
             not client.secret_hash or is_hash(client.secret_hash),
             "secret_hash is not what `idgateway client secret` makes",
         ),
+        (
+            ("refresh_token" in client.grant_types) == ("offline_access" in client.scopes),
+            "grant type refresh_token and scope offline_access stand together, or neither does",
+        ),
         # FAPI 2.0 Security Profile 5.3.2.1: no shared secrets.
         (by_key or not strict, f"profile {FAPI2} needs authentication {PRIVATE_KEY}"),
     )

@@ -3,33 +3,47 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Connection
+
 from idgateway.attempt import digest
 from idgateway.errors import TokenRefused
 from idgateway.gate import Gate
-from idgateway.provider import delivery
+from idgateway.provider import access, delivery
 from idgateway.provider.clients import POSTBOX_SECTOR
 from idgateway.provider.granted import open_granted
 from idgateway.store import grants, identities
+from idgateway.store.grants import Grant
+from keys.errors import TokenInvalid
 
 
 def tell(gate: Gate, token: str, now: datetime) -> dict[str, Any]:
     """The claims behind an access token. Raises TokenRefused."""
+    try:
+        claims = access.read(gate, token, audience=gate.issuer, now=now)
+    except TokenInvalid:
+        raise TokenRefused("the access token is unknown, expired or revoked") from None
+    scopes = claims["scope"].split()
     with gate.database.read() as connection:
-        known = grants.find_token(connection, digest(token))
-        if known is None or known.revoked_at is not None or now >= known.expires_at:
-            raise TokenRefused("the access token is unknown, expired or revoked")
-        wants_address = "postbox" in known.scope.split() and known.account_id is not None
-        account_id = known.account_id or ""
+        grant = _living(connection, claims, now)
+        wants_address = "postbox" in scopes and grant.account_id is not None
+        account_id = grant.account_id or ""
         postbox_sub = identities.find_sub(connection, account_id, "", POSTBOX_SECTOR) if wants_address else None
-    client = gate.clients.get(known.client_id)
+    client = gate.clients.get(grant.client_id)
     if client is None:
         raise TokenRefused("the application is not registered any more")
-    granted = open_granted(gate, known.released, known.evidence_id)
-    told: dict[str, Any] = {**granted.claims, "sub": known.sub}
+    granted = open_granted(gate, grant.released, grant.evidence_id)
+    told: dict[str, Any] = {**granted.claims, "sub": grant.sub}
     if granted.verified_claims:
         told["verified_claims"] = list(granted.verified_claims)
     if postbox_sub is not None:
-        address = delivery.issue(gate, client, granted, postbox_sub=postbox_sub, evidence_id=known.evidence_id, now=now)
+        address = delivery.issue(gate, client, granted, postbox_sub=postbox_sub, evidence_id=grant.evidence_id, now=now)
         if address is not None:
             told["postbox_address"] = address
     return told
+
+
+def _living(connection: Connection, claims: Any, now: datetime) -> Grant:
+    grant = grants.find(connection, claims["grant_id"])
+    if grant is None or not grant.lives(now) or grants.is_taken_back(connection, digest(claims["jti"])):
+        raise TokenRefused("the access token is unknown, expired or revoked")
+    return grant

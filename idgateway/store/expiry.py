@@ -4,23 +4,38 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, update
 
-from idgateway.store.tables import access_tokens, attempts, codes, seen_assertions, seen_jtis, sessions
+from idgateway.store.tables import (
+    attempts,
+    grants,
+    logout_notices,
+    refresh_tokens,
+    revoked_tokens,
+    seen_assertions,
+    seen_jtis,
+    sessions,
+)
 
-KEPT_FOR_REUSE = timedelta(hours=1)  # a used code is recognised that long, so that its reuse still revokes
+KEPT_FOR_REUSE = timedelta(hours=1)  # a grant that ended is recognised that long: a late second use is still an event
 
 
 def forget_expired(connection: Connection, now: datetime) -> int:
-    """Erase expired attempts, codes, tokens, sessions and replay notes; gives how many rows."""
-    stale = (attempts.c.result_expires_at < now) & attempts.c.result.is_not(None)
-    forgotten = connection.execute(update(attempts).where(stale).values(result=None)).rowcount
+    """Erase expired attempts, grants, tokens, sessions and replay notes; gives how many rows."""
+    forgotten = 0
+    # What a login said is erased at once; only the empty row stays for a while.
+    results = (attempts.c.result_expires_at < now) & attempts.c.result.is_not(None)
+    forgotten += connection.execute(update(attempts).where(results).values(result=None)).rowcount
+    ended = (grants.c.ends_at <= now) & (grants.c.released != b"")
+    forgotten += connection.execute(update(grants).where(ended).values(released=b"")).rowcount
     for table, column, until in (
         (attempts, attempts.c.expires_at, now),
-        (codes, codes.c.expires_at, now - KEPT_FOR_REUSE),
-        (access_tokens, access_tokens.c.expires_at, now),
+        (refresh_tokens, refresh_tokens.c.ends_at, now - KEPT_FOR_REUSE),
+        (grants, grants.c.ends_at, now - KEPT_FOR_REUSE),
+        (revoked_tokens, revoked_tokens.c.expires_at, now),
         (seen_assertions, seen_assertions.c.expires_at, now),
         (seen_jtis, seen_jtis.c.expires_at, now),
         (sessions, sessions.c.ends_at, now),
         (sessions, sessions.c.idle_ends_at, now),
+        (logout_notices, logout_notices.c.gives_up_at, now),
     ):
         forgotten += connection.execute(delete(table).where(column < until)).rowcount
     return forgotten

@@ -1,103 +1,117 @@
-"""Rows of codes, access tokens and of the client assertions that were used."""
+"""Rows of grants: what one login gave one application, from its code to its last token.
 
-from collections.abc import Mapping
+A grant is known by the evidence of its login. Revoking it is one update, and ends code, access tokens and refresh
+tokens at once: none of them counts without its grant. Beside them, single access tokens that were taken back, and the
+client assertions that were used.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from idgateway.store.tables import access_tokens, codes, links, seen_jtis
+from idgateway.store.tables import grants, links, revoked_tokens, seen_jtis
 from idgateway.store.writing import insert_new
 
 
 @dataclass(frozen=True, kw_only=True)
-class Code:
-    """An authorization code as stored, with the ``sub`` of the link it stands for; ``released`` is sealed."""
+class Grant:
+    """A grant as stored, with the ``sub`` and account of the link it stands for; ``released`` is sealed."""
 
-    code_hash: bytes
+    evidence_id: str
     client_id: str
-    redirect_uri: str
-    challenge: str
+    link_id: str
+    sid: str | None  # of the session it belongs to; a guest has none
     scope: str
     nonce: str | None
-    link_id: str
-    evidence_id: str
+    redirect_uri: str
+    challenge: str
+    code_hash: bytes
+    code_expires_at: datetime
+    code_used_at: datetime | None
+    jkt: str | None  # RFC 7638 thumbprint of the key its tokens are bound to (RFC 9449)
     released: bytes
-    expires_at: datetime
-    used_at: datetime | None
-    sub: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class AccessToken:
-    """An access token as stored, with its link; ``released`` is sealed."""
-
-    client_id: str
-    scope: str
-    link_id: str
-    evidence_id: str
-    released: bytes
-    expires_at: datetime
+    ends_at: datetime
     revoked_at: datetime | None
     sub: str
     account_id: str | None
 
+    def lives(self, now: datetime) -> bool:
+        """Whether anything of it still counts."""
+        return self.revoked_at is None and now < self.ends_at
 
-_ADD_CODE = insert(codes)
-_FIND_CODE = (
-    select(codes, links.c.sub)
-    .join(links, links.c.id == codes.c.link_id)
-    .where(codes.c.code_hash == bindparam("hash"), codes.c.client_id == bindparam("client"))
-)
-_CONSUME_CODE = (
-    update(codes)
-    .where(codes.c.code_hash == bindparam("hash"), codes.c.used_at.is_(None))
-    .values(used_at=bindparam("now"), released=b"")
-)
-_ADD_TOKEN = insert(access_tokens)
-_FIND_TOKEN = (
-    select(
-        *[access_tokens.c[name] for name in AccessToken.__dataclass_fields__ if name in access_tokens.c],
-        links.c.sub,
-        links.c.account_id,
+
+_JOINED = select(grants, links.c.sub, links.c.account_id).join(links, links.c.id == grants.c.link_id)
+_ADD = insert(grants)
+_FIND = _JOINED.where(grants.c.evidence_id == bindparam("evidence"))
+_FIND_CODE = _JOINED.where(grants.c.code_hash == bindparam("hash"), grants.c.client_id == bindparam("client"))
+_USE_CODE = (
+    update(grants)
+    .where(
+        grants.c.evidence_id == bindparam("evidence"), grants.c.code_used_at.is_(None), grants.c.revoked_at.is_(None)
     )
-    .join(links, links.c.id == access_tokens.c.link_id)
-    .where(access_tokens.c.token_hash == bindparam("hash"))
+    .values(code_used_at=bindparam("now"), jkt=bindparam("thumbprint"))
 )
+_DEAD = {"revoked_at": bindparam("now"), "released": b""}
+_REVOKE = (
+    update(grants).where(grants.c.evidence_id == bindparam("evidence"), grants.c.revoked_at.is_(None)).values(_DEAD)
+)
+_OF_SESSION = select(grants.c.client_id, links.c.sub).distinct().join(links, links.c.id == grants.c.link_id)
+_FIND_OF_SESSION = _OF_SESSION.where(grants.c.sid == bindparam("session"), grants.c.code_used_at.is_not(None))
+_REVOKE_OF_SESSION = (
+    update(grants).where(grants.c.sid == bindparam("session"), grants.c.revoked_at.is_(None)).values(_DEAD)
+)
+_IS_REVOKED = select(revoked_tokens.c.jti_hash).where(revoked_tokens.c.jti_hash == bindparam("hash"))
 
 
-def add_code(connection: Connection, row: Mapping[str, Any]) -> None:
-    """Store a new code."""
-    connection.execute(_ADD_CODE, dict(row))
+def add(connection: Connection, row: Mapping[str, Any]) -> None:
+    """Store a new grant with its code."""
+    connection.execute(_ADD, dict(row))
 
 
-def find_code(connection: Connection, code_hash: bytes, client_id: str) -> Code | None:
-    """A code of this client, used or not; another client's code is nobody's."""
+def find(connection: Connection, evidence_id: str) -> Grant | None:
+    """The grant of this evidence, whatever its state."""
+    row = connection.execute(_FIND, {"evidence": evidence_id}).first()
+    return None if row is None else Grant(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+
+
+def find_code(connection: Connection, code_hash: bytes, client_id: str) -> Grant | None:
+    """The grant of this client's code, used or not; another client's code is nobody's."""
     row = connection.execute(_FIND_CODE, {"hash": code_hash, "client": client_id}).first()
-    return None if row is None else Code(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    return None if row is None else Grant(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
 
 
-def consume_code(connection: Connection, code_hash: bytes, now: datetime) -> bool:
-    """Use a code up and erase what it carried; False if somebody was faster."""
-    return bool(connection.execute(_CONSUME_CODE, {"hash": code_hash, "now": now}).rowcount)
+def use_code(connection: Connection, grant: Grant, now: datetime, *, jkt: str | None) -> bool:
+    """Use the code up and bind what it brings to a key; False if somebody was faster."""
+    values = {"evidence": grant.evidence_id, "now": now, "thumbprint": jkt}
+    return bool(connection.execute(_USE_CODE, values).rowcount)
 
 
-def add_token(connection: Connection, row: Mapping[str, Any]) -> None:
-    """Store a new access token."""
-    connection.execute(_ADD_TOKEN, dict(row))
+def revoke(connection: Connection, evidence_id: str, now: datetime) -> bool:
+    """End a grant and erase what it carried (RFC 6749 4.1.2, RFC 7009 2.1); False if it was ended before."""
+    return bool(connection.execute(_REVOKE, {"evidence": evidence_id, "now": now}).rowcount)
 
 
-def find_token(connection: Connection, token_hash: bytes) -> AccessToken | None:
-    """The access token with this hash, whatever its state."""
-    row = connection.execute(_FIND_TOKEN, {"hash": token_hash}).first()
-    return None if row is None else AccessToken(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+def clients_of_session(connection: Connection, sid: str) -> Sequence[tuple[str, str]]:
+    """Client and ``sub`` of every application that received tokens in this session."""
+    return [(row.client_id, row.sub) for row in connection.execute(_FIND_OF_SESSION, {"session": sid})]
 
 
-def revoke_tokens_of(connection: Connection, code_hash: bytes, now: datetime) -> int:
-    """Take back what a code brought (RFC 6749 4.1.2); gives how many."""
-    alive = (access_tokens.c.code_hash == code_hash) & access_tokens.c.revoked_at.is_(None)
-    return connection.execute(update(access_tokens).where(alive).values(revoked_at=now, released=b"")).rowcount
+def revoke_of_session(connection: Connection, sid: str, now: datetime) -> int:
+    """End all grants of a session; gives how many lived."""
+    return connection.execute(_REVOKE_OF_SESSION, {"session": sid, "now": now}).rowcount
+
+
+def take_back(connection: Connection, jti_hash: bytes, expires_at: datetime) -> None:
+    """Let one access token count no more (RFC 7009); kept until it would have expired."""
+    insert_new(connection, revoked_tokens, {"jti_hash": jti_hash, "expires_at": expires_at})
+
+
+def is_taken_back(connection: Connection, jti_hash: bytes) -> bool:
+    """Whether this access token was taken back by itself."""
+    return connection.execute(_IS_REVOKED, {"hash": jti_hash}).first() is not None
 
 
 def remember_jti(connection: Connection, client_id: str, jti_hash: bytes, expires_at: datetime) -> bool:

@@ -1,6 +1,6 @@
-"""Rows of sessions: who is still logged in, for one application each."""
+"""Rows of sessions: who is still logged in, and for which application. A browser may hold several of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,9 @@ class Session:
     """A session as stored; ``assertion`` is sealed."""
 
     session_hash: bytes
-    client_id: str
+    sid: str  # as applications know it; survives a new login of the same person
+    client_id: str  # the application it was opened for
+    link_id: str
     provider: str
     level: Level
     assertion: bytes
@@ -26,10 +28,25 @@ class Session:
 
 
 _SAME = sessions.c.session_hash == bindparam("hash")
+_AMONG = sessions.c.session_hash.in_(bindparam("hashes", expanding=True))
 _ADD = insert(sessions)
-_FIND = select(sessions).where(_SAME)
+_FIND = select(sessions).where(_AMONG).order_by(sessions.c.authenticated_at.desc())
 _TOUCH = update(sessions).where(_SAME).values(idle_ends_at=bindparam("until"))
-_END = delete(sessions).where(_SAME)
+_LEAVE = (
+    delete(sessions)
+    .where(_AMONG, sessions.c.client_id == bindparam("client"))
+    .returning(sessions.c.session_hash, sessions.c.sid, sessions.c.link_id)
+)
+_END = delete(sessions).where(sessions.c.sid == bindparam("session"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Left:
+    """What is remembered of a session that a new login took the place of."""
+
+    session_hash: bytes
+    sid: str
+    link_id: str
 
 
 def add(connection: Connection, row: Mapping[str, Any]) -> None:
@@ -37,13 +54,10 @@ def add(connection: Connection, row: Mapping[str, Any]) -> None:
     connection.execute(_ADD, dict(row))
 
 
-def find(connection: Connection, session_hash: bytes) -> Session | None:
-    """The session behind a cookie."""
-    row = connection.execute(_FIND, {"hash": session_hash}).first()
-    if row is None:
-        return None
-    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
-    return Session(**{**values, "level": Level(values["level"])})
+def find(connection: Connection, hashes: Sequence[bytes]) -> tuple[Session, ...]:
+    """The sessions behind a browser's handles, the newest login first."""
+    rows = connection.execute(_FIND, {"hashes": list(hashes)}).mappings()
+    return tuple(Session(**{**row, "level": Level(row["level"])}) for row in rows)
 
 
 def touch(connection: Connection, session_hash: bytes, idle_ends_at: datetime) -> None:
@@ -51,6 +65,12 @@ def touch(connection: Connection, session_hash: bytes, idle_ends_at: datetime) -
     connection.execute(_TOUCH, {"hash": session_hash, "until": idle_ends_at})
 
 
-def end(connection: Connection, session_hash: bytes) -> None:
-    """Forget a session."""
-    connection.execute(_END, {"hash": session_hash})
+def leave(connection: Connection, hashes: Sequence[bytes], client_id: str) -> tuple[Left, ...]:
+    """Forget this browser's sessions of one application: a new login takes their place."""
+    rows = connection.execute(_LEAVE, {"hashes": list(hashes), "client": client_id}).mappings()
+    return tuple(Left(**row) for row in rows)
+
+
+def end(connection: Connection, sid: str) -> int:
+    """Forget the sessions of this name; gives how many there were."""
+    return connection.execute(_END, {"session": sid}).rowcount

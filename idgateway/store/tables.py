@@ -115,34 +115,41 @@ evidence = Table(
     Column("at", Utc, nullable=False),
 )
 
-codes = Table(
-    "codes",
+grants = Table(
+    "grants",
     metadata,
-    Column("code_hash", LargeBinary(32), primary_key=True),
+    Column("evidence_id", String(40), primary_key=True),  # of the login that brought it
     Column("client_id", String(255), nullable=False),
-    Column("redirect_uri", String(2048), nullable=False),
-    Column("challenge", String(64), nullable=False),
+    Column("link_id", String(36), ForeignKey("links.id"), nullable=False),
+    Column("sid", String(43), index=True),  # of the session it belongs to; absent for a guest
     Column("scope", String(1024), nullable=False),
     Column("nonce", String(512)),
-    Column("link_id", String(36), ForeignKey("links.id"), nullable=False),
-    Column("evidence_id", String(40), nullable=False),
+    Column("redirect_uri", String(2048), nullable=False),
+    Column("challenge", String(64), nullable=False),
+    Column("code_hash", LargeBinary(32), nullable=False, unique=True),
+    Column("code_expires_at", Utc, nullable=False),
+    Column("code_used_at", Utc),
+    Column("jkt", String(64)),  # RFC 7638 thumbprint of the key that code or tokens are bound to
     Column("released", LargeBinary, nullable=False),  # sealed claims
-    Column("expires_at", Utc, nullable=False, index=True),
-    Column("used_at", Utc),
+    Column("ends_at", Utc, nullable=False, index=True),  # nothing of it counts from then on
+    Column("revoked_at", Utc),
 )
 
-access_tokens = Table(
-    "access_tokens",
+refresh_tokens = Table(
+    "refresh_tokens",
     metadata,
     Column("token_hash", LargeBinary(32), primary_key=True),
-    Column("code_hash", LargeBinary(32), nullable=False, index=True),
-    Column("client_id", String(255), nullable=False),
-    Column("scope", String(1024), nullable=False),
-    Column("link_id", String(36), ForeignKey("links.id"), nullable=False),
-    Column("evidence_id", String(40), nullable=False),
-    Column("released", LargeBinary, nullable=False),  # sealed claims
+    Column("evidence_id", String(40), ForeignKey("grants.evidence_id"), nullable=False, index=True),
+    Column("issued_at", Utc, nullable=False),
+    Column("used_at", Utc),
+    Column("ends_at", Utc, nullable=False, index=True),
+)
+
+revoked_tokens = Table(
+    "revoked_tokens",
+    metadata,
+    Column("jti_hash", LargeBinary(32), primary_key=True),  # of a single access token that was taken back
     Column("expires_at", Utc, nullable=False, index=True),
-    Column("revoked_at", Utc),
 )
 
 seen_jtis = Table(
@@ -157,13 +164,27 @@ sessions = Table(
     "sessions",
     metadata,
     Column("session_hash", LargeBinary(32), primary_key=True),
+    Column("sid", String(43), nullable=False, index=True),  # as applications know it; survives a new login
     Column("client_id", String(255), nullable=False),
+    Column("link_id", String(36), ForeignKey("links.id"), nullable=False),
     Column("provider", String(64), nullable=False),
     Column("level", Integer, nullable=False),
     Column("assertion", LargeBinary, nullable=False),  # sealed: who logged in, as the provider said it
     Column("authenticated_at", Utc, nullable=False),
     Column("idle_ends_at", Utc, nullable=False),
     Column("ends_at", Utc, nullable=False, index=True),
+)
+
+logout_notices = Table(
+    "logout_notices",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("client_id", String(255), nullable=False),
+    Column("sub", String(64), nullable=False),
+    Column("sid", String(43), nullable=False),
+    Column("due_at", Utc, nullable=False, index=True),  # moved on by who claims it
+    Column("tries", Integer, nullable=False),
+    Column("gives_up_at", Utc, nullable=False),
 )
 
 entity_ids = Table(

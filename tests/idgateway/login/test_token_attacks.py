@@ -189,9 +189,9 @@ def test_no_other_way_to_authenticate_is_offered(world: World):
 
 
 def test_other_grants_and_repeated_parameters_are_refused(world: World):
-    """No password grant, no refresh yet; RFC 6749 3.2: nothing stands twice; the query is not read."""
+    """No password grant; RFC 6749 3.2: nothing stands twice; the query is not read."""
     person = world.browser()
-    for grant in ("password", "refresh_token", "implicit", None):
+    for grant in ("password", "implicit", None):
         answer = person.redeem("x", grant_type=grant)
         assert answer.json["error"] == "unsupported_grant_type"
     form = {"grant_type": "authorization_code", "code": "x", "redirect_uri": CALLBACK, **person.proof()}

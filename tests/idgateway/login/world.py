@@ -26,10 +26,16 @@ from idgateway.upstream import Answer, Ask, Assertion, Attribute, Handover
 ISSUER = "http://localhost:8080"
 TOWN, OTHER_TOWN = "064310020020", "064310022022"
 CALLBACK = "http://localhost:8083/callback"
+RESTART = "http://localhost:8083/login"
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 HIGH = "http://eidas.europa.eu/LoA/high"
 SUBSTANTIAL = "http://eidas.europa.eu/LoA/substantial"
 SECRETS = {name: new_secret() for name in ("basic", "post")}  # each with its hash
+
+LASTING = {
+    "grant_types": ("authorization_code", "refresh_token"),
+    "scopes": ("openid", "profile", "postbox", "offline_access"),
+}
 
 ERIKA = {
     "given_name": ("Erika", Level.HIGH),
@@ -168,19 +174,20 @@ def settings_in(folder: Path, keys: dict[str, ECKey], postbox_jwks: dict) -> Gat
         clients=(
             client(
                 "urkunde",
-                grant_types=("authorization_code", "client_credentials"),
-                scopes=("openid", "profile", "postbox", "notices:write"),
+                grant_types=("authorization_code", "refresh_token", "client_credentials"),
+                scopes=("openid", "profile", "postbox", "offline_access", "notices:write"),
                 resources=("http://localhost:8082",),
+                initiate_login_uri=RESTART,
             ),
-            client("wohngeld", minimum_level="basic", claims=("given_name",)),
+            client("wohngeld", minimum_level="basic", claims=("given_name",), **LASTING),
             client("lorsch", authority=OTHER_TOWN, id_token_algorithm="RS256"),
-            client("gast", guests_welcome=True, minimum_level="basic"),
+            client("gast", guests_welcome=True, minimum_level="basic", **LASTING),
             client("wahl", accounts=("bundid", "bayernid")),
             client("postbox", authority="", sector="postbox", minimum_level="basic", claims=("email",)),
             client("casework", authority="", sector="casework", accounts=("staff",), claims=()),
             client("basic", **secret("basic")),
             client("post", **secret("post")),
-            client("fapi", profile="fapi2"),
+            client("fapi", profile="fapi2", **LASTING),
         ),
         oidc=(_account("bundid"), _account("bayernid"), _account("staff", staff=True)),
     )
@@ -272,6 +279,15 @@ class Person:
         headers = {"Authorization": basic_of(client_id, SECRETS["basic"][0])} if client_id == "basic" else {}
         given = {name: value for name, value in form.items() if value is not None}
         return self.post(path, data=given, headers=headers)
+
+    def refresh(self, token: str, client_id: str = "urkunde", **changes) -> TestResponse:
+        form = {"grant_type": "refresh_token", "refresh_token": token, **self.proof(client_id), **changes}
+        return self.post("/token", data={name: value for name, value in form.items() if value is not None})
+
+    def lasting(self, client_id: str = "urkunde", **options) -> dict:
+        """Log in and redeem with offline_access; gives the token answer."""
+        scope = options.pop("scope", "openid profile offline_access")
+        return self.redeem(self.login(client_id, scope=scope, **options)["code"], client_id).json
 
     def proof(self, client_id: str = "urkunde", **changes) -> dict[str, str]:
         """What proves the client by form: its signed assertion, fresh each time, or its secret."""

@@ -1,0 +1,122 @@
+"""Letting in: a code for the application and a session for the browser, after a login or from one that is still fresh.
+
+A browser holds one session for each application, so that a login here ends none there; its cookie carries their
+handles. A new login of the same person at the same application keeps the session's name (``sid``) under a new handle;
+where another person logged in, the old session ends for good.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from idgateway import linking, logout, sessions
+from idgateway.attempt import Attempt, digest
+from idgateway.attributes import attributes_for
+from idgateway.errors import AttemptLost
+from idgateway.gate import Gate
+from idgateway.outcome import assertion_from_json, assertion_to_json
+from idgateway.provider.request import AuthorizationRequest
+from idgateway.sealed import reveal_json, seal_json
+from idgateway.store import attempts
+from idgateway.store import sessions as rows
+from idgateway.upstream import Assertion
+
+_MOST = 8  # sessions in one browser; who opens more loses the oldest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Completed:
+    """A login that brought a code; ``session`` is the new cookie's value, empty where no session was opened."""
+
+    redirect_uri: str
+    state: str
+    code: str
+    session: str
+
+
+def handles_of(cookie: str) -> tuple[str, ...]:
+    """The handles in a session cookie, the newest first."""
+    return tuple(handle for handle in cookie.split(".") if handle)[:_MOST]
+
+
+def admit(
+    gate: Gate, request: AuthorizationRequest, assertion: Assertion, now: datetime, *, consumed: Attempt, cookie: str
+) -> Completed:
+    """Consume the attempt, link, release, open a session and give a code; one transaction. Raises AttemptLost."""
+    grant = linking.prepare(gate, request, assertion, now)
+    handle, row = _new_session(gate, request, assertion, now)
+    held = handles_of(cookie)
+    with gate.database.write() as connection:
+        if not attempts.consume(connection, consumed.handle_hash):
+            raise AttemptLost("somebody was faster", code="attempt-used")
+        left = rows.leave(connection, [digest(one) for one in held], request.client_id) if held else ()
+        link_id = linking.commit(connection, grant)
+        sid = _sid(left, link_id)
+        for one in left:
+            if one.sid != sid:
+                logout.end_session(connection, gate, one.sid, now)
+        linking.commit_code(connection, grant, link_id=link_id, sid=sid if row else None)
+        if row:
+            rows.add(connection, {**row, "sid": sid, "link_id": link_id})
+    gone = {one.session_hash for one in left}
+    kept = [one for one in held if digest(one) not in gone] if row else []
+    session = ".".join([handle, *kept][:_MOST]) if row else ""
+    return Completed(redirect_uri=request.redirect_uri, state=request.state, code=grant.code, session=session)
+
+
+def reuse(gate: Gate, request: AuthorizationRequest, *, cookie: str, now: datetime) -> Completed | None:
+    """Answer from a fresh session, or None where a new login is needed."""
+    handles = {digest(handle): handle for handle in handles_of(cookie)}
+    if not handles:
+        return None
+    with gate.database.read() as connection:
+        found = rows.find(connection, list(handles))
+    for known in sorted(found, key=lambda one: one.client_id != request.client_id):
+        if sessions.may_serve(known, request, gate.clients, now):
+            return _reused(gate, request, known, handles[known.session_hash], now)
+    return None
+
+
+def attributes_of(gate: Gate, request: AuthorizationRequest) -> tuple[str, ...]:
+    """What this request has to ask the account for."""
+    guests = gate.clients[request.client_id].guests_welcome
+    return attributes_for(request.claims, guests_welcome=guests, postbox=request.wants_postbox)
+
+
+def _reused(
+    gate: Gate, request: AuthorizationRequest, known: rows.Session, handle: str, now: datetime
+) -> Completed | None:
+    content = reveal_json(gate, known.assertion, "session", handle)
+    if not set(attributes_of(gate, request)) <= set(content["asked"]):
+        return None  # this request may have more than was asked for then
+    grant = linking.prepare(gate, request, assertion_from_json(content["assertion"]), now)
+    with gate.database.write() as connection:
+        link_id = linking.commit(connection, grant)
+        linking.commit_code(connection, grant, link_id=link_id, sid=known.sid)
+        rows.touch(connection, known.session_hash, sessions.idle_ends_at(known.level, now))
+    return Completed(redirect_uri=request.redirect_uri, state=request.state, code=grant.code, session="")
+
+
+def _sid(left: Sequence[rows.Left], link_id: str) -> str:
+    """The name goes on where the same person logged in again; otherwise it is a new one."""
+    return next((one.sid for one in left if one.link_id == link_id), None) or secrets.token_urlsafe(16)
+
+
+def _new_session(
+    gate: Gate, request: AuthorizationRequest, assertion: Assertion, now: datetime
+) -> tuple[str, linking.Row | None]:
+    if assertion.subject is None:
+        return "", None  # a guest would get another identifier each time
+    handle = secrets.token_urlsafe(32)
+    content = {"assertion": assertion_to_json(assertion), "asked": list(attributes_of(gate, request))}
+    return handle, {
+        "session_hash": digest(handle),
+        "client_id": request.client_id,
+        "provider": assertion.provider,
+        "level": assertion.level.value,
+        "assertion": seal_json(gate, content, "session", handle, now),
+        "authenticated_at": assertion.authenticated_at,
+        "idle_ends_at": sessions.idle_ends_at(assertion.level, now),
+        "ends_at": sessions.ends_at(assertion.level, assertion.authenticated_at),
+    }
