@@ -111,6 +111,7 @@ _UNTERNEHMENSKONTO: Final = Profile(
     # What the tax office keeps. The person who acts is named by the organisation, so nobody vouches for that name.
     proved=frozenset(name for name in NAMES if name.startswith("organization_")),
     german_dates=True,
+    failed_means_cancelled=True,
     test_flag="test_account",
     open=frozenset({"request_binding", "signed", "subject", "accept_test_accounts"}),
 )

@@ -4,7 +4,7 @@
  2 shape, before any XML security call *  13 audience
  3 signature of the Response, untouched   14 windows
  4 envelope: issuer, Destination, request 15 the login is not older than the request
- 5 status                                 16 attributes: each once, no test account *
+ 5 status *                               16 attributes: each once, no test account *
  6 exactly one assertion, encrypted *     17 level: told, known, at least as asked *
  7 decryption *                           18 means: one that was offered *
  8 shape of what was decrypted *          19 trust level recorded per attribute *
@@ -17,6 +17,7 @@ Checks 1 to 20 need no storage. The numbers stand in the code below and in the t
 star the account's profile (``profiles``) has a part in the check; for BundID and BayernID it adds or takes nothing:
 
  2, 8 nested values of the profile's own elements only; BundID has none
+ 5    whether AuthnFailed is always the person's abort, as with Mein Unternehmenskonto
  6, 7 the assertion comes encrypted or plain, as the profile says, and never the other way; BundID's comes encrypted
 10    Response, assertion, either or both must be signed; BundID signs either
 16    by names of the profile; for BundID by OID. Test accounts are Mein Unternehmenskonto's
@@ -61,7 +62,7 @@ def verify(field: str | None, expected: Expected, peer: IdentityProvider, keyrin
     signed = check_signature(response, peer.pinned, of="response")  # 3
     message = response if signed is None else signed.root
     read.check_envelope(message, expected, peer.entity_id)  # 4
-    check_status(message, signed=signed is not None)  # 5
+    check_status(message, signed=signed is not None, failed_means_cancelled=profile.failed_means_cancelled)  # 5
     found = check_single_assertion(message, profile)  # 6
     opened = _opened(found, profile, keyring, expected)  # 7
     assertion = check_assertion_shape(opened, found.nsmap, profile.nested)  # 8

@@ -46,8 +46,10 @@ _NAMES: Final = {known.oid: known.name for known in TABLE if known.oid}
 _OID: Final = re.compile(r"urn:oid:[0-9.]{3,64}")
 
 
-def check_status(message: Any, *, signed: bool) -> None:
+def check_status(message: Any, *, signed: bool, failed_means_cancelled: bool = False) -> None:
     """Return for Success. ``signed``: whether a verified signature covers this status.
+
+    ``failed_means_cancelled``: this account tells AuthnFailed for an abort whatever stands above it.
 
     Raises LoginDenied (or its LoginCancelled, LevelNotReached) with the code of the case; AnswerRefused with the same
     code where nobody vouches for it, and ``status`` for a contradiction.
@@ -60,13 +62,19 @@ def check_status(message: Any, *, signed: bool) -> None:
         raise AnswerRefused("success with a reservation", code="status")
     words = [code.removeprefix(STATUS) for code in codes]
     told = ", ".join(word for word in words if word in _MEANING) or "unknown status"
-    code = next((_MEANING[word] for word in _MEANING if word in words), _THEIRS)
+    code = "login-cancelled" if failed_means_cancelled and "AuthnFailed" in words else _meaning(words)
     details = _details(message) if code == "request-denied" else {}
     missing = _names_in(details[_MISSING_ATTRIBUTES]) if _MISSING_ATTRIBUTES in details else ()
     code = "attributes-missing" if _MISSING_ATTRIBUTES in details else code
     if not signed:
         raise AnswerRefused(f"{told}, unsigned", code=code)
     _deny(told, code, missing)
+
+
+def _meaning(words: list[str]) -> str:
+    if {"Responder", "AuthnFailed"} <= set(words):
+        return "means-failed"  # not the person's doing: a card that could not be read, a PIN that was wrong
+    return next((_MEANING[word] for word in _MEANING if word in words), _THEIRS)
 
 
 def _deny(told: str, code: str, missing: tuple[str, ...]) -> NoReturn:
