@@ -81,7 +81,7 @@ ENDINGS: dict[str, Face] = {
     "provider-error": Face(
         status=502,
         title=N_("Your account has a disturbance"),
-        cause=N_("The provider of your account could not finish the login. The fault is neither yours nor ours."),
+        cause=N_("The provider of your account could not finish the login: something is out of order, or it took too long."),
         cure=N_("Try again in a few minutes."),
         error="temporarily_unavailable",
     ),

@@ -22,16 +22,24 @@ class Door:
 
     def answer(self, person: Person, fault: str = "") -> list[list[str]]:
         """A login begun by ``person``, answered by the stand-in about Erika."""
-        asked = forms_of(person.authorize().text)[0]
+        told = self.told(self.begin(person), person="erika-eid", fault=fault)
+        assert told["url"] == ACS
+        return told["fields"]
+
+    def begin(self, person: Person, client_id: str = "urkunde") -> dict:
+        """The form that takes ``person`` to the stand-in."""
+        return forms_of(person.authorize(client_id).text)[0]
+
+    def told(self, asked: dict, **wishes: str) -> dict:
+        """What the stand-in answers to that form, as data."""
         told = self.stand_in.post(
             asked["action"].removeprefix(STAND_IN),
             data=asked["fields"],
-            query_string={"person": "erika-eid", "fault": fault},
+            query_string=wishes,
             headers={"Accept": "application/json"},
         )
         assert told.status_code == 200, told.text
-        assert told.json["url"] == ACS
-        return told.json["fields"]
+        return told.json
 
     def deliver(self, fields: list[list[str]]) -> TestResponse:
         """A cross-site post without anybody's cookies."""

@@ -211,7 +211,7 @@ FLAWS = [
              error=AnswerRefused if unsigned else error)
         for name, code, status, error in (
             ("cancelled", "login-cancelled", ("Requester", "AuthnFailed"), LoginCancelled),
-            ("cancelled-at-the-responder", "login-cancelled", ("Responder", "AuthnFailed"), LoginCancelled),
+            ("card-unreadable", "means-failed", ("Responder", "AuthnFailed"), LevelNotReached),
             ("no-authn-context", "means-failed", ("Requester", "NoAuthnContext"), LevelNotReached),
             ("request-denied", "request-denied", ("Requester", "RequestDenied"), LoginDenied),
             ("account-unknown", "account-unknown", ("Responder", "UnknownPrincipal"), LoginDenied),
