@@ -1,12 +1,20 @@
-"""What is tried: the catalogue's entries, and deliveries that only a browser can get wrong. Pure."""
+"""What is tried: the catalogue, sound answers in every manner, logins that end without data, wrong browsers. Pure."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 REFUSE, ACCEPT = "refuse", "accept"
-DELIVERY = "delivery"  # the family of our own cases
 REPLAY = "replay"
 OTHER_BROWSER = "other-browser"
 RELAY = "relay-state-"  # entries whose answer is sound: only what becomes of the RelayState counts
+MANNER, OUTCOME, DELIVERY, STATUS = "manner", "outcome", "delivery", "status"
+FAMILIES = {
+    MANNER: {"de": "Richtige Antworten in jeder Bauart", "en": "Sound answers in every manner"},
+    OUTCOME: {"de": "Anmeldungen ohne Ergebnis", "en": "Logins that end without data"},
+    DELIVERY: {"de": "Zustellung", "en": "Delivery"},
+}
+_SWITCHES = ("signed", "signature", "encryption", "transport")  # of the stand-in's manners, those that build an answer
+_OFFSET = 30  # seconds that BundID's clock and the service's may well differ
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,18 +23,59 @@ class Case:
 
     name: str
     family: str
-    title: dict[str, str]  # language → words
+    title: Mapping[str, str]  # language → words
     rule: str
     expectation: str  # REFUSE or ACCEPT
-
-    @property
-    def fault(self) -> str:
-        """Which broken answer to ask of the stand-in; empty for a sound one."""
-        return "" if self.family == DELIVERY else self.name
+    wishes: tuple[tuple[str, str], ...] = ()  # what to ask of the stand-in; nothing for a sound answer
 
 
-OWN_FAMILY = {DELIVERY: {"de": "Zustellung", "en": "Delivery"}}
-OWN = (
+def catalogued(told: Mapping[str, str | dict[str, str]]) -> Case:
+    """A case from an entry of the stand-in's catalogue."""
+    name, title = str(told["name"]), told["description"]
+    return Case(
+        name=name,
+        family=str(told["family"]),
+        title=title if isinstance(title, dict) else {},
+        rule=str(told["rule"]),
+        expectation=str(told["expectation"]),
+        wishes=(("fault", name),),
+    )
+
+
+def manners(choices: Mapping[str, Sequence[str]]) -> tuple[Case, ...]:
+    """Sound answers: each switch of the stand-in by itself, and clocks that differ a little."""
+    switched = [
+        _manner(f"{switch}-{choice}", (switch, choice), f"{switch}: {choice}", f"{switch}: {choice}")
+        for switch in _SWITCHES
+        for choice in choices.get(switch, ())
+    ]
+    ahead = ("clock-offset", str(_OFFSET)), f"Uhr {_OFFSET} Sekunden voraus", f"clock {_OFFSET} seconds ahead"
+    behind = ("clock-offset", str(-_OFFSET)), f"Uhr {_OFFSET} Sekunden zurück", f"clock {_OFFSET} seconds behind"
+    return (*switched, _manner("clock-ahead", *ahead), _manner("clock-behind", *behind)) if choices else ()
+
+
+def _manner(name: str, wish: tuple[str, str], german: str, english: str) -> Case:
+    rule = "BundID's papers leave the choice open (5.4), and clocks differ"
+    title = {"de": german, "en": english}
+    return Case(name=name, family=MANNER, title=title, rule=rule, expectation=ACCEPT, wishes=(wish,))
+
+
+def outcomes(told: Sequence[Mapping[str, object]]) -> tuple[Case, ...]:
+    """Logins that end without data, each of which a person may meet."""
+    return tuple(
+        Case(
+            name=f"outcome-{one['name']}",
+            family=OUTCOME,
+            title=one["description"] if isinstance(one["description"], dict) else {},
+            rule="no login; a page that says what happened (BundID 9.5, 9.7)",
+            expectation=REFUSE,
+            wishes=(("outcome", str(one["name"])),),
+        )
+        for one in told
+    )
+
+
+DELIVERIES = (
     Case(
         name=OTHER_BROWSER,
         family=DELIVERY,

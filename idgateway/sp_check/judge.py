@@ -12,7 +12,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from idgateway.sp_check.cases import ACCEPT, RELAY, REPLAY, Case
+from idgateway.sp_check.cases import ACCEPT, MANNER, OUTCOME, RELAY, REPLAY, STATUS, Case
 from idgateway.sp_check.evidence import Stop, Trace, place_of
 from idgateway.sp_check.signs import Signs
 from idgateway.sp_check.themes import Severity, theme_of
@@ -20,7 +20,6 @@ from idgateway.sp_check.themes import Severity, theme_of
 _LARGE = 1_000_000  # bytes
 _TOO_MANY = 429  # RFC 6585 4
 _FAILURE, _GATEWAY = 500, (502, 503, 504)  # RFC 9110 15.6
-_STATUS = "status"  # the family of answers that report something else than success
 _SCRIPT = "<script>alert(1)</script>"  # what the catalogue's StatusMessage holds
 _SCRIPT_LINK = "javascript:alert"  # what its RelayState holds
 
@@ -137,7 +136,7 @@ def _verdict(attempt: Attempt, yardstick: Yardstick) -> tuple[Verdict, str]:
 def _crashed(case: Case, stop: Stop) -> bool:
     if stop.broke:
         return stop.sent_bytes <= _LARGE
-    allowed = _GATEWAY if case.family == _STATUS else ()
+    allowed = _GATEWAY if case.family in (STATUS, OUTCOME) else ()
     return any(status >= _FAILURE and status not in allowed for status in stop.statuses)
 
 
@@ -154,7 +153,8 @@ def _finding(case: Case, verdict: Verdict) -> tuple[Kind, Severity | None]:
     if verdict is Verdict.CRASHED:
         return Kind.CRASH, Severity.MEDIUM if case.expectation == ACCEPT else Severity.LOW
     if case.expectation == ACCEPT:
-        return (Kind.NONE, None) if verdict is Verdict.ACCEPTED else (Kind.TOO_STRICT, Severity.MEDIUM)
+        strict = Severity.LOW if case.family == MANNER else Severity.MEDIUM
+        return (Kind.NONE, None) if verdict is Verdict.ACCEPTED else (Kind.TOO_STRICT, strict)
     if verdict is Verdict.REFUSED or case.name.startswith(RELAY):
         return Kind.NONE, None
     return Kind.HOLE, theme_of(case).severity

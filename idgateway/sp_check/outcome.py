@@ -22,6 +22,7 @@ class Outcome:
     only_weak: bool  # whether there was no strong sign
     honest_logins: int
     outage: str  # how the honest login failed during the run; empty where it never did
+    warnings: tuple[Said, ...]  # what about the service's request is worth mending; no findings
     families: dict[str, Said]
     results: tuple[Result, ...]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import groupby
 
-from idgateway.sp_check.cases import DELIVERY, OTHER_BROWSER, OWN, OWN_FAMILY, REPLAY, Case, chosen
+from idgateway.sp_check.cases import OTHER_BROWSER, REPLAY, Case, chosen
 from idgateway.sp_check.errors import CheckVoid, StandInRefused
 from idgateway.sp_check.evidence import Trace, place_of
 from idgateway.sp_check.judge import Attempt, Result, Yardstick, doubted, judge, not_tried
@@ -40,8 +40,8 @@ class Plan:
 
 
 def cases_of(service: Service, plan: Plan) -> tuple[Case, ...]:
-    """The catalogue's cases and our own, as far as they were asked for. Raises ValueError."""
-    return chosen((*service.stand_in.cases, *OWN), only=plan.only, without=plan.without)
+    """The cases, as far as they were asked for. Raises ValueError for a word that means none."""
+    return chosen(service.stand_in.cases, only=plan.only, without=plan.without)
 
 
 def check(service: Service, plan: Plan, tell: Tell) -> Outcome:
@@ -70,7 +70,8 @@ def check(service: Service, plan: Plan, tell: Tell) -> Outcome:
         only_weak=run.yardstick.signs.only_weak,
         honest_logins=run.honest_logins,
         outage=run.outage,
-        families={**service.stand_in.families, **OWN_FAMILY},
+        warnings=tuple(service.stand_in.warnings[code] for code in sorted(run.warnings)),
+        families=service.stand_in.families,
         results=results,
     )
 
@@ -81,6 +82,7 @@ class _Run:
     def __init__(self, service: Service, plan: Plan) -> None:
         self.service, self.plan = service, plan
         self.person, self.door, self.outage, self.honest_logins = plan.person, "", "", 0
+        self.warnings: set[str] = set()
         self.yardstick = self._calibrated()
 
     def results(self, cases: tuple[Case, ...], tell: Tell) -> Iterator[Result]:
@@ -128,7 +130,9 @@ class _Run:
     def _sound(self, door: str) -> Trace:
         """An honest login. Raises CheckVoid where it ends in an error."""
         with self.service.begin() as begun:
-            trace = deliver(begun, self._reply(begun), door)
+            reply = self._reply(begun)
+            trace = deliver(begun, reply, door)
+        self.warnings.update(reply.warnings)
         stop = trace.stop
         self.honest_logins += 1
         if stop.broke or stop.status >= 400 or stop.handed:  # noqa: PLR2004 - RFC 9110 15.5
@@ -147,7 +151,7 @@ class _Run:
             yield deliver(begun, replace(reply, fields=tuple(fields)), self.door)
         if any(case.name == _CANCELLED for case in self.service.stand_in.cases):
             with self.service.begin() as begun:
-                yield deliver(begun, self._reply(begun, _CANCELLED), self.door)
+                yield deliver(begun, self._reply(begun, (("fault", _CANCELLED),)), self.door)
 
     # --- cases --------------------------------------------------------------------------------------------------
 
@@ -164,13 +168,13 @@ class _Run:
 
     def _traces(self, case: Case) -> Iterator[Trace]:
         with self.service.begin() as begun:
-            if case.name == OTHER_BROWSER and case.family == DELIVERY:
+            if case.name == OTHER_BROWSER:
                 with self.service.begin() as thief:
                     yield deliver(from_another(begun, thief), self._reply(begun), self.door)
             elif case.name == REPLAY:
-                yield from self._replayed(begun, self._reply(begun, case.fault))
+                yield from self._replayed(begun, self._reply(begun, case.wishes))
             else:
-                yield deliver(begun, self._reply(begun, case.fault), self.door)
+                yield deliver(begun, self._reply(begun, case.wishes), self.door)
 
     def _replayed(self, begun: Begun, reply: Reply) -> Iterator[Trace]:
         """Once as it should be; again by somebody with a login of his own; again by the browser as it was before."""
@@ -179,8 +183,8 @@ class _Run:
             yield deliver(from_another(begun, thief), reply, self.door)
             yield deliver(replace(begun, browser=before), reply, self.door)
 
-    def _reply(self, begun: Begun, fault: str = "") -> Reply:
-        return self.service.stand_in.reply(begun.request, self.person, fault)
+    def _reply(self, begun: Begun, wishes: tuple[tuple[str, str], ...] = ()) -> Reply:
+        return self.service.stand_in.reply(begun.request, self.person, wishes)
 
     def _outage_behind(self, batch: tuple[Case, ...]) -> str:
         """How the honest login fails now; empty where it works, if need be at the second try."""

@@ -1,6 +1,7 @@
 """The stand-in as a program meets it: its catalogue, its metadata, and an answer at once for person and fault."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,7 +10,7 @@ import requests
 from lxml import etree
 
 from idgateway.sp_check.browser import Network
-from idgateway.sp_check.cases import Case
+from idgateway.sp_check.cases import DELIVERIES, FAMILIES, Case, catalogued, manners, outcomes
 from idgateway.sp_check.errors import StandInMissing, StandInRefused
 from idgateway.sp_check.evidence import Sent
 
@@ -22,11 +23,11 @@ NOT_OFFERED = "sim-person-not-offered"
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """The form that goes back to the service, and how often."""
+    """The form that goes back to the service; without fields merely an address to return to."""
 
     url: str
     fields: tuple[tuple[str, str], ...]
-    deliveries: int
+    warnings: tuple[str, ...]  # codes: what about the service's request is worth mending
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,20 +39,21 @@ class StandIn:
     families: dict[str, dict[str, str]]  # key → language → title
     persons: tuple[tuple[str, str], ...]  # key and name
     endpoints: frozenset[str]  # single sign-on addresses of its metadata
+    warnings: dict[str, dict[str, str]]  # code → language → explanation
     network: Network
 
     def takes(self, sent: Sent) -> bool:
         """Whether a step is the service's request to this stand-in."""
         return sent.url.partition("?")[0] in self.endpoints
 
-    def reply(self, sent: Sent, person: str, fault: str) -> Reply:
+    def reply(self, sent: Sent, person: str, wishes: Iterable[tuple[str, str]]) -> Reply:
         """Answer a request at once. Raises StandInRefused with the stand-in's code."""
-        headers = {**_JSON, "X-Simulator-Person": person, "X-Simulator-Fault": fault}
+        headers = {**_JSON, **{f"X-Simulator-{name.title()}": value for name, value in (("person", person), *wishes)}}
         told = _ask(self.network, sent.method, sent.url, headers=headers, data=list(sent.fields) or None)
         if "code" in told:
-            raise StandInRefused(told["code"], told.get("explanation", {}).get("en", ""))
+            raise StandInRefused(told["code"], f"{told['explanation']['en']} {told.get('detail', '')}".strip())
         fields = tuple((name, value) for name, value in told["fields"])
-        return Reply(url=told["url"], fields=fields, deliveries=told["deliveries"])
+        return Reply(url=told["url"], fields=fields, warnings=tuple(told.get("warnings", ())))
 
 
 def find_stand_in(base: str, network: Network) -> StandIn:
@@ -62,22 +64,18 @@ def find_stand_in(base: str, network: Network) -> StandIn:
         raise StandInMissing(f"What answers at {base} is not our stand-in.", _START)
     return StandIn(
         base=base,
-        cases=tuple(_case(one) for one in told["answers"]),
-        families=told["families"],
+        cases=_cases(told),
+        families={**told["families"], **FAMILIES},
         persons=tuple((one["key"], one["name"]) for one in told["persons"]),
         endpoints=_endpoints(base, network),
+        warnings=told.get("warnings", {}),
         network=network,
     )
 
 
-def _case(told: dict[str, Any]) -> Case:
-    return Case(
-        name=told["name"],
-        family=told["family"],
-        title=told["description"],
-        rule=told["rule"],
-        expectation=told["expectation"],
-    )
+def _cases(told: dict[str, Any]) -> tuple[Case, ...]:
+    catalogue = tuple(catalogued(one) for one in told["answers"])
+    return (*catalogue, *manners(told.get("manners", {})), *outcomes(told.get("outcomes", ())), *DELIVERIES)
 
 
 def _endpoints(base: str, network: Network) -> frozenset[str]:

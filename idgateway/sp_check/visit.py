@@ -71,6 +71,8 @@ class Service:
                 self.network.admit(urlsplit(stop.led_to).hostname or "")
             except TargetRefused as error:
                 return f"The login leads to {stop.shown}. {error.cause}", error.cure or _EXCHANGE
+        if stop.status >= 400:  # noqa: PLR2004 - RFC 9110 15.5
+            return f"The login does not begin: the service answers with an error at {where}.", "Try it in a browser."
         if read_page(stop.text).sends_itself:
             return f"The login was sent to {where} and not to the stand-in.", _EXCHANGE
         words = ", ".join(f"“{word}”" for word in read_page(stop.text).words[:12])
@@ -83,7 +85,7 @@ class Service:
 def deliver(begun: Begun, reply: Reply, door: str) -> Trace:
     """Post an answer from the stand-in's page, follow it, and try the protected page (where one is known)."""
     before = begun.browser.cookies()
-    sent = Sent(method="POST", url=reply.url, fields=reply.fields)
+    sent = Sent(method="POST" if reply.fields else "GET", url=reply.url, fields=reply.fields)
     stop = begun.browser.go(sent, initiator=begun.request.url)
     after = begun.browser.cookies()
     changed = frozenset(key[2] for key, value in after.items() if before.get(key) != value and value)

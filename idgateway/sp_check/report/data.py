@@ -25,6 +25,7 @@ def to_json(outcome: Outcome) -> str:
         "weak_sign": outcome.only_weak,
         "honest_logins": outcome.honest_logins,
         "outage": outcome.outage,
+        "warnings": list(outcome.warnings),
         "worst": worst.name.lower() if worst else "",
         "counts": {
             expectation: {verdict.value: count for verdict, count in outcome.counts(expectation).items()}

@@ -49,6 +49,7 @@ def _head(outcome: Outcome, language: str) -> str:
         rows.append(("honest", say("honest-ok", language, count=outcome.honest_logins)))
     if outcome.only_weak:
         rows.append(("told-by", say("weak", language)))
+    rows += [("request", one[language]) for one in outcome.warnings]
     return "<dl>" + "".join(f"<dt>{say(key, language)}</dt><dd>{escape(value)}</dd>" for key, value in rows) + "</dl>"
 
 

@@ -34,6 +34,9 @@ def _head(outcome: Outcome, language: str) -> str:
     ]
     if outcome.only_weak:
         rows.append(("", say("weak", language)))
+    rows += [
+        (say("request", language) if not number else "", one[language]) for number, one in enumerate(outcome.warnings)
+    ]
     return "\n".join(f"{name:<22}{value}" for name, value in rows)
 
 

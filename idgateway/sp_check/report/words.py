@@ -35,6 +35,7 @@ _WORDS: dict[str, Said] = {
         "de": "{count} gelungen: vorher, zwischendurch und am Ende",
         "en": "{count} succeeded: before, in between and at the end",
     },
+    "request": {"de": "Zur Anfrage", "en": "On the request"},
     "weak": {
         "de": "Dieses Zeichen ist schwach. Sicherer: --success-url, --success-cookie oder --success-text.",
         "en": "That is a weak sign. Safer: --success-url, --success-cookie or --success-text.",
