@@ -217,7 +217,7 @@ STATUS = {
     "status-technical-error": "means-failed",
     "status-responder": "provider-error",
     "status-attributes-missing": "attributes-missing",
-    "status-eid-failed": "login-cancelled",
+    "status-eid-failed": "means-failed",
     "status-timeout": "provider-error",
     "status-level-not-reached": "means-failed",
     "status-unsupported": "request-faulty",
