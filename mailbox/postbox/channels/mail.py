@@ -3,19 +3,33 @@
 import smtplib
 import ssl
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 from types import MappingProxyType
 from typing import Final
 
 from postbox.errors import ChannelDown, PostboxError
+from postbox.law.words import day_text
 from postbox.settings import Smtp
 
 _TIMEOUT: Final = 10  # seconds
 _PERMANENT: Final = 500  # RFC 5321 4.2.1: 5yz replies are final
 _SUBJECTS: Final[Mapping[str, str]] = MappingProxyType(
     {"de": "Neue Nachricht in Ihrem Postfach", "en": "Something new in your postbox"}
+)
+# § 122a(1) AO: this notification names the legal effects; the one exception to saying nothing of what it is.
+_EFFECTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "de": """
+Es ist ein Bescheid im Steuerrecht. Er gilt am {day} als bekannt gegeben, auch wenn Sie ihn nicht abrufen
+(§ 122a Abs. 4 AO). Von diesem Tag an läuft die Frist für einen Einspruch.
+""",
+        "en": """
+It is a notice under tax law. It counts as announced on {day}, even if you do not retrieve it (§ 122a(4) AO).
+From that day on the period for an objection runs.
+""",
+    }
 )
 _BODIES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -49,9 +63,16 @@ class AddressRefused(PostboxError):
     code = "address-refused"
 
 
-def send_notification(smtp: Smtp, *, to: str, language: str, link: str, message_id: str, now: datetime) -> None:
-    """Hand one notification over to the mail server. Raises ChannelDown (try again), AddressRefused (do not)."""
-    message = _message(smtp, to=to, language=language, link=link, message_id=message_id, now=now)
+def send_notification(
+    smtp: Smtp, *, to: str, language: str, link: str, message_id: str, now: datetime, effective_on: date | None = None
+) -> None:
+    """Hand one notification over to the mail server; ``effective_on`` only where the law wants it named.
+
+    Raises ChannelDown (try again), AddressRefused (do not).
+    """
+    known = language if language in _SUBJECTS else "de"
+    message = _message(smtp, to=to, language=known, message_id=message_id, now=now)
+    message.set_content(_text(known, link, effective_on))
     try:
         with smtplib.SMTP(smtp.host, smtp.port, timeout=_TIMEOUT) as server:
             _secure(server, smtp)
@@ -77,16 +98,19 @@ def _secure(server: smtplib.SMTP, smtp: Smtp) -> None:
         server.login(smtp.username, smtp.password_file.read_text(encoding="utf-8").strip())
 
 
-def _message(smtp: Smtp, *, to: str, language: str, link: str, message_id: str, now: datetime) -> EmailMessage:
-    known = language if language in _SUBJECTS else "de"
+def _text(language: str, link: str, effective_on: date | None) -> str:
+    body = _BODIES[language].format(link=link)
+    return body if effective_on is None else body + _EFFECTS[language].format(day=day_text(effective_on, language))
+
+
+def _message(smtp: Smtp, *, to: str, language: str, message_id: str, now: datetime) -> EmailMessage:
     message = EmailMessage()
     message["From"] = smtp.sender
     message["To"] = to
-    message["Subject"] = _SUBJECTS[known]
+    message["Subject"] = _SUBJECTS[language]
     message["Date"] = format_datetime(now)
     # The same for every attempt: a mail server that took the first one can drop the second.
     message["Message-ID"] = f"<{message_id}@{smtp.sender.partition('@')[2]}>"
-    message["Content-Language"] = known
+    message["Content-Language"] = language
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
-    message.set_content(_BODIES[known].format(link=link))
     return message

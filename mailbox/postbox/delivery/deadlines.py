@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -17,7 +17,7 @@ from postbox.store import notices
 CHANNEL = "own"
 
 
-def rule_of(postbox: Postbox, authority: str, procedural_law: str, at: datetime) -> Rule:
+def rule_of(postbox: Postbox, authority: str, procedural_law: str, at: datetime, issued_on: date | None = None) -> Rule:
     """The rule that governs a notice made available at ``at``. Raises NoRule, NotFound."""
     return choose(
         channel=CHANNEL,
@@ -26,6 +26,7 @@ def rule_of(postbox: Postbox, authority: str, procedural_law: str, at: datetime)
         on=legal_day(at),
         # § 2(5), (7) OZG: only a postbox that is part of a user account is one in the sense of § 9 OZG.
         part_of_user_account=postbox.settings.part_of_user_account,
+        issued_on=issued_on,
     )
 
 
@@ -39,9 +40,10 @@ def computed(
     available_at: datetime,
     notified_at: datetime | None = None,
     retrieved_at: datetime | None = None,
+    issued_on: date | None = None,
 ) -> Computation:
     """The dates on what is known; also what a caseworker is shown before sending. Raises NoRule, NotFound."""
-    rule = rule_of(postbox, authority, procedural_law, available_at)
+    rule = rule_of(postbox, authority, procedural_law, available_at, issued_on)
     case = Case(
         regime=rule.regime,
         available_at=available_at,
@@ -49,6 +51,7 @@ def computed(
         period_months=period_months,
         notified_at=notified_at,
         retrieved_at=retrieved_at,
+        issued_on=issued_on,
         remedy_information_complete=remedy_complete,
         account_reference=postbox.settings.part_of_user_account,
     )
@@ -64,14 +67,24 @@ def computed_for(postbox: Postbox, notice: Mapping[Any, Any], **facts: datetime)
         procedural_law=notice["procedural_law"],
         period_months=notice["period_months"],
         remedy_complete=notice["remedy_complete"],
+        issued_on=notice["issued_on"],
         **known,
     )
 
 
 def counts_from_retrieval(postbox: Postbox, notice: Mapping[Any, Any]) -> bool:
     """Whether the first retrieval may decide the day of announcement (§ 41(2a) VwVfG, § 37(2a) SGB X)."""
-    rule = rule_of(postbox, notice["authority"], notice["procedural_law"], notice["available_at"])
+    rule = _rule_of_notice(postbox, notice)
     return rule.start is Start.RETRIEVED or rule.proof_of_notification
+
+
+def effects_to_name(postbox: Postbox, notice: Mapping[Any, Any]) -> bool:
+    """Whether the notification itself must say when the notice takes effect (§ 122a(1) AO)."""
+    return _rule_of_notice(postbox, notice).notification_names_effects
+
+
+def _rule_of_notice(postbox: Postbox, notice: Mapping[Any, Any]) -> Rule:
+    return rule_of(postbox, notice["authority"], notice["procedural_law"], notice["available_at"], notice["issued_on"])
 
 
 def keep(connection: Connection, notice: str, computation: Computation, *, because: str, at: datetime) -> None:

@@ -1,7 +1,7 @@
 """Notifying: one e-mail per notice, tried again with growing distance, and on record whether it was handed over."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection, RowMapping
@@ -36,6 +36,7 @@ class Letter:
     to: str | None = field(repr=False)
     language: str
     message_id: str
+    effective_on: date | None  # where the notification must name its effect
 
 
 def notify(postbox: Postbox, job: Job) -> bool:
@@ -50,6 +51,7 @@ def notify(postbox: Postbox, job: Job) -> bool:
             language=letter.language,
             link=f"{postbox.settings.public_url}/",
             message_id=letter.message_id,
+            effective_on=letter.effective_on,
             now=postbox.clock(),
         )
     except AddressRefused as error:
@@ -62,6 +64,7 @@ def notify(postbox: Postbox, job: Job) -> bool:
 def _letter(postbox: Postbox, job: Job) -> Letter:
     with postbox.database.read() as connection:
         mailbox = mailboxes.of_notice(connection, job.notice)
+        notice = notices.find(connection, job.notice)
     address = mailbox["notification_address"]
     # Not the notice's own id: a mail server's log must not know it.
     key = postbox.keyring.current(Purpose.DERIVATION, postbox.clock())
@@ -69,7 +72,14 @@ def _letter(postbox: Postbox, job: Job) -> Letter:
         to=sealed.open_text(postbox, address, mailbox["id"]) if address else None,
         language=mailbox["language"],
         message_id=derive(key, "message-id", job.notice).hex()[:32],
+        effective_on=_effective_on(postbox, notice),
     )
+
+
+def _effective_on(postbox: Postbox, notice: RowMapping) -> date | None:
+    if not deadlines.effects_to_name(postbox, notice):
+        return None
+    return deadlines.computed_for(postbox, notice).announced_strict
 
 
 def _handed_over(postbox: Postbox, job: Job) -> bool:

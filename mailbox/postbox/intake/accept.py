@@ -150,6 +150,7 @@ def _notice_row(notice: str, wanted: Wanted, fitting: Fitting, caller: Caller, n
         "mailbox": fitting.mailbox,
         "minimum_level": wanted.minimum_level,
         "procedural_law": wanted.procedural_law,
+        "issued_on": wanted.issued_on,
         "form": wanted.form,
         "language": wanted.language,
         "period_months": wanted.period_months,

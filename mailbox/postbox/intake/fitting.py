@@ -11,6 +11,7 @@ from postbox.intake.documents import Measured, check_document
 from postbox.intake.recipients import exchange
 from postbox.intake.submission import Caller, Problems
 from postbox.intake.wellformed import MOST_DOCUMENTS, Wanted
+from postbox.law.calendar import legal_day
 from postbox.store import mailboxes
 
 FORMS: Final = ("none",)  # the authority's seal and the qualified signature come with a later version
@@ -59,10 +60,13 @@ def _check_law(
     postbox: Postbox, wanted: Wanted, problems: Problems, *, caller: Caller, consent: str, now: datetime
 ) -> None:
     try:
-        rule = rule_of(postbox, caller.authority, wanted.procedural_law, now)
+        rule = rule_of(postbox, caller.authority, wanted.procedural_law, now, wanted.issued_on)
     except NoRule as error:
-        problems.add("no-rule", "/procedural_law", error.detail)
+        missing = error.code == "issued-on-missing"
+        problems.add(error.code, "/issued_on" if missing else "/procedural_law", error.detail)
         return
+    if wanted.issued_on is not None and wanted.issued_on > legal_day(now):
+        problems.add("issued-on-future", "/issued_on", "A notice cannot be issued after it is sent.")
     # § 41(2a) VwVfG, § 37(2a) SGB X: only with a recorded consent; it is the gate's evidence behind the address.
     if rule.needs_consent and not consent:
         problems.add("consent-missing", "/recipient", f"{rule.citation} needs the recipient's recorded consent.")

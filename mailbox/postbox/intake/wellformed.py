@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final
 
 from postbox.errors import Unacceptable
@@ -16,8 +17,8 @@ _LANGUAGE: Final = re.compile(r"[a-z]{2}(-[A-Z]{2})?")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _LONGEST_PERIOD: Final = 12  # months
 _FIELDS: Final = {
-    "recipient", "postbox_address", "title", "summary", "language", "minimum_level", "procedural_law", "form",
-    "remedy", "remedy_waiver", "sender_reference", "documents",
+    "recipient", "postbox_address", "title", "summary", "language", "minimum_level", "procedural_law", "issued_on",
+    "form", "remedy", "remedy_waiver", "sender_reference", "documents",
 }  # fmt: skip
 # Why a notice names no remedy. Only the first starts no period at all.
 NO_ACT: Final = "no-administrative-act"
@@ -50,6 +51,7 @@ class Wanted:
     language: str
     minimum_level: str
     procedural_law: str
+    issued_on: date | None
     form: str
     remedy: Remedy | None
     remedy_waiver: str
@@ -82,6 +84,7 @@ def check_wellformed(content: Mapping[str, Any]) -> Wanted:
         language=_matching(content, "language", problems, _LANGUAGE, default="de"),
         minimum_level=_one_of(content, "minimum_level", problems, LEVELS),
         procedural_law=_text(content, "procedural_law", problems, longest=20),
+        issued_on=_day(content, "issued_on", problems),
         form=_text(content, "form", problems, longest=20),
         remedy=_remedy(content, problems),
         remedy_waiver=_waiver(content, problems),
@@ -178,6 +181,17 @@ def _text(
 def _printable(value: str, *, lines: bool) -> bool:
     # Line breaks in a title would become header injection somewhere downstream; surrogates are no text.
     return (value.replace("\n", "").replace("\r", "") if lines else value).isprintable()
+
+
+def _day(content: Mapping[str, Any], name: str, problems: Problems) -> date | None:
+    value = content.get(name)
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        problems.add(f"{name.replace('_', '-')}-malformed", f"/{name}", f"{name} is a day like 2026-11-23.")
+        return None
 
 
 def _matching(

@@ -69,6 +69,7 @@ class Rule:
     retrieval_window: int | None = None  # days after the notification, then availability ends
     needs_consent: bool  # recorded and revocable; False: deemed consent with opt-out (§ 9(1) s. 2 OZG) or none
     proof_of_notification: bool = False  # without it the day of retrieval counts
+    notification_names_effects: bool = False  # § 122a(1) AO: it says from when the notice counts
     months_abroad: int | None = None  # the remedy period where the act is announced abroad
     posted_abroad_months: int | None = None  # by post to abroad: so many months instead of days; None: no fiction there
     citation: str  # what makes it announced
@@ -115,7 +116,7 @@ RULES: Final = (
     ),
     Rule(
         regime=Regime.AO_122A, version="new", first=date(2026, 1, 1), issued_first=date(2026, 1, 1),
-        start=Start.AVAILABLE, days=4, shift=Shift.SETTLED, needs_consent=False,
+        start=Start.AVAILABLE, days=4, shift=Shift.SETTLED, needs_consent=False, notification_names_effects=True,
         citation="§ 122a Abs. 4 AO", remedy=_AO,
     ),
     Rule(

@@ -30,6 +30,11 @@ def add(connection: Connection, notice: Mapping[str, Any], parts: Sequence[Mappi
     connection.execute(_ADD_DOCUMENTS, [dict(part) for part in parts])
 
 
+def find(connection: Connection, notice: str) -> RowMapping:
+    """A notice that is known to be there, whoever it belongs to."""
+    return connection.execute(select(notices).where(notices.c.id == notice)).mappings().one()
+
+
 def lock(connection: Connection, notice: str) -> RowMapping | None:
     """A notice, whoever it belongs to, held until the transaction ends: only the holder adds to its chain."""
     return connection.execute(_LOCK, {"notice": notice}).mappings().first()

@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -78,6 +79,7 @@ notices = Table(
     Column("mailbox", ForeignKey("mailboxes.id"), nullable=False),
     Column("minimum_level", String(12), nullable=False),
     Column("procedural_law", String(20), nullable=False),
+    Column("issued_on", Date),  # § 122a AO: which version of the law counts
     Column("form", String(20), nullable=False),
     Column("language", String(8), nullable=False),
     Column("period_months", Integer),  # of the legal remedy; none: there is none

@@ -4,6 +4,8 @@ import dataclasses
 import os
 import threading
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 from sqlalchemy import select, update
@@ -74,6 +76,24 @@ def test_the_mail_says_that_something_has_arrived_and_never_what(box, recipient,
     assert "https://postbox.test/" in text
     for secret in (notice, recipient, "Geburtsurkunde", "Viernheim", "U-2026-0815", "Bescheid", SECRET_WORDS.decode()):
         assert secret not in text
+
+
+def test_a_tax_notice_names_its_effect_in_the_mail_and_counts_by_its_day_of_issue(box, recipient, clock, catcher):
+    """§ 122a(1) AO is the one exception to saying nothing; §§ 122a(4), 108(3) AO: the fourth day, on a working day."""
+    accepted = submit(
+        box, submission(recipient, procedural_law="AO", issued_on="2026-11-20", language="de"), caller(), clock()
+    )
+    run_due(box, clock())
+    (mail,) = catcher.mails
+    text = message_from_bytes(mail.content, policy=default).get_content()
+    assert "gilt am Freitag, 27. November 2026 als bekannt gegeben" in text
+    assert "Geburtsurkunde" not in text
+    computation = standing(box, VIERNHEIM, accepted.notice).computation
+    assert (computation["rule_id"], computation["announced_strict"]) == ("AO_122A/new", "2026-11-27")
+    old = submit(box, submission(recipient, procedural_law="AO", issued_on="2025-12-31", key="old"), caller(), clock())
+    run_due(box, clock())
+    assert standing(box, VIERNHEIM, old.notice).computation["rule_id"] == "AO_122A/old-four-days"
+    assert "§ 122a" not in message_from_bytes(catcher.mails[1].content, policy=default).get_content()
 
 
 def test_a_mail_server_that_is_busy_is_asked_again_later(box, recipient, clock, catcher):
