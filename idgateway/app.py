@@ -86,6 +86,7 @@ def create_app(
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     app.config["PREFERRED_URL_SCHEME"] = settings.issuer.partition(":")[0]
+    app.config["FOR_MACHINES"] = ("/token", "/userinfo", "/jwks", "/.well-known/")  # no pages there, whatever fails
     app.json.sort_keys = False  # type: ignore[attr-defined]  # an order chosen for readers
     app.extensions["gate"] = gate
     app.extensions["gate.tokens"] = TokenServer(gate)

@@ -133,6 +133,9 @@ def user() -> Answer:
     """What was released, to the bearer of the access token (RFC 6750 2.1, 2.2; never in the URL)."""
     kind, _, bearer = request.headers.get("Authorization", "").partition(" ")
     token = bearer.strip() if kind.lower() == "bearer" else request.form.get("access_token", "")
+    if not token:
+        # RFC 6750 3.1: who brings nothing learns how to ask, and no error code.
+        return Response(status=401, headers={"WWW-Authenticate": "Bearer"})
     response = jsonify(userinfo.tell(_gate(), token, _gate().clock()))
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -1,11 +1,12 @@
 """Fallback error pages. Houses translate their own errors; what nobody expected ends here, with an error number.
 
-Machines get a problem document (RFC 9457) instead of a page: below ``/v1/`` and where JSON is preferred over HTML.
+Machines get a problem document (RFC 9457) instead of a page: below ``/v1/`` and the beginnings that the house lists as
+``app.config["FOR_MACHINES"]``, and where JSON is preferred over HTML.
 """
 
 from http import HTTPStatus
 
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, current_app, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -59,10 +60,14 @@ def answer(error: HTTPException) -> BaseResponse | tuple[Response | str, int]:
     if error.response is not None or code < HTTPStatus.BAD_REQUEST:
         return error.get_response()
     heading, cause, cure = _texts(error, code)
-    if request.path.startswith("/v1/") or request.accept_mimetypes.best == "application/json":
+    if request.path.startswith(_for_machines()) or request.accept_mimetypes.best == "application/json":
         return _problem(code), code
     page = render_template("shell/error.html", heading=heading, cause=cause, cure=cure, code=code)
     return page, code
+
+
+def _for_machines() -> tuple[str, ...]:
+    return ("/v1/", *current_app.config.get("FOR_MACHINES", ()))
 
 
 def _texts(error: HTTPException, code: int) -> tuple[str, str, str]:
