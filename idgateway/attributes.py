@@ -171,6 +171,12 @@ def _plain(values: Mapping[str, str]) -> Any:
     return value
 
 
+def _nationalities(value: str) -> list[str]:
+    """Several codes (ICAO 9303, ISO 3166) are one string, parted by blanks; a country written out stays one."""
+    codes = value.split()
+    return [_COUNTRIES.get(code, code) for code in codes] if all(len(code) <= 3 for code in codes) else [value]  # noqa: PLR2004
+
+
 def _parts(names: tuple[str, ...], prefix: str = "") -> Callable[[Mapping[str, str]], Any]:
     return lambda values: {name: values[prefix + name] for name in names if prefix + name in values}
 
@@ -180,7 +186,7 @@ _SHAPES: dict[str, Callable[[Mapping[str, str]], Any]] = {
     "organization_address": _parts(_ADDRESS, "organization_"),
     "organization_register": _parts(_REGISTER, "organization_register_"),
     "place_of_birth": lambda values: {"locality": _plain(values)},
-    "nationalities": lambda values: [_COUNTRIES.get(_plain(values), _plain(values))],
+    "nationalities": lambda values: _nationalities(_plain(values)),
     "salutation": lambda values: _SALUTATIONS.get(_plain(values)),
     "authorities": lambda values: _plain(values).split(),
     "roles": lambda values: _plain(values).split(),

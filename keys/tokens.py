@@ -14,7 +14,6 @@ from typing import Any
 from joserfc import jwe, jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
-from joserfc.jws import JWSAlgModel
 
 from keys.errors import KeyMissing, KeyNotValid, TokenInvalid
 from keys.jwk import JoseKey, jose_key
@@ -98,7 +97,7 @@ def _verified(token: str, jwks: Mapping[str, Any], algorithms: frozenset[str]) -
 class _Registry(jws.JWSRegistry):
     """joserfc's, which would warn at every token that calls Ed25519 by its older name."""
 
-    def get_alg(self, name: str) -> JWSAlgModel:
+    def get_alg(self, name: str) -> Any:
         return super().get_alg("Ed25519" if name == "EdDSA" else name)
 
 

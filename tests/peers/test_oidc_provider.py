@@ -195,9 +195,7 @@ def test_new_keys_of_the_provider(bench: Bench):
         assert login.run().subject == subject
 
 
-@pytest.mark.parametrize(
-    ("error", "raised"), [("access_denied", LoginCancelled), ("server_error", LoginDenied)]
-)
+@pytest.mark.parametrize(("error", "raised"), [("access_denied", LoginCancelled), ("server_error", LoginDenied)])
 def test_who_cancels_is_not_logged_in(login: Login, error, raised):
     """The provider's error, with our state and its name, is told as what it is."""
     with pytest.raises(raised):
