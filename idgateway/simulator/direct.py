@@ -2,6 +2,7 @@
 
 **GET /catalogue** tells, as JSON: ``persons`` (key, name, means, level), ``families``, ``answers`` (name, family,
 description, rule, expectation refuse or accept, deliveries), ``outcomes`` (name, description, status codes),
+``metadata`` (wrong and odd metadata, each served by ``GET /idp?fault=NAME``; the right ones without ``fault``),
 ``manners`` (each switch with its choices, the first one standing for "as it comes") and ``codes`` (why a request is
 refused, ``idp.code``) with ``warnings``.
 
@@ -39,7 +40,7 @@ from datetime import datetime
 from flask import Response, jsonify, request
 
 from idgateway.simulator.answers import answer_for, stated
-from idgateway.simulator.catalogue import BROKEN, FAMILIES
+from idgateway.simulator.catalogue import BROKEN, FAMILIES, METADATA
 from idgateway.simulator.errors import CODES, WARNINGS, RequestRefused
 from idgateway.simulator.identity import Identity
 from idgateway.simulator.manner import CHOICES, SWITCHES, Manner, wished_manner
@@ -133,6 +134,15 @@ def catalogue_json() -> Response:
         families={key: _both(title) for key, title in FAMILIES.items()},
         answers=answers,
         outcomes=outcomes,
+        metadata=[
+            {
+                "name": entry.name,
+                "description": _both(entry.title),
+                "rule": entry.rule,
+                "expectation": entry.expectation,
+            }
+            for entry in METADATA.values()
+        ],
         manners={switch.replace("_", "-"): list(choices) for switch, choices in CHOICES.items()},
         codes={code: _both(explanation) for code, explanation in CODES.items()},
         warnings={code: _both(explanation) for code, explanation in WARNINGS.items()},

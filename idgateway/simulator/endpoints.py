@@ -3,7 +3,9 @@
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from idgateway.simulator.answers import protection_of
 from idgateway.simulator.bindings import Message, posted, redirected
+from idgateway.simulator.catalogue import METADATA, misdescribed
 from idgateway.simulator.context import simulator
 from idgateway.simulator.direct import (
     answer_at_once,
@@ -13,6 +15,7 @@ from idgateway.simulator.direct import (
     wants_json,
     wish,
 )
+from idgateway.simulator.errors import RequestRefused
 from idgateway.simulator.metadata import REDIRECT_PATH, SSO_PATH
 from idgateway.simulator.pages import chosen_language, sent_on
 from idgateway.simulator.requests import read_request
@@ -23,9 +26,14 @@ _PASSIVE = "no-passive"
 
 @endpoints.get("/idp")
 def metadata() -> Response:
-    """The metadata, at the address that is also the entityID, as BundID does it."""
-    path = simulator().settings.directory / "idp-metadata.xml"
-    return Response(path.read_bytes(), mimetype="application/samlmetadata+xml")
+    """The metadata, at the address that is also the entityID, as BundID does it; ``?fault=`` serves them wrong."""
+    here, fault = simulator(), request.args.get("fault", "")
+    content = (here.settings.directory / "idp-metadata.xml").read_bytes()
+    if fault and fault not in METADATA:
+        raise RequestRefused("sim-fault-unknown")
+    if fault:
+        content = misdescribed(fault, content, protection_of(here.identity, here.settings.answers).signer)
+    return Response(content, mimetype="application/samlmetadata+xml")
 
 
 @endpoints.get("/catalogue")

@@ -22,10 +22,11 @@ from idgateway.simulator.catalogue import (
     wrapping,
 )
 from idgateway.simulator.catalogue.breakage import ACCEPT, REFUSE, SOUND, Broken
+from idgateway.simulator.catalogue.metadata import METADATA, misdescribed
 from idgateway.simulator.names import Step
 from idgateway.simulator.statement import Statement
 
-__all__ = ["ACCEPT", "BROKEN", "FAMILIES", "REFUSE", "SOUND", "Broken", "applicable"]
+__all__ = ["ACCEPT", "BROKEN", "FAMILIES", "METADATA", "REFUSE", "SOUND", "Broken", "applicable", "misdescribed"]
 
 FAMILIES: dict[str, tuple[str, str]] = {
     "protection": ("Unterschrift und Verschlüsselung", "Signature and encryption"),

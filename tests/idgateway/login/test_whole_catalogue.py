@@ -1,6 +1,7 @@
 """The whole catalogue at the gate's own door: what each wrong answer costs us, what it says, and that it opens nothing."""
 
 import time
+from base64 import b64encode
 
 import pytest
 import structlog
@@ -70,3 +71,16 @@ def test_each_wrong_answer_is_refused_by_name_and_costs_little(door, family):
     answered, lines, _ = _delivered(door, door.answer(person))
     assert logged_in(person, answered)
     assert "login-refused" not in [line["event"] for line in lines]
+
+
+def test_there_is_no_saml_logout(door):
+    """BundID has none: the gate's SAML addresses are the ACS and the metadata, and a LogoutRequest is no answer."""
+    rules = {rule.rule for rule in door.world.app.url_map.iter_rules() if rule.rule.startswith("/saml")}
+    assert rules == {"/saml/<provider>/acs", "/saml/<provider>/metadata"}
+    person = door.world.browser()
+    fields = dict(map(tuple, door.answer(person)))
+    request = b'<samlp:LogoutRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="_x" Version="2.0"/>'
+    answered, lines, _ = _delivered(door, [*(fields | {"SAMLResponse": b64encode(request).decode()}).items()])
+    assert answered.status_code == 400
+    assert [line.get("code") for line in lines] == ["answer-shape"]
+    assert logged_in(person, door.deliver([*fields.items()]))
