@@ -227,6 +227,8 @@ def _client_redirects(_gate: GateSettings, client: Client, subject: str) -> Iter
 def _client_words(_gate: GateSettings, client: Client, subject: str) -> Iterator[Finding]:
     if client.minimum_level not in LEVELS:
         yield wrong(subject, f"{client.minimum_level!r} is no level.", f"One of {', '.join(LEVELS)}.")
+    if client.explain_login not in ("always", "first", "never"):
+        yield wrong(subject, f"explain_login {client.explain_login!r} is unknown.", "always, first or never.")
     if client.id_token_algorithm not in ("ES256", "RS256"):
         yield wrong(subject, "id_token_algorithm is unknown.", "ES256 or RS256.")
     for grant in set(client.grant_types) - {"authorization_code", "client_credentials"}:

@@ -1,4 +1,4 @@
-"""The gate's entityIDs: those it began with are those it must keep."""
+"""The gate's entityIDs and its accounts' issuers: those it began with are those it must keep."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,13 +14,14 @@ from runtime.settings import Settings
 
 
 def check_entity_ids(settings: Settings) -> Iterator[Finding]:
-    """Each SAML account's entityID is the one of the first start. A database that is not ready is told elsewhere."""
+    """Each account is the one of the first start. A database that is not ready is told elsewhere."""
     if settings.gate is None:
         return
     pinned = _pinned(settings.gate.database_url)
-    found = [wrong(f"gate.saml {name}", cause, f"{cure}.") for name, cause, cure in changed(settings.gate, pinned)]
+    found = [wrong(subject, cause, f"{cure}.") for subject, cause, cure in changed(settings.gate, pinned)]
     yield from found
-    kept = pinned.keys() & {provider.name for provider in settings.gate.saml}
+    accounts = {saml.name for saml in settings.gate.saml} | {oidc.name for oidc in settings.gate.oidc}
+    kept = pinned.keys() & accounts
     if kept and not found:
         yield good("entityIDs", f"As at the first start: {', '.join(sorted(kept))}.")
 

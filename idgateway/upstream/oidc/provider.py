@@ -10,14 +10,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from idgateway.assurance import Level
-from idgateway.errors import (
-    AnswerRefused,
-    LevelNotReached,
-    LoginCancelled,
-    LoginDenied,
-    NotConfigured,
-    UpstreamUnavailable,
-)
+from idgateway.errors import AnswerRefused, LevelNotReached, NotConfigured, UpstreamUnavailable
 from idgateway.settings import OidcProvider
 from idgateway.upstream import Answer, Ask, Assertion, Attribute, Handover
 from idgateway.upstream.oidc.claims import claim_reader, staff_attributes
@@ -25,6 +18,7 @@ from idgateway.upstream.oidc.client import ProvenClient
 from idgateway.upstream.oidc.identity import ALGORITHMS, Expected, Identified, check_id_token
 from idgateway.upstream.oidc.levels import level_source
 from idgateway.upstream.oidc.peer import Discovered, Peer
+from idgateway.upstream.oidc.refusals import known_word, refuse
 from idgateway.upstream.oidc.request import binding, is_fresh, wishes
 from idgateway.upstream.oidc.userinfo import ask_userinfo
 from keys.keyring import Keyring
@@ -32,9 +26,6 @@ from keys.keyring import Keyring
 PUSHED: Final = ("auto", "required", "never")
 _CODE_LENGTH: Final = 4096
 _SECRET_BYTES: Final = 32
-_ENDED: Final = frozenset({"access_denied", "login_required", "interaction_required", "consent_required"})
-_BUSY: Final = frozenset({"server_error", "temporarily_unavailable"})
-_TOO_WEAK: Final = "unmet_authentication_requirements"
 
 
 class OidcUpstream:
@@ -114,7 +105,8 @@ class OidcUpstream:
         told = self._client.post(discovered.pushed_requests, parameters, ask.now)
         reference = told.get("request_uri")
         if "error" in told or not isinstance(reference, str) or not 0 < len(reference) <= _CODE_LENGTH:
-            raise UpstreamUnavailable("the provider does not take our request", code="par")
+            why = known_word(told["error"]) if "error" in told else "nothing to refer to"
+            raise UpstreamUnavailable(f"the provider says: {why}", code="par")
         return {"client_id": self._settings.client_id, "request_uri": reference}
 
     def _check_answer(self, answer: Answer) -> None:
@@ -128,7 +120,7 @@ class OidcUpstream:
         if told.get("iss", None if promised else self._peer.issuer) != self._peer.issuer:
             raise AnswerRefused("of another provider", code="issuer")
         if "error" in told:
-            _refuse(told["error"])
+            refuse(told["error"])
         if not 0 < len(told.get("code", "")) <= _CODE_LENGTH:
             raise AnswerRefused("no code", code="code")
 
@@ -144,7 +136,7 @@ class OidcUpstream:
         if told.get("error") == "invalid_grant":
             raise AnswerRefused("the provider does not accept the code", code="code")
         if "error" in told:
-            raise UpstreamUnavailable("the provider refuses us", code="token-endpoint")
+            raise UpstreamUnavailable(f"the provider says: {known_word(told['error'])}", code="token-endpoint")
         return told
 
     def _expected(self, answer: Answer, told: Mapping[str, Any]) -> Expected:
@@ -192,14 +184,3 @@ def _algorithms(settings: OidcProvider) -> tuple[str, ...]:
     if settings.id_token_algorithm not in ALGORITHMS:
         raise NotConfigured(f"gate.oidc {settings.name}: id_token_algorithm is none of {', '.join(ALGORITHMS)}")
     return (settings.id_token_algorithm,)
-
-
-def _refuse(error: str) -> None:
-    """An error answer (RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6); its description is never shown."""
-    if error in _ENDED:
-        raise LoginCancelled(error)
-    if error == _TOO_WEAK:  # OpenID Connect Core Error Code unmet_authentication_requirements 1.0
-        raise LevelNotReached(error)
-    if error in _BUSY:
-        raise LoginDenied(error, code="provider-error")
-    raise LoginDenied("the provider cannot work with our request", code="request-faulty")

@@ -1,4 +1,4 @@
-"""The entityID of the first start is the entityID: on both engines, for each account by itself, and for good."""
+"""The entityID or issuer of the first start is the one: on both engines, for each account by itself, and for good."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ from alembic.migration import MigrationContext
 
 from idgateway.app import create_app
 from idgateway.errors import NotConfigured
-from idgateway.settings import GateSettings, SamlProvider
+from idgateway.settings import GateSettings, OidcProvider, SamlProvider
 from idgateway.store.pins import pin_entity_ids, pinned_entity_ids
 from idgateway.store.tables import metadata
 from runtime.database import Database
@@ -89,3 +89,35 @@ def test_of_two_first_starts_one_is_first(gate_database):
         with gate_database.write() as connection:
             pin_entity_ids(connection, {"bundid": entity_id}, NOW)
     assert kept(gate_database) == {"bundid": FIRST}
+
+
+def account(issuer: str, name: str = "konto") -> OidcProvider:
+    return OidcProvider(name=name, title=name, issuer=issuer, client_id="x", level="high", id_token_algorithm="ES256")
+
+
+def test_another_issuer_is_refused_with_cause_and_cure(settings, gate_database, keyring):
+    """The same sub at another issuer is another person: only an account of another name may have it."""
+    first, other = "https://konto.land.example", "https://konto.other.example"
+    start(replace(settings, oidc=(account(first),)), gate_database, keyring)
+    assert kept(gate_database)["konto"] == first
+    with pytest.raises(NotConfigured, match=rf"gate\.oidc konto.*{other}.*Put {first} back") as refused:
+        start(replace(settings, oidc=(account(other),)), gate_database, keyring)
+    assert refused.value.code == "issuer-changed"
+    start(replace(settings, oidc=(account(first), account(other, "anderes"))), gate_database, keyring)
+
+
+def test_an_account_cannot_change_its_protocol(settings, gate_database, keyring):
+    """A name that meant a SAML account means no OpenID Connect one: their identifiers are of two worlds."""
+    start(settings, gate_database, keyring)
+    with pytest.raises(NotConfigured, match=r"gate\.oidc bundid"):
+        start(
+            replace(settings, saml=(), oidc=(account("https://konto.land.example", "bundid"),)), gate_database, keyring
+        )
+
+
+def test_a_demo_may_move_its_port(settings, gate_database, keyring):
+    """An issuer on the loopback is not for good."""
+    for port in (8081, 9081):
+        issuer = f"http://127.0.0.1:{port}/staff"
+        start(replace(settings, oidc=(account(issuer, "staff"),)), gate_database, keyring)
+    assert "staff" not in kept(gate_database)
