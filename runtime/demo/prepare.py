@@ -5,6 +5,7 @@ What is there is kept, so a folder can be used again, also at other ports. Nothi
 
 import json
 import os
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from string import Template
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc.jwk import ECKey
 
 from idgateway.simulator import identity
+from idgateway.simulator.accounts.keys import prepare as prepare_accounts
 from idgateway.upstream.saml.metadata.ours import service_provider
 from keys.custody import FileCustody
 from keys.jwk import public_jwks
@@ -51,9 +53,11 @@ def prepare(folder: Path, ports: Ports, now: datetime, database: str = "") -> Pa
     _publish(folder / "peers/town-jwks.json", _client_key(folder / "keys/town.pem"))
     _publish(folder / "peers/first-application-jwks.json", _client_key(folder / "keys/first-application.pem"))
     identity.prepare(folder / "simulator", ports.simulator)
+    prepare_accounts(folder / "simulator", ports.simulator)
     config = folder / "config.toml"
     _write(config, _configuration(ports, database).encode())
-    _write(folder / "peers/gate-metadata.xml", _gate_metadata(config, gate, now))
+    for name, content in _gate_metadata(config, gate, now):
+        _write(folder / f"peers/gate-at-{name}.xml", content)
     _migrate(config)
     return config
 
@@ -76,11 +80,13 @@ def _configuration(ports: Ports, database: str) -> str:
     )
 
 
-def _gate_metadata(config: Path, keyring: Keyring, now: datetime) -> bytes:
+def _gate_metadata(config: Path, keyring: Keyring, now: datetime) -> Iterator[tuple[str, bytes]]:
+    """The gate's metadata for each of its SAML accounts."""
     gate = load(config).gate
     if gate is None:
         raise SettingsError("The demo's configuration has no [gate].")
-    return service_provider(gate.saml[0], keyring, f"{gate.issuer}/saml/{gate.saml[0].name}/acs", now)
+    for account in gate.saml:
+        yield account.name, service_provider(account, keyring, f"{gate.issuer}/saml/{account.name}/acs", now)
 
 
 def _migrate(config: Path) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from flask import Flask
 
 from runtime.demo.board import pages as board
-from runtime.demo.town import routes
+from runtime.demo.town import routes, trade
 from runtime.demo.town.gate import Gate
 from runtime.demo.town.routes import EXTENSION, Town
 from runtime.demo.town.settings import TownSettings
@@ -25,7 +25,10 @@ def create_app(settings: TownSettings, *, clock: Callable[[], datetime] = now_ut
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     book = Book(settings.database_file)
-    app.extensions[EXTENSION] = Town(settings=settings, gate=Gate(settings), book=book, clock=clock)
+    app.extensions[EXTENSION] = Town(
+        settings=settings, gate=Gate(settings), trade=Gate(settings, trade.CALLBACK), book=book, clock=clock
+    )
     app.register_blueprint(routes.blueprint)
+    app.register_blueprint(trade.blueprint)
     app.register_blueprint(board.blueprint)
     return app

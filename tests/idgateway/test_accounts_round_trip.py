@@ -148,7 +148,7 @@ def test_an_organisation_logs_in(meet, binding, signature):
         "organization_name": "Backhaus Tröger GmbH",
         "organization_kind": "legal_person",
         "organization_locality": "Viernheim",
-        "organization_register_number": "HRB 40711",
+        "organization_register_number": "40711",
         "given_name": "Ilse",
         "family_name": "von Tröger",
         "title": "Dr.",

@@ -60,7 +60,9 @@ def test_preparing_again_keeps_the_keys_and_moves_the_ports(tmp_path):
     assert first == second
     assert load(second).gate.issuer == "http://localhost:8500"
     gate_app(second)
-    assert b"http://localhost:8500/saml/bundid/acs" in (tmp_path / "peers/gate-metadata.xml").read_bytes()
+    for account in ("bundid", "mein-unternehmenskonto"):
+        ours = (tmp_path / f"peers/gate-at-{account}.xml").read_bytes()
+        assert f"http://localhost:8500/saml/{account}/acs".encode() in ours
 
 
 def test_one_database_for_both_houses_is_refused(tmp_path):

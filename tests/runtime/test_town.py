@@ -75,6 +75,7 @@ def settings(provider: Provider, tmp_path) -> TownSettings:
         issuer=provider.url,
         client_id="urkunde-online",
         guest_client_id="urkunde-online-gast",
+        trade_client_id="gewerbe-online",
         key_file=tmp_path / "town.pem",
         postbox_url=provider.url,
         simulator_url="http://127.0.0.1:8081",

@@ -51,17 +51,20 @@ class Begun:
 class Gate:
     """The gate as this application sees it."""
 
-    def __init__(self, settings: TownSettings) -> None:
+    def __init__(self, settings: TownSettings, callback: str = "/urkunde/callback") -> None:
         """Read the client's key; the gate itself is asked when it is first needed."""
         self._settings = settings
         self._key = ECKey.import_key(settings.key_file.read_text(encoding="ascii"))
-        self._redirect_uri = settings.public_url + "/urkunde/callback"
+        self._redirect_uri = settings.public_url + callback
         self._known: Mapping[str, Any] | None = None
 
     def begin(self, *, guest: bool) -> Begun:
         """Start a login at level substantial. Raises GateUnavailable."""
         client_id = self._settings.guest_client_id if guest else self._settings.client_id
-        scope = "openid profile" if guest else "openid profile postbox"
+        return self.begin_as(client_id, scope="openid profile" if guest else "openid profile postbox")
+
+    def begin_as(self, client_id: str, *, scope: str) -> Begun:
+        """Start a login of one of the town's applications. Raises GateUnavailable."""
         session = self._session(client_id, scope=scope, code_challenge_method="S256")
         verifier, nonce = secrets.token_urlsafe(48), secrets.token_urlsafe(24)
         url, state = session.create_authorization_url(
@@ -71,6 +74,10 @@ class Gate:
 
     def complete(self, answer: Mapping[str, str], begun: Begun) -> Person:
         """Redeem the answer at the redirect URI. Raises LoginFailed, GateUnavailable."""
+        return person_from(*self.redeem(answer, begun))
+
+    def redeem(self, answer: Mapping[str, str], begun: Begun) -> tuple[Mapping[str, Any], str]:
+        """Redeem the answer for the userinfo and the login's ``acr``. Raises LoginFailed, GateUnavailable."""
         self._check_answer(answer, begun)
         session = self._session(begun.client_id)
         token = self._call(
@@ -82,11 +89,13 @@ class Gate:
             code_verifier=begun.verifier,
         )
         claims = self._checked_id_token(str(token.get("id_token", "")), begun)
-        userinfo = self._call(session.get, self._discovered("userinfo_endpoint"), timeout=_TIMEOUT).json()
+        userinfo: Mapping[str, Any] = self._call(
+            session.get, self._discovered("userinfo_endpoint"), timeout=_TIMEOUT
+        ).json()
         # OpenID Connect Core 5.3.2: the answer belongs to the login only if the subjects are equal.
         if userinfo.get("sub") != claims["sub"]:
             raise LoginFailed("userinfo of another subject")
-        return person_from(userinfo, claims["acr"])
+        return userinfo, str(claims["acr"])
 
     def postbox_token(self, scope: str) -> str:
         """An access token for the postbox, as this application itself. Raises GateUnavailable."""

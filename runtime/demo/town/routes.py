@@ -32,6 +32,7 @@ class Town:
 
     settings: TownSettings
     gate: Gate
+    trade: Gate  # the same gate for the second service, which has a callback of its own
     book: Book
     clock: Callable[[], datetime]
 
@@ -63,7 +64,7 @@ def login() -> Response:
     begun = town().gate.begin(guest=request.args.get("zugang") == "gast")
     browser = _browser() or secrets.token_urlsafe(32)
     town().book.begin_login(browser, begun.state, asdict(begun), town().clock())
-    return _kept(redirect(begun.url, 303), browser)
+    return keep_cookie(redirect(begun.url, 303), _COOKIE, browser)
 
 
 @blueprint.get("/callback")
@@ -76,7 +77,7 @@ def callback() -> Response:
         raise LoginFailed("no login of this browser waits for the answer")
     person = town().gate.complete(request.args.to_dict(), Begun(**begun))
     name = town().book.begin_visit({"person": asdict(person)}, town().clock(), before=_browser())
-    return _kept(redirect(url_for("town.form"), 303), name)
+    return keep_cookie(redirect(url_for("town.form"), 303), _COOKIE, name)
 
 
 @blueprint.get("/antrag")
@@ -195,6 +196,7 @@ def _person() -> Person | None:
     return Person(**{**stored, "told": {name: Told(**told) for name, told in stored["told"].items()}})
 
 
-def _kept(answer: Response, name: str) -> Response:
-    answer.set_cookie(_COOKIE, name, max_age=timedelta(hours=1), secure=True, httponly=True, samesite="Lax", path="/")
+def keep_cookie(answer: Response, cookie: str, name: str) -> Response:
+    """Let the browser keep the name of its visit for an hour, for this host and no script."""
+    answer.set_cookie(cookie, name, max_age=timedelta(hours=1), secure=True, httponly=True, samesite="Lax", path="/")
     return answer

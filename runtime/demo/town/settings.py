@@ -13,6 +13,7 @@ class TownSettings:
     issuer: str  # the gate
     client_id: str  # with an account: the answer can go to the postbox
     guest_client_id: str  # without an account: the answer goes by letter
+    trade_client_id: str  # Gewerbeanmeldung: citizens' and organisations' accounts
     key_file: Path  # EC P-256 private key (PEM) for private_key_jwt, RFC 7523
     postbox_url: str
     simulator_url: str

@@ -27,6 +27,19 @@ LABELS = {
     "postal_code": N_("Postal code"),
     "locality": N_("Town"),
 }
+RECEIVED = {
+    "organization_name": N_("Name of the organisation"),
+    "organization_kind": N_("Kind"),
+    "organization_legal_form": N_("Legal form"),
+    "organization_register": N_("Register"),
+    "organization_address": N_("Address of the organisation"),
+    "title": N_("Academic title"),
+    "given_name": N_("Given names"),
+    "family_name": N_("Family name"),
+    "birthdate": N_("Date of birth"),
+    "address": N_("Address"),
+}
+KINDS = {"natural_person": N_("business of a natural person"), "legal_person": N_("legal person")}
 AUTOCOMPLETE = {
     "given_name": "given-name",
     "family_name": "family-name",
