@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from flask import Flask
 
+from idgateway.endpoints import machines
 from idgateway.errors import GateError, NotConfigured
 from idgateway.gate import Clock, Gate, callback_url
 from idgateway.health import watch
@@ -94,6 +95,7 @@ def create_app(
     app.extensions["gate.follower"] = follower
     app.extensions["gate.housekeeper"] = Housekeeper(gate)
     app.register_blueprint(pages)
+    app.register_blueprint(machines)
     app.register_blueprint(watch)
     app.register_error_handler(GateError, show_error)
     return app

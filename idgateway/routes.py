@@ -1,10 +1,9 @@
 """The gate's addresses: each view reads, calls one use case, and answers."""
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, current_app, g, jsonify, redirect, render_template, request
@@ -14,15 +13,15 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from idgateway import admission, chooser, endings, faces, login, words
 from idgateway.errors import AnswerRefused, GateError, LoginDenied, LoginEnded, RequestRefused, TokenRefused
-from idgateway.gate import Gate
 from idgateway.leaving import leave
 from idgateway.provider import discovery, userinfo
 from idgateway.provider.authorization import examine
 from idgateway.provider.request import AuthorizationRequest
 from idgateway.provider.tokens import TokenServer
-from idgateway.telemetry import Event, Telemetry
+from idgateway.telemetry import Event
 from idgateway.upstream import Handover
 from idgateway.upstream.saml.metadata import ours
+from idgateway.web import report, the_gate, to_machine
 
 BROWSER_COOKIE = "__Host-gate-browser"  # which browser set out; the same for all its parallel logins
 SESSION_COOKIE = "__Host-gate"  # a new value with every login
@@ -34,32 +33,32 @@ Answer = BaseResponse | str
 @pages.get("/")
 def start() -> Answer:
     """Where a person lands who lost the way: the applications that log people in here."""
-    homes = {client.home: client.name for client in tuple(_gate().clients.values())[::-1] if client.home}
+    homes = {client.home: client.name for client in tuple(the_gate().clients.values())[::-1] if client.home}
     return render_template("gate/start.html", services=sorted(homes.items(), key=lambda one: one[1]))
 
 
 @pages.get("/.well-known/openid-configuration")
 def configuration() -> Answer:
     """The discovery document."""
-    return jsonify(discovery.describe(_gate()))
+    return jsonify(discovery.describe(the_gate()))
 
 
 @pages.get("/jwks")
 def jwks() -> Answer:
     """Our public keys."""
-    return jsonify(discovery.public_keys(_gate(), _gate().clock()))
+    return jsonify(discovery.public_keys(the_gate(), the_gate().clock()))
 
 
 @pages.route("/authorize", methods=["GET", "POST"])
 def authorize() -> Answer:
     """Begin a login, or answer from one that is still fresh (OIDC Core 3.1.2)."""
-    gate, now = _gate(), _gate().clock()
+    gate, now = the_gate(), the_gate().clock()
     asked = examine(_parameters(), gate.clients, gate.issuer)
     g.language = asked.language or g.get("language", "de")
     asked = replace(asked, language=g.language)
     done = admission.reuse(gate, asked, cookie=request.cookies.get(SESSION_COOKIE, ""), now=now)
     if done:
-        _report(Event.LOGIN_REUSED, client_id=asked.client_id)
+        report(Event.LOGIN_REUSED, client_id=asked.client_id)
         return _back_to_client(done)
     if "none" in asked.prompt:
         raise _refusal(asked, "login_required")
@@ -68,7 +67,7 @@ def authorize() -> Answer:
     browser = request.cookies.get(BROWSER_COOKIE) or secrets.token_urlsafe(32)
     current_app.extensions["gate.follower"].follow(now)
     handover = login.begin(gate, asked, browser=browser, now=now)
-    _report(Event.LOGIN_BEGUN, client_id=asked.client_id)
+    report(Event.LOGIN_BEGUN, client_id=asked.client_id)
     current_app.extensions["gate.housekeeper"].tidy(now)
     response = _kept(_sent_on(handover, asked), BROWSER_COOKIE, browser)
     return _kept(response, chooser.COOKIE, chooser.remembered(gate, asked, request.cookies))
@@ -96,8 +95,8 @@ def proceed(handle: str) -> Answer:
     if request.method == "HEAD":
         abort(405)  # a link checker must not use up a login
     browser, session = request.cookies.get(BROWSER_COOKIE, ""), request.cookies.get(SESSION_COOKIE, "")
-    done = login.resume(_gate(), handle, browser=browser, session=session, now=_gate().clock())
-    _report(Event.LOGIN_COMPLETED)
+    done = login.resume(the_gate(), handle, browser=browser, session=session, now=the_gate().clock())
+    report(Event.LOGIN_COMPLETED)
     return _kept(_back_to_client(done), SESSION_COOKIE, done.session)
 
 
@@ -105,7 +104,7 @@ def proceed(handle: str) -> Answer:
 def turn_back(ticket: str) -> Answer:
     """The account's "back to the service": no answer comes then, only the person (BundID 9.5)."""
     refused = request.args.get("idp.code", "") in endings.IDP_CODES
-    leave(_gate(), ticket, browser=request.cookies.get(BROWSER_COOKIE, ""), now=_gate().clock(), refused=refused)
+    leave(the_gate(), ticket, browser=request.cookies.get(BROWSER_COOKIE, ""), now=the_gate().clock(), refused=refused)
 
 
 @pages.get("/codes")
@@ -119,13 +118,13 @@ def token() -> Answer:
     """Codes and credentials for tokens."""
     server: TokenServer = current_app.extensions["gate.tokens"]
     authorization = request.headers.get("Authorization", "")
-    answer = server.redeem(request.form.items(multi=True), _gate().clock(), authorization=authorization)
+    answer = server.redeem(request.form.items(multi=True), the_gate().clock(), authorization=authorization)
     failed = answer.status != HTTPStatus.OK
     code = str(answer.body.get("error", "")) if failed else answer.grant_type
-    _report(Event.TOKEN_DENIED if failed else Event.TOKEN_ISSUED, client_id=answer.client_id, code=code)
+    report(Event.TOKEN_DENIED if failed else Event.TOKEN_ISSUED, client_id=answer.client_id, code=code)
     if answer.reused:
-        _report(Event.TOKEN_REUSED, client_id=answer.client_id, code=answer.grant_type)
-    return _to_machine(answer.status, answer.body)
+        report(Event.TOKEN_REUSED, client_id=answer.client_id, code=answer.grant_type)
+    return to_machine(answer.status, answer.body)
 
 
 @pages.route("/userinfo", methods=["GET", "POST"])
@@ -136,7 +135,7 @@ def user() -> Answer:
     if not token:
         # RFC 6750 3.1: who brings nothing learns how to ask, and no error code.
         return Response(status=401, headers={"WWW-Authenticate": "Bearer"})
-    response = jsonify(userinfo.tell(_gate(), token, _gate().clock()))
+    response = jsonify(userinfo.tell(the_gate(), token, the_gate().clock()))
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -144,7 +143,7 @@ def user() -> Answer:
 @pages.get("/saml/<provider>/metadata")
 def metadata(provider: str) -> Answer:
     """Our SAML metadata for one account."""
-    gate = _gate()
+    gate = the_gate()
     settings = next((one for one in gate.settings.saml if one.name == provider), None)
     if settings is None:
         abort(404)
@@ -160,16 +159,16 @@ def show_error(error: GateError) -> tuple[Answer, int] | Answer:
     """Translate every error of the house: to the client, to a machine, or onto a page with a way back."""
     _report_failure(error)
     if isinstance(error, RequestRefused) and error.redirect_uri:
-        return redirect(faces.refused_at(error, _gate().issuer), 303)
+        return redirect(faces.refused_at(error, the_gate().issuer), 303)
     if isinstance(error, TokenRefused):
         return _unauthorized(error)
-    face, ways = faces.face_of(error), faces.ways_of(error, _gate().clients, _gate().issuer)
+    face, ways = faces.face_of(error), faces.ways_of(error, the_gate().clients, the_gate().issuer)
     if face.at_once and isinstance(error, LoginEnded):
         return redirect(ways.back, 303)
     if error.language and "lang" not in request.args:
         g.language = error.language
     missing = words.data(error.missing) if isinstance(error, LoginDenied) else ()
-    client = _gate().clients.get(error.client_id)
+    client = the_gate().clients.get(error.client_id)
     page = render_template("gate/error.html", face=face, ways=ways, client=client, code=error.code, missing=missing)
     return page, face.status
 
@@ -180,8 +179,8 @@ def _report_failure(error: GateError) -> None:
         return
     event = Event.LOGIN_REFUSED if request.endpoint in _ANSWERING else Event.REQUEST_FAILED
     provider = str((request.view_args or {}).get("provider", ""))
-    known = provider if provider in _gate().upstreams else ""
-    _report(event, code=error.code, client_id=error.client_id, provider=known, detail=error.detail)
+    known = provider if provider in the_gate().upstreams else ""
+    report(event, code=error.code, client_id=error.client_id, provider=known, detail=error.detail)
 
 
 def _parameters() -> Iterator[tuple[str, str]]:
@@ -190,27 +189,16 @@ def _parameters() -> Iterator[tuple[str, str]]:
         yield from source.items(multi=True)
 
 
-def _gate() -> Gate:
-    gate: Gate = current_app.extensions["gate"]
-    return gate
-
-
-def _report(event: Event, *, code: str = "", client_id: str = "", provider: str = "", detail: str = "") -> None:
-    telemetry: Telemetry = current_app.extensions["gate.telemetry"]
-    number = str(g.get("request_id", ""))
-    telemetry.report(event, code=code, client_id=client_id, provider=provider, detail=detail, number=number)
-
-
 def _complete(provider: str, given: MultiDict[str, str], relay: str) -> Answer:
     if any(len(values) > 1 for _, values in given.lists()):
         raise AnswerRefused("a parameter is repeated", code="parameter-repeated")
     parameters = given.to_dict()
-    current_app.extensions["gate.follower"].follow(_gate().clock())
-    received = login.complete(_gate(), provider, parameters.get(relay, ""), parameters, _gate().clock())
+    current_app.extensions["gate.follower"].follow(the_gate().clock())
+    received = login.complete(the_gate(), provider, parameters.get(relay, ""), parameters, the_gate().clock())
     if not received.again:
         event = Event.LOGIN_REFUSED if received.refusal else Event.LOGIN_ANSWERED
-        _report(event, code=received.refusal, client_id=received.client_id, provider=provider)
-    return redirect(f"{_gate().issuer}/continue/{received.handle}", 303)
+        report(event, code=received.refusal, client_id=received.client_id, provider=provider)
+    return redirect(f"{the_gate().issuer}/continue/{received.handle}", 303)
 
 
 def _refusal(asked: AuthorizationRequest, code: str) -> RequestRefused:
@@ -218,7 +206,7 @@ def _refusal(asked: AuthorizationRequest, code: str) -> RequestRefused:
 
 
 def _back_to_client(done: admission.Completed) -> BaseResponse:
-    url = faces.answered_at(done.redirect_uri, code=done.code, state=done.state, issuer=_gate().issuer)
+    url = faces.answered_at(done.redirect_uri, code=done.code, state=done.state, issuer=the_gate().issuer)
     return redirect(url, 303)
 
 
@@ -227,27 +215,17 @@ def _sent_on(handover: Handover, asked: AuthorizationRequest) -> BaseResponse:
         return redirect(handover.url, 303)
     parts = urlsplit(handover.url)
     g.form_action = [f"{parts.scheme}://{parts.netloc}"]
-    client, title = _gate().clients[asked.client_id], _gate().titles[asked.account]
+    client, title = the_gate().clients[asked.client_id], the_gate().titles[asked.account]
     return Response(render_template("gate/handover.html", handover=handover, client=client, title=title))
 
 
 def _choice(asked: AuthorizationRequest) -> str:
-    return render_template("gate/choice.html", page=chooser.page(_gate(), asked, request.values.to_dict()))
+    return render_template("gate/choice.html", page=chooser.page(the_gate(), asked, request.values.to_dict()))
 
 
 def _kept(response: BaseResponse, cookie: str, value: str) -> BaseResponse:
     if value:
         response.set_cookie(cookie, value, secure=True, httponly=True, samesite="Lax", path="/")
-    return response
-
-
-def _to_machine(status: int, body: Mapping[str, Any]) -> Response:
-    """JSON for an application that proved itself, or failed to (RFC 6749 5.1, 5.2)."""
-    response = jsonify(body)
-    response.status_code = status
-    response.headers["Cache-Control"] = "no-store"
-    if status == HTTPStatus.UNAUTHORIZED:
-        response.headers["WWW-Authenticate"] = "Basic"  # RFC 9110 11.6.1: a 401 says what would be welcome
     return response
 
 

@@ -42,6 +42,7 @@ class Client:
     scopes: tuple[str, ...] = ("openid",)
     claims: tuple[str, ...] = ()  # all it may ever receive, OpenID Connect claim names
     resources: tuple[str, ...] = ()  # audiences of its client credentials tokens (RFC 8707)
+    audience: str = ""  # the resource this client is: it may introspect access tokens that are for it (RFC 7662)
     guests_welcome: bool = False
     sector: str = ""  # pairwise sector; empty: the host of its redirect URIs
     display_name: str = ""  # shown at BundID before data are released, at most 50 characters

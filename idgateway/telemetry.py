@@ -18,6 +18,8 @@ class Event(StrEnum):
     TOKEN_ISSUED = "token-issued"  # noqa: S105 - a word
     TOKEN_DENIED = "token-denied"  # noqa: S105 - a word
     TOKEN_REUSED = "token-reused"  # noqa: S105 - a code or refresh token came twice: two have it, and its family ended
+    TOKEN_REVOKED = "token-revoked"  # noqa: S105 - a word
+    TOKEN_INTROSPECTED = "token-introspected"  # noqa: S105 - a word
     METADATA_TAKEN = "metadata-taken"  # an account's new metadata are in use from now on
     METADATA_REFUSED = "metadata-refused"  # or could not be read; what was in use stays
     END_NEAR = "end-near"  # once a day and threshold: something we depend on ends, or has ended

@@ -41,6 +41,7 @@ class RegisteredClient:
     scopes: tuple[str, ...]
     claims: tuple[str, ...]
     resources: tuple[str, ...]
+    audience: str  # the resource it is, empty for none
     guests_welcome: bool
     display_name: str
     online_service_id: str
@@ -94,6 +95,7 @@ def _register(client: Client, settings: GateSettings, known: set[str], staff: se
         scopes=client.scopes,
         claims=tuple(dict.fromkeys(claims)),
         resources=client.resources,
+        audience=client.audience,
         guests_welcome=client.guests_welcome,
         display_name=client.display_name or client.name[:50],
         online_service_id=client.online_service_id,

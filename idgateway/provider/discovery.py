@@ -22,14 +22,15 @@ def describe(gate: Gate) -> dict[str, Any]:
         "authorization_endpoint": f"{issuer}/authorize",
         "token_endpoint": f"{issuer}/token",
         "userinfo_endpoint": f"{issuer}/userinfo",
+        "introspection_endpoint": f"{issuer}/introspect",
+        "revocation_endpoint": f"{issuer}/revoke",
         "jwks_uri": f"{issuer}/jwks",
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": ["ES256", "RS256"],
-        "token_endpoint_auth_methods_supported": list(METHODS),
-        "token_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
+        **_authentication("token", "introspection", "revocation"),
         "code_challenge_methods_supported": ["S256"],
         "scopes_supported": ["openid", "profile", "postbox", "offline_access"],
         "acr_values_supported": [acr_of(level, issuer) for level in Level],
@@ -47,6 +48,13 @@ def describe(gate: Gate) -> dict[str, Any]:
         "evidence_supported": ["electronic_record"],
         "claims_in_verified_claims_supported": [claim for claim in _PERSONAL if claim not in ("email", "phone_number")],
     }
+
+
+def _authentication(*endpoints: str) -> dict[str, list[str]]:
+    """How applications prove themselves: the same everywhere; RFC 8414 2 wants it said for each endpoint."""
+    methods = {f"{one}_endpoint_auth_methods_supported": list(METHODS) for one in endpoints}
+    algorithms = {f"{one}_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS) for one in endpoints}
+    return methods | algorithms
 
 
 def public_keys(gate: Gate, now: datetime) -> dict[str, Any]:

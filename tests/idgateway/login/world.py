@@ -125,7 +125,10 @@ class HonestProvider:
 
 def _account(name: str, *, staff: bool = False) -> OidcProvider:
     issuer = f"https://{name}.example"
-    return OidcProvider(name=name, title=name, issuer=issuer, client_id="gate", level="high", staff=staff)
+    whom = "Für alle, die in Bayern wohnen." if name == "bayernid" else ""
+    return OidcProvider(
+        name=name, title=name, issuer=issuer, client_id="gate", level="high", staff=staff, for_whom=whom
+    )
 
 
 def settings_in(folder: Path, keys: dict[str, ECKey], postbox_jwks: dict) -> GateSettings:
@@ -150,6 +153,7 @@ def settings_in(folder: Path, keys: dict[str, ECKey], postbox_jwks: dict) -> Gat
             "authority": TOWN,
             "minimum_level": "substantial",
             "accounts": ("bundid",),
+            "explain_login": "never",
             "redirect_uris": (CALLBACK,),
             "jwks_file": folder / f"{client_id}.json",
             "claims": (*personal, "salutation"),
@@ -183,7 +187,14 @@ def settings_in(folder: Path, keys: dict[str, ECKey], postbox_jwks: dict) -> Gat
             client("lorsch", authority=OTHER_TOWN, id_token_algorithm="RS256"),
             client("gast", guests_welcome=True, minimum_level="basic", **LASTING),
             client("wahl", accounts=("bundid", "bayernid")),
-            client("postbox", authority="", sector="postbox", minimum_level="basic", claims=("email",)),
+            client(
+                "postbox",
+                authority="",
+                sector="postbox",
+                minimum_level="basic",
+                claims=("email",),
+                audience="http://localhost:8082",
+            ),
             client("casework", authority="", sector="casework", accounts=("staff",), claims=()),
             client("basic", **secret("basic")),
             client("post", **secret("post")),

@@ -1,0 +1,57 @@
+"""Addresses that applications call themselves, about tokens they hold or were shown."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from idgateway.provider.calls import Act, CallAnswer, answer_call, the_token
+from idgateway.provider.introspection import introspect
+from idgateway.provider.revocation import revoke
+from idgateway.telemetry import Event
+from idgateway.web import report, the_gate, to_machine
+
+machines = Blueprint("gate-machines", __name__)
+
+
+@machines.post("/introspect")
+def introspection() -> Response:
+    """Whether a token counts (RFC 7662)."""
+    gate, now = the_gate(), the_gate().clock()
+    answer = _called(lambda client, form: introspect(gate, client, the_token(form), now))
+    _report(answer, Event.TOKEN_INTROSPECTED)
+    return to_machine(answer.status, answer.body)
+
+
+@machines.post("/revoke")
+def revocation() -> Response:
+    """Let a token count no more (RFC 7009); nothing is told but that it is done."""
+    gate, now = the_gate(), the_gate().clock()
+
+    def act(client: Any, form: Any) -> dict[str, Any]:
+        revoke(gate, client, the_token(form), now)
+        return {}
+
+    answer = _called(act)
+    _report(answer, Event.TOKEN_REVOKED)
+    if answer.status != HTTPStatus.OK:
+        return to_machine(answer.status, answer.body)
+    return Response(status=HTTPStatus.OK, headers={"Cache-Control": "no-store"})
+
+
+for _view in (introspection, revocation):
+    _exempt: Callable[..., Response] = _view
+    setattr(_exempt, "csrf_exempt", True)  # noqa: B010 - called by machines that prove themselves
+
+
+def _called(act: Act) -> CallAnswer:
+    authorization = request.headers.get("Authorization", "")
+    return answer_call(the_gate(), request.form.items(multi=True), the_gate().clock(), act, authorization=authorization)
+
+
+def _report(answer: CallAnswer, event: Event) -> None:
+    if answer.status == HTTPStatus.OK:
+        report(event, client_id=answer.client_id)
+    else:
+        report(Event.REQUEST_FAILED, client_id=answer.client_id, code=str(answer.body.get("error", "")))

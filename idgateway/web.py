@@ -1,0 +1,33 @@
+"""What all views of the gate share: the gate itself, its telemetry, and answers to machines."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response, current_app, g, jsonify
+
+from idgateway.gate import Gate
+from idgateway.telemetry import Event, Telemetry
+
+
+def the_gate() -> Gate:
+    """The gate behind this application."""
+    gate: Gate = current_app.extensions["gate"]
+    return gate
+
+
+def report(event: Event, *, code: str = "", client_id: str = "", provider: str = "", detail: str = "") -> None:
+    """Tell the operators, with the number of this request."""
+    telemetry: Telemetry = current_app.extensions["gate.telemetry"]
+    number = str(g.get("request_id", ""))
+    telemetry.report(event, code=code, client_id=client_id, provider=provider, detail=detail, number=number)
+
+
+def to_machine(status: int, body: Mapping[str, Any]) -> Response:
+    """JSON for an application that proved itself, or failed to (RFC 6749 5.1, 5.2)."""
+    response = jsonify(body)
+    response.status_code = status
+    response.headers["Cache-Control"] = "no-store"
+    if status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Basic"  # RFC 9110 11.6.1: a 401 says what would be welcome
+    return response
