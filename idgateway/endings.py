@@ -26,6 +26,7 @@ class Face:
     cure: str
     error: str = ""
     at_once: bool = False
+    again: bool = True  # whether a new login is what helps most
 
 
 AGAIN = N_("Go back to the online service and start the login again.")
@@ -81,7 +82,9 @@ ENDINGS: dict[str, Face] = {
     "provider-error": Face(
         status=502,
         title=N_("Your account has a disturbance"),
-        cause=N_("The provider of your account could not finish the login: something is out of order, or it took too long."),
+        cause=N_(
+            "The provider of your account could not finish the login: something is out of order, or it took too long."
+        ),
         cure=N_("Try again in a few minutes."),
         error="temporarily_unavailable",
     ),
@@ -91,6 +94,7 @@ ENDINGS: dict[str, Face] = {
         cause=N_("Your account cannot work with the request that this login service sent. The fault is ours."),
         cure=TELL_SERVICE,
         error="server_error",
+        again=False,
     ),
     # From here on: answers that prove nothing. The application hears nothing, and the login stays open for a true one.
     "identifier-missing": Face(
@@ -125,6 +129,7 @@ ENDINGS: dict[str, Face] = {
         title=N_("This login is already finished"),
         cause=N_("Each login works once, and this one was used. Perhaps you went back or loaded a page again."),
         cure=N_("Go on to the online service: you may be logged in there. If not, start the login again."),
+        again=False,
     ),
 }
 

@@ -30,7 +30,7 @@ class Client:
     redirect_uris: tuple[str, ...] = ()
     home: str = ""  # where "back to the service" leads; empty: the start page of its first redirect URI's origin
     initiate_login_uri: str = ""  # where "start again" leads (OIDC Core 4): the application begins a login of its own
-    explain_login: str = "never"  # always | first (in this browser's session) | never: the page before the login
+    explain_login: str = "first"  # always | first (in a browser session) | never: what this login means, before it
     post_logout_redirect_uris: tuple[str, ...] = ()  # where a logout may lead back to, exactly
     backchannel_logout_uri: str = ""  # told when a session ends, whoever ended it; https, in the demo loopback too
     shares_login: bool = False  # a fresh login serves other applications of the same authority that say so too

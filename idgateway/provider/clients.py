@@ -86,7 +86,7 @@ def _register(client: Client, settings: GateSettings, known: set[str], staff: se
         redirect_uris=client.redirect_uris,
         home=_home(client),
         restart=_restart(client, settings.issuer),
-        explain=client.explain_login,
+        explain=NEVER if staff & set(client.accounts) else client.explain_login,  # who works here knows the account
         profile=client.profile,
         authentication=client.authentication,
         secret_hash=client.secret_hash,

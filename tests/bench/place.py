@@ -124,6 +124,7 @@ name = "Urkundenanforderung"
 authority = "{ARS}"
 minimum_level = "substantial"
 accounts = ["bundid"]
+explain_login = "never"
 redirect_uris = ["{REDIRECT}"]
 jwks_file = "{place.home}/town.json"
 grant_types = ["authorization_code", "client_credentials"]
@@ -138,6 +139,7 @@ authority = ""
 sector = "postbox"
 minimum_level = "basic"
 accounts = ["bundid"]
+explain_login = "never"
 redirect_uris = ["{POSTBOX}/callback"]
 jwks_file = "{place.home}/postbox.json"
 
@@ -158,6 +160,7 @@ keys_directory = "{place.home}/keys-postbox"
 database_url = "sqlite:///postbox.db"
 objects_directory = "objects"
 part_of_user_account = "bench"
+latest_publication = ""
 
 [postbox.smtp]
 host = "127.0.0.1"

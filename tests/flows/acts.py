@@ -43,6 +43,11 @@ class Acts:
         number = next(index for index, address in enumerate(addresses) if towards in address)
         return self.browser.submit(page, fields, form=number, **options)
 
+    def read_on(self, page: requests.Response) -> requests.Response:
+        """From the gate's page that says what this login means to the one that hands over."""
+        assert "account=bundid" in page.text, "the page before the login"
+        return self.get(link(page, "account=bundid"))
+
     def choose(self, handover: requests.Response, person: str) -> requests.Response:
         """From the gate's page to the stand-in's last one, which carries the answer."""
         page = self.browser.submit(handover)

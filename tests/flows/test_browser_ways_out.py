@@ -35,7 +35,7 @@ def test_cancelling_leads_back_to_where_one_came_from(meet: Callable, demo: Demo
             person.page.goto(start)
             walk.press(way_in)
             person.arrive(f"{demo.stand_in}/login/")
-            walk.press("Cancel", "button")
+            walk.press("Cancel and go back to the service")
             person.arrive(start.removesuffix("/"))
             person.look(f"cancelled-{number}")
             walk.press(way_on)
@@ -87,7 +87,7 @@ def test_a_broken_answer_ends_on_a_page_with_a_number_and_a_way_back(
         person.arrive(f"{demo.gate}/saml/")
         person.look("gate-refused")
         assert re.search(r"\b[0-9a-f]{16}\b", person.shown())
-        person.page.locator("main a").first.click()
+        walk.press(walk.say("Back to %(service)s").split("%")[0])
         person.arrive(f"{demo.town}/")
         person.check_nothing_happened()
 
@@ -175,6 +175,9 @@ def test_who_has_no_role_or_no_account_still_finds_a_way(meet: Callable, demo: D
         person.look("casework-without-role")
         person.page.goto(f"{demo.town}/urkunde")
         walk.press("Go on without an account")
+        person.look("gate-before-guest")
+        assert walk.say("Before you log in") in person.shown()
+        walk.press("On to BundID")
         walk.log_in("Online ID card without an account (guest)", "no account", f"{demo.town}/urkunde/antrag")
         person.look("town-form-guest")
         assert person.page.get_by_label(walk.say("In my digital postbox")).count() == 0

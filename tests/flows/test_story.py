@@ -117,7 +117,7 @@ def documents_in(bundle: bytes) -> list[bytes]:
 def test_a_guest_gets_a_letter(place: Demo) -> None:
     """Who has no account is never offered the postbox, and the answer comes on paper."""
     guest = Acts(demo=place)
-    form = guest.log_in(guest.get(f"{place.town}/urkunde/anmelden?zugang=gast"), "guest-eid")
+    form = guest.log_in(guest.read_on(guest.get(f"{place.town}/urkunde/anmelden?zugang=gast")), "guest-eid")
     assert 'value="letter"' in form.text
     assert 'value="postbox"' not in form.text
     receipt = guest.send(form, "/antrag", {"certificate": "birth", "copies": "1"})
