@@ -134,6 +134,9 @@ def _decoded(segment: str) -> bytes:
 def _object(data: bytes) -> dict[str, Any]:
     try:
         content = json.loads(data, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        if b"\\u" in data:
+            # RFC 8259 8.2: half a surrogate pair is no character; whoever wrote it down later would stumble.
+            json.dumps(content, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise TokenInvalid("token-malformed", "not a JSON object with unique names") from None
     if not isinstance(content, dict):

@@ -25,6 +25,7 @@ from keys.tokens import verify_token
 
 ALGORITHMS: Final = ("ES256", "PS256", "RS256", "Ed25519", "EdDSA")  # the last two are one (RFC 9864)
 LEEWAY: Final = 60  # seconds
+REMEMBERED: Final = timedelta(days=1)  # longer than any attempt, and the nonce ties a token to one
 _SUBJECT_LENGTH: Final = 255  # OpenID Connect Core 2
 
 
@@ -70,7 +71,7 @@ def check_id_token(token: object, peer: Peer, expected: Expected) -> Identified:
     return Identified(
         subject=subject,
         authenticated_at=authenticated_at,
-        expires_at=_instant(claims["exp"], "id-token") + timedelta(seconds=LEEWAY),
+        expires_at=min(_instant(claims["exp"], "id-token"), expected.now + REMEMBERED) + timedelta(seconds=LEEWAY),
         claims=claims,
     )
 

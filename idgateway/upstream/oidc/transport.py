@@ -119,6 +119,8 @@ def _bounded(response: requests.Response) -> bytes:
 def _object(body: bytes) -> dict[str, Any] | None:
     try:
         found = json.loads(body, object_pairs_hook=_unique)
+        # RFC 8259 8.2: half a surrogate pair is no character; whoever wrote it down later would stumble.
+        json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None

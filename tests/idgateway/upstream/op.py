@@ -126,7 +126,7 @@ class Provider:
                 **self.discovery,
             }
             return 200, json.dumps(document).encode()
-        if path == "/jwks":
+        if path.endswith("/jwks"):
             return 200, json.dumps({"keys": [key.as_dict(private=False) for key in self.keys]}).encode()
         if path == "/userinfo":
             return 200, self.tell()

@@ -52,9 +52,9 @@ def upstream_of(provider, keyring):
 def log_in(provider, upstream_of, ask):
     """Logs in: at an account of its own settings, with changes to what comes back through the browser."""
 
-    def run(upstream=None, *, asked=Level.SUBSTANTIAL, came_back=None, **settings):
+    def run(upstream=None, *, asked=Level.SUBSTANTIAL, came_back=None, now=NOW, **settings):
         upstream = upstream or upstream_of(**settings)
-        wish = replace(ask, now=NOW, level=asked, attributes=WANTED, callback_url=CALLBACK)
+        wish = replace(ask, now=now, level=asked, attributes=WANTED, callback_url=CALLBACK)
         handover = upstream.begin(wish)
         parameters = {**provider.login(handover.url), **(came_back or {})}
         return upstream.complete(
@@ -63,9 +63,9 @@ def log_in(provider, upstream_of, ask):
                 memory=handover.memory,
                 callback_url=CALLBACK,
                 asked_level=asked,
-                asked_at=NOW,
+                asked_at=now,
                 guests_welcome=False,
-                now=NOW + timedelta(seconds=2),
+                now=now + timedelta(seconds=2),
             )
         )
 

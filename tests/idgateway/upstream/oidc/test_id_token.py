@@ -5,8 +5,12 @@ import hashlib
 import json
 
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
-from idgateway.errors import AnswerRefused
+from idgateway.assurance import Level
+from idgateway.errors import AnswerRefused, GateError
+from idgateway.outcome import Outcome, pack, unpack
 from tests.idgateway.upstream import op
 from tests.idgateway.upstream.oidc.conftest import ERIKA
 
@@ -99,3 +103,72 @@ def test_answers_of_another_provider(provider, log_in):
             log_in()
     provider.sign_with = None
     assert log_in().subject == "erika"
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text(st.characters(codec=None), max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+NAMES = (
+    "iss",
+    "sub",
+    "aud",
+    "azp",
+    "exp",
+    "iat",
+    "nbf",
+    "auth_time",
+    "nonce",
+    "acr",
+    "at_hash",
+    "given_name",
+    "address",
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.dictionaries(
+        st.sampled_from((*NAMES, "email", "nationalities", "verified_claims")), JSON, min_size=1, max_size=3
+    )
+)
+@example({"sub": "\ud800"})
+@example({"given_name": "\udfff"})
+@example({"at_hash": "\ud800"})
+@example({"exp": 253402300799})
+@example({"exp": 1e300})
+@example({"iat": -1e300})
+@example({"verified_claims": {"verification": {}, "claims": None}})
+def test_whatever_a_provider_says(provider, log_in, claims):
+    """Any JSON at any claim: a whole assertion that can be stored, or one of our errors; never anything else."""
+    provider.claims = {**ERIKA, **claims}
+    try:
+        assertion = log_in()
+    except GateError:
+        return
+    assert unpack(pack(Outcome(assertion=assertion))).assertion == assertion
+    assert assertion.subject.encode()
+    assert assertion.level >= Level.SUBSTANTIAL
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.dictionaries(st.sampled_from(("sub", "email", "address", "nationalities", "verified_claims")), JSON, max_size=3)
+)
+@example({"email": "\ud800"})
+@example({"address": {"locality": "\ud800"}})
+def test_whatever_userinfo_says(provider, log_in, told):
+    """The same for userinfo, which is not even signed."""
+    provider.discovery = {"userinfo_endpoint": provider.issuer + "/userinfo"}
+    provider.userinfo = {"sub": "erika", **told}
+    try:
+        assertion = log_in()
+    except GateError:
+        return
+    assert unpack(pack(Outcome(assertion=assertion))).assertion == assertion
+    assert assertion.subject == "erika"

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from idgateway.assurance import Level
-from idgateway.errors import AnswerRefused
+from idgateway.errors import AnswerRefused, UpstreamUnavailable
 from tests.idgateway.upstream.conftest import NOW
 from tests.idgateway.upstream.oidc.conftest import ERIKA
 
@@ -68,3 +68,44 @@ def test_the_login_is_the_one_we_asked_for(provider, log_in, seconds, code):
     with pytest.raises(AnswerRefused) as refused:
         log_in()
     assert refused.value.code == code
+
+
+def offer_pushing(provider, **more):
+    provider.discovery = {"pushed_authorization_request_endpoint": provider.issuer + "/par", **more}
+
+
+def test_a_pushed_request_leaves_nothing_in_the_browser(provider, upstream_of, log_in, ask):
+    """What binds the answer goes over the back channel, with our proof; the login is the same."""
+    offer_pushing(provider)
+    handover = upstream_of().begin(replace(ask, level=Level.SUBSTANTIAL))
+    assert asked_by(handover) == {"client_id": "gate", "request_uri": "urn:pushed:1"}
+    (pushed,) = provider.pushed
+    assert (pushed["state"], pushed["nonce"]) == (ask.relay_state, handover.memory["nonce"])
+    assert provider.assertions[0]["aud"] == provider.issuer
+    assert log_in().subject == "erika"
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        ((400, b'{"error": "invalid_request", "error_description": "Erika"}'), "par"),
+        ((201, b'{"expires_in": 60}'), "par"),
+        ((201, b'{"request_uri": ["urn:x"]}'), "par"),
+        ((201, b'{"request_uri": ""}'), "par"),
+        ((201, b'{"request_uri": "' + b"x" * 5000 + b'"}'), "par"),
+        ((201, b'{"request_uri": "urn:x", "error": "server_error"}'), "par"),
+        ((500, b"<html>"), "nonsense"),
+        ((302, b"{}"), "nonsense"),
+    ],
+    ids=str,
+)
+def test_a_pushed_request_that_fails(provider, upstream_of, ask, answer, code):
+    """No reference, no login: the request is never sent in the open instead, and the provider's words go nowhere."""
+    offer_pushing(provider)
+    provider.answers["/par"] = answer
+    with pytest.raises(UpstreamUnavailable) as refused:
+        upstream_of().begin(replace(ask, level=Level.SUBSTANTIAL))
+    assert refused.value.code == code
+    assert "Erika" not in refused.value.detail
+    del provider.answers["/par"]
+    assert "request_uri" in upstream_of().begin(replace(ask, level=Level.SUBSTANTIAL)).url
