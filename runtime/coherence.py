@@ -8,12 +8,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import urlsplit
 
+from idgateway.errors import GateError
 from idgateway.settings import Client, GateSettings, OidcProvider
 from idgateway.upstream.oidc.claims import DELIVERABLE
 from idgateway.upstream.oidc.client import AUDIENCES
 from idgateway.upstream.oidc.identity import ALGORITHMS
 from idgateway.upstream.oidc.provider import PUSHED
 from idgateway.upstream.oidc.transport import is_protected
+from idgateway.upstream.saml.profiles import profile_of
 from postbox.settings import PostboxSettings
 from runtime.errors import SettingsError
 from runtime.findings import Finding, wrong
@@ -89,7 +91,7 @@ def check_names(gate: GateSettings) -> Iterator[Finding]:
 
 
 def check_saml(gate: GateSettings) -> Iterator[Finding]:
-    """Our entityID has no port, and the clocks may differ little."""
+    """Our entityID has no port, the clocks may differ little, and the account's profile is whole."""
     for provider in gate.saml:
         parts = urlsplit(provider.entity_id)
         subject = f"gate.saml {provider.name}"
@@ -102,6 +104,10 @@ def check_saml(gate: GateSettings) -> Iterator[Finding]:
             )
         if provider.request_signature not in ("rsa-sha256", "rsa-pss"):
             yield wrong(subject, "request_signature is unknown.", "rsa-sha256 or rsa-pss.")
+        try:
+            profile_of(provider)
+        except GateError as error:
+            yield wrong(subject, f"{error.detail}.", "See the examples of [[gate.saml]] in config.example.toml.")
 
 
 def check_oidc(gate: GateSettings) -> Iterator[Finding]:
