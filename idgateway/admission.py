@@ -22,8 +22,6 @@ from idgateway.store import attempts
 from idgateway.store import sessions as rows
 from idgateway.upstream import Assertion
 
-_MOST = 8  # sessions in one browser; who opens more loses the oldest
-
 
 @dataclass(frozen=True, kw_only=True)
 class Completed:
@@ -35,18 +33,13 @@ class Completed:
     session: str
 
 
-def handles_of(cookie: str) -> tuple[str, ...]:
-    """The handles in a session cookie, the newest first."""
-    return tuple(handle for handle in cookie.split(".") if handle)[:_MOST]
-
-
 def admit(
     gate: Gate, request: AuthorizationRequest, assertion: Assertion, now: datetime, *, consumed: Attempt, cookie: str
 ) -> Completed:
     """Consume the attempt, link, release, open a session and give a code; one transaction. Raises AttemptLost."""
     grant = linking.prepare(gate, request, assertion, now)
     handle, row = _new_session(gate, request, assertion, now)
-    held = handles_of(cookie)
+    held = sessions.handles_of(cookie)
     with gate.database.write() as connection:
         if not attempts.consume(connection, consumed.handle_hash):
             raise AttemptLost("somebody was faster", code="attempt-used")
@@ -61,13 +54,13 @@ def admit(
             rows.add(connection, {**row, "sid": sid, "link_id": link_id})
     gone = {one.session_hash for one in left}
     kept = [one for one in held if digest(one) not in gone] if row else []
-    session = ".".join([handle, *kept][:_MOST]) if row else ""
+    session = ".".join([handle, *kept][: sessions.MOST]) if row else ""
     return Completed(redirect_uri=request.redirect_uri, state=request.state, code=grant.code, session=session)
 
 
 def reuse(gate: Gate, request: AuthorizationRequest, *, cookie: str, now: datetime) -> Completed | None:
     """Answer from a fresh session, or None where a new login is needed."""
-    handles = {digest(handle): handle for handle in handles_of(cookie)}
+    handles = {digest(handle): handle for handle in sessions.handles_of(cookie)}
     if not handles:
         return None
     with gate.database.read() as connection:

@@ -10,6 +10,7 @@ from idgateway.errors import GateError, NotConfigured
 from idgateway.gate import Clock, Gate, callback_url
 from idgateway.health import watch
 from idgateway.housekeeping import Housekeeper
+from idgateway.logout_pages import leaving
 from idgateway.peers.following import Follower
 from idgateway.peers.keeping import known_at_start
 from idgateway.pinning import keep_entity_ids
@@ -96,6 +97,7 @@ def create_app(
     app.extensions["gate.housekeeper"] = Housekeeper(gate)
     app.register_blueprint(pages)
     app.register_blueprint(machines)
+    app.register_blueprint(leaving)
     app.register_blueprint(watch)
     app.register_error_handler(GateError, show_error)
     return app

@@ -1,38 +1,80 @@
-"""Ending a session: here at once, and at every application that took part in it as soon as it can be reached."""
+"""Ending sessions: here at once, and at every application that took part as soon as it can be reached.
 
+Nothing outside is asked while a session ends, so nothing outside can keep it alive. What we cannot end we say: the
+login at the account itself (BundID knows no single logout), and applications that are not told.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
 from sqlalchemy import Connection
 
+from idgateway.attempt import digest
 from idgateway.gate import Gate
+from idgateway.sessions import handles_of
 from idgateway.store import grants, notices, sessions
 from idgateway.store.notices import LogoutNotice
+from idgateway.store.sessions import Session
 
 TRIED_FOR = timedelta(hours=12)  # as long as any session of ours would have lasted
 
 
-def end_session(connection: Connection, gate: Gate, sid: str, now: datetime) -> tuple[str, ...]:
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """What a logout ended, as ids of applications and names of accounts."""
+
+    clients: tuple[str, ...] = ()
+    untold: tuple[str, ...] = ()  # took part, but have no address to be told at: they may keep a login of their own
+    accounts: tuple[str, ...] = ()
+
+
+def open_sessions(gate: Gate, cookie: str, now: datetime) -> tuple[Session, ...]:
+    """The sessions of this browser that still count, the newest login first."""
+    handles = handles_of(cookie)
+    if not handles:
+        return ()
+    with gate.database.read() as connection:
+        found = sessions.find(connection, [digest(handle) for handle in handles])
+    return tuple(one for one in found if now < min(one.ends_at, one.idle_ends_at))
+
+
+def cookie_for(cookie: str, left: Iterable[Session]) -> str:
+    """The cookie's next value: the handles of the sessions that are left."""
+    hashes = {one.session_hash for one in left}
+    return ".".join(handle for handle in handles_of(cookie) if digest(handle) in hashes)
+
+
+def end_sessions(gate: Gate, sids: Iterable[str], now: datetime) -> Ended:
+    """End these sessions in one transaction, whoever of them is still there."""
+    clients: dict[str, None] = {}
+    accounts: dict[str, None] = {}
+    with gate.database.write() as connection:
+        for sid in sids:
+            took_part, at = end_session(connection, gate, sid, now)
+            clients |= dict.fromkeys(took_part)
+            accounts |= dict.fromkeys(at)
+    untold = [one for one in clients if one in gate.clients and not gate.clients[one].backchannel_logout_uri]
+    return Ended(clients=tuple(clients), untold=tuple(untold), accounts=tuple(accounts))
+
+
+def end_session(connection: Connection, gate: Gate, sid: str, now: datetime) -> tuple[list[str], list[str]]:
     """End a session with all its grants and queue the word to the applications; part of the caller's transaction.
 
-    Gives the ids of the applications that took part. Nothing outside is asked, so nothing outside can keep it alive.
+    Gives the applications that took part and the accounts the person logged in with.
     """
     took_part = grants.clients_of_session(connection, sid)
-    sessions.end(connection, sid)
+    ended = sessions.end(connection, sid)
     grants.revoke_of_session(connection, sid, now)
     for client_id, sub in took_part:
         client = gate.clients.get(client_id)
         if client is not None and client.backchannel_logout_uri:
-            notices.add(
-                connection,
-                LogoutNotice(
-                    id=str(uuid4()),
-                    client_id=client_id,
-                    sub=sub,
-                    sid=sid,
-                    due_at=now,
-                    tries=0,
-                    gives_up_at=now + TRIED_FOR,
-                ),
-            )
-    return tuple(dict.fromkeys(client_id for client_id, _ in took_part))
+            notices.add(connection, _notice(client_id, sub, sid, now))
+    clients = [client_id for client_id, _ in (*took_part, *ended)]
+    return list(dict.fromkeys(clients)), [provider for _, provider in ended]
+
+
+def _notice(client_id: str, sub: str, sid: str, now: datetime) -> LogoutNotice:
+    until = now + TRIED_FOR
+    return LogoutNotice(id=str(uuid4()), client_id=client_id, sub=sub, sid=sid, due_at=now, tries=0, gives_up_at=until)

@@ -21,10 +21,9 @@ from idgateway.provider.tokens import TokenServer
 from idgateway.telemetry import Event
 from idgateway.upstream import Handover
 from idgateway.upstream.saml.metadata import ours
-from idgateway.web import report, the_gate, to_machine
+from idgateway.web import SESSION_COOKIE, report, the_gate, to_machine
 
 BROWSER_COOKIE = "__Host-gate-browser"  # which browser set out; the same for all its parallel logins
-SESSION_COOKIE = "__Host-gate"  # a new value with every login
 pages = Blueprint("gate", __name__)
 _ANSWERING = frozenset({"gate.assertion_consumer", "gate.callback", "gate.proceed"})
 Answer = BaseResponse | str

@@ -22,6 +22,14 @@ CEILINGS: dict[Level, tuple[timedelta, timedelta]] = {
 }
 
 
+MOST = 8  # sessions in one browser; who opens more loses the oldest
+
+
+def handles_of(cookie: str) -> tuple[str, ...]:
+    """The handles in a browser's cookie, the newest login first."""
+    return tuple(handle for handle in cookie.split(".") if handle)[:MOST]
+
+
 def ends_at(level: Level, authenticated_at: datetime) -> datetime:
     """When the session ends whatever happens."""
     return authenticated_at + CEILINGS[level][0]

@@ -14,6 +14,7 @@ class Event(StrEnum):
     LOGIN_REFUSED = "login-refused"  # one for each answer of an account that brought no login; its code is the reason
     LOGIN_COMPLETED = "login-completed"
     LOGIN_REUSED = "login-reused"
+    LOGGED_OUT = "logged-out"  # one for each application that took part in the session
     REQUEST_FAILED = "request-failed"
     TOKEN_ISSUED = "token-issued"  # noqa: S105 - a word
     TOKEN_DENIED = "token-denied"  # noqa: S105 - a word

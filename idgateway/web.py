@@ -9,6 +9,8 @@ from flask import Response, current_app, g, jsonify
 from idgateway.gate import Gate
 from idgateway.telemetry import Event, Telemetry
 
+SESSION_COOKIE = "__Host-gate"  # the handles of this browser's sessions; a new one with every login
+
 
 def the_gate() -> Gate:
     """The gate behind this application."""

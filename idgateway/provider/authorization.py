@@ -13,7 +13,7 @@ from typing import Any
 from idgateway.assurance import Level, acr_of
 from idgateway.errors import RedirectNotRegistered, RequestRefused, UnknownClient
 from idgateway.provider.clients import CODE, RegisteredClient
-from idgateway.provider.request import AuthorizationRequest
+from idgateway.provider.request import AuthorizationRequest, language_of
 
 LONGEST = 4096  # characters of one parameter
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # RFC 7636 4.2: base64url of a SHA-256
@@ -101,7 +101,7 @@ def _finished(draft: Draft) -> AuthorizationRequest:
         level=draft.level,
         prompt=draft.prompt,
         max_age=draft.max_age,
-        language=_language(draft.given.get("ui_locales", "")),
+        language=language_of(draft.given.get("ui_locales", "")),
         account=draft.account,
     )
 
@@ -265,10 +265,3 @@ def _names(part: Any) -> list[str]:
     for element in verified if isinstance(verified, list) else [verified]:
         names.extend(element.get("claims") or {})
     return names
-
-
-def _language(locales: str) -> str:
-    for locale in locales.lower().split():
-        if locale.split("-")[0] in ("de", "en"):
-            return locale.split("-")[0]
-    return ""

@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 from idgateway.assurance import Level, level_from_name
 from idgateway.attributes import STAFF_ONLY
 from idgateway.errors import NotConfigured, UnknownLevel
-from idgateway.provider.profiles import check_profile, needs_keys
+from idgateway.provider.profiles import check_logout, check_profile, needs_keys
 from idgateway.settings import Client, GateSettings
 
 POSTBOX_SECTOR = "postbox"  # a sector of its own for the whole installation: one person, one mailbox
@@ -71,6 +71,7 @@ def _register(client: Client, settings: GateSettings, known: set[str], staff: se
     if CODE in client.grant_types:
         _check_login(client, known, staff)
     check_profile(client)
+    check_logout(client, demo=settings.demo)
     try:
         level = level_from_name(client.minimum_level)
     except UnknownLevel as error:

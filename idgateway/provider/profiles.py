@@ -3,8 +3,11 @@
 ``standard`` is what OpenID Connect's certification plans ask for; ``fapi2`` is the FAPI 2.0 Security Profile.
 """
 
+from urllib.parse import urlsplit
+
 from idgateway.errors import NotConfigured
 from idgateway.provider.client_secret import is_hash
+from idgateway.provider.reach import is_allowed
 from idgateway.settings import Client
 
 STANDARD, FAPI2 = "standard", "fapi2"
@@ -17,6 +20,18 @@ def check_profile(client: Client) -> None:
     for holds, told in _rules(client):
         if not holds:
             raise NotConfigured(f"client {client.client_id}: {told}")
+
+
+def check_logout(client: Client, *, demo: bool) -> None:
+    """Where a logout leads back to, and where it is told. Raises NotConfigured."""
+    for uri in client.post_logout_redirect_uris:
+        parts = urlsplit(uri)
+        if parts.scheme not in ("https", "http") or not parts.hostname or "#" in uri:
+            raise NotConfigured(f"client {client.client_id}: post_logout_redirect_uris are web addresses, no fragment")
+    uri = client.backchannel_logout_uri
+    # Back-Channel Logout 1.0, 2.2: no fragment; http would let anybody on the way read who logs out.
+    if uri and not (is_allowed(uri, demo=demo) and "#" not in uri):
+        raise NotConfigured(f"client {client.client_id}: backchannel_logout_uri is an https address, no fragment")
 
 
 def needs_keys(client: Client) -> bool:

@@ -46,3 +46,11 @@ def from_json(content: Mapping[str, Any]) -> AuthorizationRequest:
     lists = ("scopes", "claims", "id_token_claims", "prompt")
     values = {**content, **{name: tuple(content[name]) for name in lists}, "level": Level(content["level"])}
     return AuthorizationRequest(**values)
+
+
+def language_of(locales: str) -> str:
+    """The first of these locales that we speak, "de" or "en"; empty where there is none (OIDC Core 3.1.2.1)."""
+    for locale in locales.lower().split():
+        if locale.split("-")[0] in ("de", "en"):
+            return locale.split("-")[0]
+    return ""

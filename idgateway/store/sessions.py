@@ -37,7 +37,9 @@ _LEAVE = (
     .where(_AMONG, sessions.c.client_id == bindparam("client"))
     .returning(sessions.c.session_hash, sessions.c.sid, sessions.c.link_id)
 )
-_END = delete(sessions).where(sessions.c.sid == bindparam("session"))
+_END = (
+    delete(sessions).where(sessions.c.sid == bindparam("session")).returning(sessions.c.client_id, sessions.c.provider)
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +73,6 @@ def leave(connection: Connection, hashes: Sequence[bytes], client_id: str) -> tu
     return tuple(Left(**row) for row in rows)
 
 
-def end(connection: Connection, sid: str) -> int:
-    """Forget the sessions of this name; gives how many there were."""
-    return connection.execute(_END, {"session": sid}).rowcount
+def end(connection: Connection, sid: str) -> Sequence[tuple[str, str]]:
+    """Forget the session of this name; gives the application it was opened for and the account."""
+    return [(row.client_id, row.provider) for row in connection.execute(_END, {"session": sid})]

@@ -20,7 +20,8 @@ from runtime.shell import dress
 from tests.idgateway.login.door import ACS, STAND_IN, Door
 from tests.idgateway.login.world import NOW, Clock, HonestProvider, World, settings_in
 
-CLIENTS = ("urkunde", "wohngeld", "lorsch", "gast", "wahl", "postbox", "casework", "fapi")
+SHARING = ("geteilt-a", "geteilt-b", "geteilt-lorsch")
+CLIENTS = ("urkunde", "wohngeld", "lorsch", "gast", "wahl", "postbox", "casework", "fapi", *SHARING)
 
 
 @pytest.fixture(scope="session")

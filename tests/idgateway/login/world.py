@@ -27,6 +27,7 @@ ISSUER = "http://localhost:8080"
 TOWN, OTHER_TOWN = "064310020020", "064310022022"
 CALLBACK = "http://localhost:8083/callback"
 RESTART = "http://localhost:8083/login"
+GOODBYE = "http://localhost:8083/goodbye"
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 HIGH = "http://eidas.europa.eu/LoA/high"
 SUBSTANTIAL = "http://eidas.europa.eu/LoA/substantial"
@@ -155,6 +156,7 @@ def settings_in(folder: Path, keys: dict[str, ECKey], postbox_jwks: dict) -> Gat
             "accounts": ("bundid",),
             "explain_login": "never",
             "redirect_uris": (CALLBACK,),
+            "post_logout_redirect_uris": (GOODBYE,),
             "jwks_file": folder / f"{client_id}.json",
             "claims": (*personal, "salutation"),
             "scopes": ("openid", "profile", "postbox"),
@@ -199,6 +201,9 @@ def settings_in(folder: Path, keys: dict[str, ECKey], postbox_jwks: dict) -> Gat
             client("basic", **secret("basic")),
             client("post", **secret("post")),
             client("fapi", profile="fapi2", **LASTING),
+            client("geteilt-a", shares_login=True),
+            client("geteilt-b", shares_login=True),
+            client("geteilt-lorsch", shares_login=True, authority=OTHER_TOWN),
         ),
         oidc=(_account("bundid"), _account("bayernid"), _account("staff", staff=True)),
     )

@@ -1,0 +1,87 @@
+"""Which addresses of applications we call ourselves, and how: never a way into somebody's own network.
+
+An address of a registration is still an address that we are told. So https only, no redirects, bounded in size and
+time, and every address its name resolves to must be a public one; the connection goes to exactly the address that was
+looked at, so that a second answer of the name service changes nothing (DNS rebinding). In the demo, and only there,
+plain http to this machine is allowed.
+"""
+
+import contextlib
+import http.client
+import ipaddress
+import socket
+import ssl
+import threading
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from idgateway.errors import UpstreamUnavailable
+
+TIMEOUT = 5.0  # seconds, for connecting and for each byte of the answer
+DEADLINE = 10.0  # seconds for the whole exchange, however slowly it drips
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def is_allowed(url: str, *, demo: bool) -> bool:
+    """Whether the address is one we would call: https, or in the demo http on this machine; nobody's password in it."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return False
+    if not host or parts.username is not None or parts.password is not None:
+        return False
+    return parts.scheme == "https" or (demo and parts.scheme == "http" and host in _LOOPBACK)
+
+
+def post(url: str, form: bytes, *, demo: bool, headers: Mapping[str, str]) -> int:
+    """Post a form and give the status of the answer. Raises UpstreamUnavailable ``address`` or ``unreachable``."""
+    if not is_allowed(url, demo=demo):
+        raise UpstreamUnavailable("not an address we call", code="address")
+    parts = urlsplit(url)
+    host, port = str(parts.hostname), parts.port or (443 if parts.scheme == "https" else 80)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    try:
+        connection = _connection(parts.scheme, host, port, _resolved(host, port, demo=demo))
+        end = threading.Timer(DEADLINE, _cut, (connection.sock,))
+        end.start()
+        try:
+            connection.request("POST", path, body=form, headers=dict(headers))
+            return connection.getresponse().status  # the body is not read
+        finally:
+            end.cancel()
+            connection.close()
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise UpstreamUnavailable(f"{host}: {type(error).__name__}", code="unreachable") from None
+
+
+def _resolved(host: str, port: int, *, demo: bool) -> str:
+    """The one address to connect to. Raises UpstreamUnavailable ``address`` if any is not public."""
+    found = [str(each[4][0]) for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    if demo and host in _LOOPBACK:
+        return found[0]
+    # A name that also leads inside leads inside.
+    if not found or not all(_is_public(address) for address in found):
+        raise UpstreamUnavailable(f"{host}: leads to an address that is not public", code="address")
+    return found[0]
+
+
+def _is_public(address: str) -> bool:
+    one = ipaddress.ip_address(address.partition("%")[0])
+    inner = getattr(one, "ipv4_mapped", None) or getattr(one, "sixtofour", None) or one
+    return bool(one.is_global and inner.is_global and not one.is_multicast)
+
+
+def _connection(scheme: str, host: str, port: int, address: str) -> http.client.HTTPConnection:
+    """A connection to the address, whose certificate must be the name's."""
+    line = socket.create_connection((address, port), timeout=TIMEOUT)
+    if scheme == "https":
+        line = ssl.create_default_context().wrap_socket(line, server_hostname=host)
+    connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT)
+    connection.sock = line
+    return connection
+
+
+def _cut(line: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        line.shutdown(socket.SHUT_RDWR)
