@@ -304,12 +304,29 @@ def test_critical_headers_are_refused(key, jwks, claims, now, header):
 
 @pytest.mark.parametrize(
     "payload",
-    [b"[]", b"text", b"", b'{"exp":1900000000,"exp":1}', b'{"exp":NaN}', b'{"exp":Infinity}', b"\xff", b"[" * 20000],
+    [
+        b"[]",
+        b"text",
+        b"",
+        b'{"exp":1900000000,"exp":1}',
+        b'{"exp":NaN}',
+        b'{"exp":Infinity}',
+        b"\xff",
+        b"[" * 20000,
+        b'{"exp":1900000000,"sub":"\\ud83d"}',
+    ],
 )
 def test_a_payload_that_is_no_single_meaning_object_is_refused(key, jwks, now, payload):
-    """Not JSON, no object, a name twice, not a number, or nested beyond reason: refused, never a crash."""
+    """Not JSON, no object, a name twice, not a number, nested beyond reason, half a character: refused, no crash."""
     token = forged(key, {"alg": "ES256", "typ": TYPE, "kid": key.kid}, payload)
     assert code_of(token, jwks, now) == "token-malformed"
+
+
+def test_a_whole_surrogate_pair_is_a_character(key, jwks, claims, now):
+    """The escaped spelling of a character beyond the basic plane is read as that character."""
+    payload = json.dumps({**claims, "said": "\U0001f600"}).encode("ascii")
+    token = forged(key, {"alg": "ES256", "typ": TYPE, "kid": key.kid}, payload)
+    assert check(token, jwks, now)["said"] == "\U0001f600"
 
 
 @pytest.mark.parametrize(

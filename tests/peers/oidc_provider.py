@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -112,10 +113,14 @@ def running(
     }
     command = [node, str(PEERS / "provider.mjs"), json.dumps(told)]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True) as process:
+    with (
+        TemporaryFile("w+") as complaints,
+        subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=complaints, text=True) as process,
+    ):
         try:
             said = process.stdout.readline()
-            assert said, "oidc-provider did not start"
+            complaints.seek(0)
+            assert said, complaints.read()
             yield json.loads(said)["issuer"]
         finally:
             process.kill()

@@ -74,7 +74,8 @@ class Provider:
         algorithm = self.header.get("alg") or {"EC": "ES256", "RSA": "RS256", "OKP": "Ed25519"}[key.key_type]
         header = {"alg": algorithm, "kid": key.kid, "typ": "JWT", **self.header}
         header = {name: value for name, value in header.items() if value is not None}
-        return jwt.encode(header, claims, key, algorithms=[algorithm])
+        # Not jwt.encode: as plain ASCII a provider can write down what is no text at all, half a surrogate pair.
+        return jws.serialize_compact(header, json.dumps(claims).encode("ascii"), key, algorithms=[algorithm])
 
     def redeem(self, form: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
         """The token endpoint."""

@@ -196,30 +196,6 @@ def test_foreign_key(staff, provider, ask):
     assert refused.value.code == "id-token"
 
 
-def test_key_rollover_at_the_provider(staff, provider, ask):
-    """An unknown key id makes us fetch the keys again, but not more often than every 30 seconds."""
-    assert _login(staff, provider, ask).subject
-    provider.keys.append(op.ec_key("k2"))
-    later = NOW + timedelta(seconds=40)
-    assert _login(staff, provider, ask, now=later).subject
-    assert provider.hits.count("/jwks") == 2
-    provider.sign_with = op.ec_key("k3")
-    for _ in range(3):
-        with pytest.raises(AnswerRefused):
-            _login(staff, provider, ask, now=later)
-    assert provider.hits.count("/jwks") == 2
-
-
-def test_discovery_is_kept_for_an_hour_and_longer_when_the_provider_is_down(staff, provider, ask):
-    """One fetch serves an hour; after it a failing provider does not take our last good copy away."""
-    for minutes in (0, 10, 59):
-        assert _login(staff, provider, ask, now=NOW + timedelta(minutes=minutes)).subject
-    assert provider.hits.count("/.well-known/openid-configuration") == 1
-    provider.answers["/.well-known/openid-configuration"] = provider.answers["/jwks"] = (503, b"")
-    assert _login(staff, provider, ask, now=NOW + timedelta(hours=2)).subject
-    assert provider.hits.count("/.well-known/openid-configuration") == 2
-
-
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
@@ -320,68 +296,6 @@ def test_citizens_account_brings_no_staff_rights(provider, keyring, ask):
         "given_name": "Erika",
         "email": "e@example.org",
     }
-
-
-@pytest.mark.parametrize(
-    "discovery",
-    [
-        {"issuer": "https://other.example"},
-        {"token_endpoint": "http://other.example/token"},
-        {"jwks_uri": "file:///etc/hostname"},
-        {"authorization_endpoint": "javascript:alert(1)"},
-        {"token_endpoint": 7},
-        {"jwks_uri": "http://[broken"},
-    ],
-    ids=str,
-)
-def test_discovery_that_is_wrong(provider, keyring, ask, discovery):
-    """Another issuer, an address in the clear or none: no login begins."""
-    assert _begin(_upstream(provider, keyring), ask).url
-    provider.discovery = discovery
-    with pytest.raises(UpstreamUnavailable) as refused:
-        _begin(_upstream(provider, keyring), ask)
-    assert refused.value.code == "discovery"
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        (404, b"{}"),
-        (200, b"<html>"),
-        (200, b"[]"),
-        (302, b"{}"),
-        (200, b'{"a":"' + b"x" * 300_000 + b'"}'),
-        (200, b"[" * 90_000),
-    ],
-    ids=["404", "html", "list", "redirect", "large", "deep"],
-)
-@pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/jwks", "/token"])
-def test_provider_that_answers_nonsense(provider, keyring, ask, answer, path):
-    """Error pages, redirects, huge or deep documents become one error of ours, and no redirect is followed."""
-    assert _login(_upstream(provider, keyring), provider, ask).subject
-    provider.answers[path] = answer
-    with pytest.raises(UpstreamUnavailable) as refused:
-        _login(_upstream(provider, keyring), provider, ask)
-    assert refused.value.code == "nonsense"
-    assert "/elsewhere" not in provider.hits
-
-
-def test_provider_that_is_away(provider, keyring, ask):
-    """Nobody listens: one error, and no address in it but the host."""
-    with op.running() as gone:
-        upstream = _upstream(gone, keyring)
-    with pytest.raises(UpstreamUnavailable) as refused:
-        _begin(upstream, ask)
-    assert refused.value.code == "unreachable"
-    assert _begin(_upstream(provider, keyring), ask).url
-
-
-@pytest.mark.parametrize("issuer", ["http://other.example", "https://user@other.example", "ftp://x", "", "https://[x"])
-def test_issuer_must_be_protected(provider, keyring, issuer):
-    """https, or http that never leaves this machine."""
-    assert _upstream(provider, keyring)
-    with pytest.raises(UpstreamUnavailable):
-        _upstream(provider, keyring, issuer=issuer)
 
 
 def test_token_endpoint_without_id_token(staff, provider, ask):
