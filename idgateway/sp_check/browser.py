@@ -16,7 +16,7 @@ import requests
 from requests.cookies import get_cookie_header
 
 from idgateway.sp_check.errors import TargetRefused
-from idgateway.sp_check.evidence import Sent, Stop, shown
+from idgateway.sp_check.evidence import NO_ANSWER, Sent, Stop, shown
 from idgateway.sp_check.forms import Page, read_page
 
 _MOST_STEPS = 25
@@ -208,7 +208,7 @@ def _ended(stop: Stop, statuses: list[int], seconds: float, sent: int) -> Stop:
 
 def _why(error: requests.RequestException) -> str:
     if isinstance(error, requests.Timeout):
-        return "no answer in time"
+        return NO_ANSWER
     if isinstance(error, requests.exceptions.SSLError):
         return "the TLS certificate is not trusted (--ca-file)"
     url = error.request.url if error.request is not None and error.request.url else ""

@@ -14,6 +14,7 @@ FAMILIES = {
     DELIVERY: {"de": "Zustellung", "en": "Delivery"},
 }
 _SWITCHES = ("signed", "signature", "encryption", "transport")  # of the stand-in's manners, those that build an answer
+_OPEN = "BundID's papers leave the choice open, so each has to be taken (5.4)"
 _OFFSET = 30  # seconds that BundID's clock and the service's may well differ
 
 
@@ -49,13 +50,14 @@ def manners(choices: Mapping[str, Sequence[str]]) -> tuple[Case, ...]:
         for switch in _SWITCHES
         for choice in choices.get(switch, ())
     ]
+    skew = "clocks differ: a small skew is allowed for (SAML Core 1.3.3)"
     ahead = ("clock-offset", str(_OFFSET)), f"Uhr {_OFFSET} Sekunden voraus", f"clock {_OFFSET} seconds ahead"
     behind = ("clock-offset", str(-_OFFSET)), f"Uhr {_OFFSET} Sekunden zurück", f"clock {_OFFSET} seconds behind"
-    return (*switched, _manner("clock-ahead", *ahead), _manner("clock-behind", *behind)) if choices else ()
+    clocks = _manner("clock-ahead", *ahead, rule=skew), _manner("clock-behind", *behind, rule=skew)
+    return (*switched, *clocks) if choices else ()
 
 
-def _manner(name: str, wish: tuple[str, str], german: str, english: str) -> Case:
-    rule = "BundID's papers leave the choice open (5.4), and clocks differ"
+def _manner(name: str, wish: tuple[str, str], german: str, english: str, rule: str = _OPEN) -> Case:
     title = {"de": german, "en": english}
     return Case(name=name, family=MANNER, title=title, rule=rule, expectation=ACCEPT, wishes=(wish,))
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
+NO_ANSWER = "no answer in time"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:

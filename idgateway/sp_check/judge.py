@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from idgateway.sp_check.cases import ACCEPT, MANNER, OUTCOME, RELAY, REPLAY, STATUS, Case
-from idgateway.sp_check.evidence import Stop, Trace, place_of
+from idgateway.sp_check.evidence import NO_ANSWER, Stop, Trace, place_of
 from idgateway.sp_check.signs import Signs
 from idgateway.sp_check.themes import Severity, theme_of
 
@@ -83,7 +83,7 @@ def judge(attempt: Attempt, yardstick: Yardstick) -> Result:
     """The verdict on one case, and its finding where there is one."""
     case = attempt.case
     if attempt.unfit:
-        return Result(case=case, verdict=Verdict.SKIPPED, detail=attempt.unfit)
+        return Result(case=case, verdict=Verdict.SKIPPED, detail="cannot occur with this service's request")
     if attempt.lost or not attempt.traces:
         return _result(attempt, Verdict.UNDECIDED, Kind.UNDECIDED, Severity.LOW, attempt.lost)
     if harm := _harm(attempt, yardstick):
@@ -91,7 +91,9 @@ def judge(attempt: Attempt, yardstick: Yardstick) -> Result:
     verdict, detail = _verdict(attempt, yardstick)
     kind, severity = _finding(case, verdict)
     slowest = max(trace.stop.first_seconds for trace in attempt.traces)
-    if kind is Kind.NONE and slowest > yardstick.slow:
+    if kind is Kind.CRASH and detail == NO_ANSWER:
+        kind, severity = Kind.SLOW, Severity.HIGH
+    elif kind is Kind.NONE and slowest > yardstick.slow:
         kind, severity, detail = Kind.SLOW, Severity.MEDIUM, f"{slowest:.1f} s"
     return _result(attempt, verdict, kind, severity, detail)
 

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from idgateway.sp_check.judge import Result
 from idgateway.sp_check.outcome import Outcome
-from idgateway.sp_check.report.words import SEVERITIES, Gathered, gathered, say, seconds, summary, told
+from idgateway.sp_check.report.words import SEVERITIES, Gathered, gathered, say, seconds, severities, summary, told
 
 _STYLE = """
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
@@ -26,6 +26,7 @@ def to_html(outcome: Outcome, language: str) -> str:
     """The whole document."""
     title, none = say("title", language), f"<p>{say('none', language)}</p>"
     findings = "".join(_finding(one, language) for one in gathered(outcome))
+    findings = f"<p>{severities(outcome, language)}</p>{findings}" if findings else ""
     if outcome.outage:
         findings = f'<p class="bad">{escape(say("outage", language, where=outcome.outage + "."))}</p>{findings}'
     return (

@@ -3,10 +3,11 @@
 import textwrap
 from itertools import groupby
 
+from idgateway.sp_check.judge import Result
 from idgateway.sp_check.outcome import Outcome
-from idgateway.sp_check.report.words import SEVERITIES, Gathered, gathered, say, seconds, summary, told
+from idgateway.sp_check.report.words import SEVERITIES, Gathered, gathered, say, seconds, severities, summary, told
 
-_WIDTH, _INDENT, _NAME = 110, 11, 34
+_WIDTH, _INDENT, _NAME = 120, 11, 38
 
 
 def to_text(outcome: Outcome, language: str) -> str:
@@ -15,7 +16,8 @@ def to_text(outcome: Outcome, language: str) -> str:
     found = gathered(outcome)
     if outcome.outage:
         blocks.append(_paragraph("", say("outage", language, where=outcome.outage + ".")))
-    blocks += [f"{say('findings', language)}:", *(_finding(one, language) for one in found)] if found else []
+    blocks += [f"{say('findings', language)}: {severities(outcome, language)}"] if found else []
+    blocks += [_finding(one, language) for one in found]
     last = "" if found or outcome.outage else f" {say('none', language)}"
     blocks.append(f"{summary(outcome, language)}{last} ({seconds(outcome.seconds, language)})")
     return "\n\n".join(blocks) + "\n"
@@ -55,11 +57,23 @@ def _groups(outcome: Outcome, language: str) -> str:
 def _finding(found: Gathered, language: str) -> str:
     lines = [f"{SEVERITIES[found.severity][language]:<{_INDENT}}{found.title[language]}"]
     for result in found.results:
-        lines.append(f"{'':{_INDENT}}{result.case.name:<{_NAME}} {told(result, language)}")
-        lines.append(_paragraph("", f"{result.case.title.get(language, '')}. {result.case.rule}", indent=_INDENT + 2))
-    lines.append(_paragraph(say("meaning", language), found.meaning[language]))
-    lines.append(_paragraph(say("cure", language), found.cure[language]))
+        about = f"{result.case.title.get(language, '')} – {told(result, language)}"
+        lines.append(
+            textwrap.fill(about, _WIDTH, initial_indent=_named(result), subsequent_indent=" " * (_INDENT + _NAME))
+        )
+    rules = dict.fromkeys(result.case.rule for result in found.results)
+    for key, text in (
+        ("meaning", found.meaning[language]),
+        ("cure", found.cure[language]),
+        ("rule", " · ".join(rules)),
+    ):
+        lines.append(_paragraph(say(key, language), text))
     return "\n".join(lines)
+
+
+def _named(result: Result) -> str:
+    name = f"{result.case.name:<{_NAME - 1}} "
+    return f"{'':{_INDENT}}{name}"
 
 
 def _paragraph(label: str, text: str, indent: int = _INDENT) -> str:

@@ -1,5 +1,6 @@
 """The reports' words in German and English, and findings gathered by theme. Pure."""
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -48,6 +49,7 @@ _WORDS: dict[str, Said] = {
     "none": {"de": "Keine Befunde.", "en": "No findings."},
     "meaning": {"de": "Folge", "en": "Meaning"},
     "cure": {"de": "Abhilfe", "en": "What to do"},
+    "rule": {"de": "Regel", "en": "Rule"},
     "about": {"de": "Was an ihr falsch oder ungewöhnlich ist", "en": "What is wrong or odd about it"},
     "answer": {"de": "Antwort", "en": "Answer"},
     "verdict": {"de": "Urteil", "en": "Verdict"},
@@ -104,6 +106,24 @@ _OTHER: dict[Kind, tuple[Said, Said, Said]] = {  # title, meaning, cure of what 
     ),
 }
 
+_DETAILS = (  # what the judge says in English
+    ("no answer in time", "keine Antwort in der Zeit"),
+    ("the connection broke", "die Verbindung brach ab"),
+    ("again from ", "noch einmal aus "),
+    ("another browser", "einem anderen Browser"),
+    ("the same browser", "demselben Browser"),
+    (" and from ", " und aus "),
+    ("led to ", "führte zu "),
+    ("the RelayState's javascript: link is on the page", "der javascript:-Verweis des RelayState steht auf der Seite"),
+    ("the StatusMessage's script is part of the page", "das Skript der StatusMessage steht auf der Seite"),
+    ("the signs of a login contradict each other", "die Zeichen einer Anmeldung widersprechen sich"),
+    ("the first, sound delivery was not accepted", "die erste, richtige Zustellung wurde nicht angenommen"),
+    ("too many requests (429)", "zu viele Anfragen (429)"),
+    ("the honest login failed before", "die richtige Anmeldung gelang schon vorher nicht mehr"),
+    ("the honest login failed afterwards", "die richtige Anmeldung gelang danach nicht mehr"),
+    ("cannot occur with this service's request", "kann bei der Anfrage dieses Dienstes nicht vorkommen"),
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Gathered:
@@ -148,8 +168,15 @@ def told(result: Result, language: str) -> str:
     if result.status:
         what.append(f"{say('status', language)} {result.status}")
     if result.detail:
-        what.append(result.detail)
+        what.append(_detail(result.detail, language))
     return ", ".join(what)
+
+
+def _detail(detail: str, language: str) -> str:
+    if language == "de":
+        for english, german in _DETAILS:
+            detail = detail.replace(english, german)
+    return detail
 
 
 def summary(outcome: Outcome, language: str) -> str:
@@ -164,6 +191,14 @@ def summary(outcome: Outcome, language: str) -> str:
     if skipped:
         parts.append(say("skipped", language, count=skipped))
     return ", ".join(parts) + "."
+
+
+def severities(outcome: Outcome, language: str) -> str:
+    """How many findings of each severity, worst first."""
+    counts = Counter(result.severity for result in outcome.findings)
+    return ", ".join(
+        f"{counts[one]} {SEVERITIES[one][language]}" for one in sorted(SEVERITIES, reverse=True) if counts[one]
+    )
 
 
 def seconds(value: float, language: str) -> str:

@@ -142,7 +142,7 @@ def test_the_command_line_writes_reports_and_exits_as_told(sloppy, careful, tmp_
     base = ["sp-check", sloppy.url, "--simulator", sloppy.stand_in]
     assert main([*base, "--only", "wrong-audience", "--json", str(report)]) == 1
     shown = capsys.readouterr().out
-    assert "HOCH       Die Zielgruppe (Audience) wird nicht geprüft" in shown
+    assert "HOCH       Die Zielgruppe (Audience) wird nicht genau genug geprüft" in shown
     assert json.loads(report.read_text())["findings"][0]["answers"] == ["wrong-audience"]
     assert main([*base, "--only", "wrong-audience", "--fail-on", "critical"]) == 0
     assert main(["sp-check", careful.url, "--simulator", careful.stand_in, "--only", "wrong-audience"]) == 0
