@@ -47,6 +47,11 @@ DATA: dict[str, str] = {
     "authorities": N_("the authorities you work for"),
     "roles": N_("your roles"),
 }
+TOGETHER: dict[str, str] = {  # claims of several parts, by the claim's name
+    "address": N_("address"),
+    "organization_address": N_("address of the organisation"),
+    "organization_register": N_("register entry of the organisation"),
+}
 LEVELS: dict[Level, str] = {
     Level.BASIC: N_("basic – user name and password are enough"),
     Level.LOW: N_("low – any means that proves who you are"),
@@ -62,6 +67,7 @@ def data(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def data_of_claims(claims: Iterable[str]) -> tuple[str, ...]:
-    """What stands behind agreed claims, in words."""
+    """What stands behind agreed claims, in words and in the table's order; several parts of one claim together."""
     wanted = set(claims)
-    return data(known.name for known in TABLE if known.claim in wanted)
+    told = [TOGETHER.get(known.claim, DATA.get(known.name, "")) for known in TABLE if known.claim in wanted]
+    return tuple(dict.fromkeys(one for one in told if one))
