@@ -116,11 +116,16 @@ def _content(request: AuthorizationRequest, assertion: Assertion, released: Rele
     }
 
 
+def account_hashes(gate: Gate, provider: str, subject: str, now: datetime) -> tuple[bytes, ...]:
+    """Under what an account stands in the store: one hash for each derivation key, the newest first."""
+    keys = gate.keyring.usable(Purpose.DERIVATION, now)
+    return tuple(derive(key, "account", provider, subject) for key in keys)
+
+
 def _account(gate: Gate, assertion: Assertion, now: datetime) -> tuple[Row | None, tuple[bytes, ...]]:
     if assertion.subject is None:
         return None, ()
-    keys = gate.keyring.usable(Purpose.DERIVATION, now)
-    hashes = tuple(derive(key, "account", assertion.provider, assertion.subject) for key in keys)
+    hashes = account_hashes(gate, assertion.provider, assertion.subject, now)
     account_id = str(uuid.uuid4())
     row = {
         "id": account_id,

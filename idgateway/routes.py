@@ -12,6 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
 from idgateway import admission, chooser, endings, faces, login, words
+from idgateway.account_logout import obey, speaks_of_logout
 from idgateway.errors import AnswerRefused, GateError, LoginDenied, LoginEnded, RequestRefused, TokenRefused
 from idgateway.leaving import leave
 from idgateway.provider import discovery, userinfo
@@ -82,6 +83,21 @@ def assertion_consumer(provider: str) -> Answer:
     return _complete(provider, given, "RelayState")
 
 
+@pages.post("/saml/<provider>/slo")
+def account_logout(provider: str) -> Answer:
+    """An account logs somebody out here, too: a cross-site POST without cookies, proved by its signature."""
+    if not speaks_of_logout(the_gate(), provider):
+        abort(404)
+    if any(len(values) > 1 for _, values in request.form.lists()):
+        raise AnswerRefused("a parameter is repeated", code="parameter-repeated")
+    letter, clients = obey(the_gate(), provider, request.form.to_dict(), the_gate().clock())
+    for client_id in clients:
+        report(Event.LOGGED_OUT, client_id=client_id, provider=provider)
+    parts = urlsplit(letter.url)
+    g.form_action = [f"{parts.scheme}://{parts.netloc}"]
+    return render_template("gate/logout_answer.html", letter=letter, title=the_gate().titles[provider])
+
+
 @pages.get("/oidc/<provider>/callback")
 def callback(provider: str) -> Answer:
     """Take an OpenID Connect answer."""
@@ -150,7 +166,7 @@ def metadata(provider: str) -> Answer:
     return Response(content, mimetype="application/samlmetadata+xml")
 
 
-for _machine in (authorize, assertion_consumer, token, user):
+for _machine in (authorize, assertion_consumer, account_logout, token, user):
     setattr(_machine, "csrf_exempt", True)  # noqa: B010 - called by other sites and machines, by protocol
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from idgateway.assurance import Level
-from idgateway.store.tables import sessions
+from idgateway.store.tables import accounts, links, sessions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +71,14 @@ def leave(connection: Connection, hashes: Sequence[bytes], client_id: str) -> tu
     """Forget this browser's sessions of one application: a new login takes their place."""
     rows = connection.execute(_LEAVE, {"hashes": list(hashes), "client": client_id}).mappings()
     return tuple(Left(**row) for row in rows)
+
+
+def of_account(connection: Connection, provider: str, hashes: Sequence[bytes]) -> tuple[str, ...]:
+    """The names of all sessions of an account, known under one of these hashes."""
+    joined = sessions.join(links, sessions.c.link_id == links.c.id).join(accounts, links.c.account_id == accounts.c.id)
+    same = (accounts.c.provider == provider, accounts.c.subject_hash.in_(hashes), sessions.c.provider == provider)
+    found = connection.execute(select(sessions.c.sid).select_from(joined).where(*same)).scalars()
+    return tuple(dict.fromkeys(found))
 
 
 def end(connection: Connection, sid: str) -> Sequence[tuple[str, str]]:

@@ -43,6 +43,12 @@ _PROTOCOL = {
     p("StatusMessage"): _rule(text=True),
     p("StatusDetail"): _rule("", (STATUS_DETAIL,)),
     STATUS_DETAIL: _rule(text=True),
+    # An account's logout; a message of its own, that nothing above may hold.
+    p("LogoutRequest"): _rule(
+        "ID Version IssueInstant Destination NotOnOrAfter Reason Consent",
+        (a("Issuer"), ds("Signature"), a("NameID"), p("SessionIndex")),
+    ),
+    p("SessionIndex"): _rule(text=True),
 }
 _ASSERTION = {
     a("Issuer"): _rule("Format NameQualifier SPNameQualifier", text=True),

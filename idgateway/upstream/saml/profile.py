@@ -56,6 +56,7 @@ class Profile:
     marked: bool = False  # each attribute carries akdb:TrustLevel
     proved: frozenset[str] = _NONE  # otherwise: what the account proves as well as the login; the rest is unmarked
     german_dates: bool = False  # DD.MM.YYYY
+    logout: bool = False  # the account may log people out here; only where its subject is a name
     failed_means_cancelled: bool = False  # status AuthnFailed is told for an abort by the person
     test_flag: str = ""  # our name of the attribute that marks a test account
     accept_test_accounts: bool = False

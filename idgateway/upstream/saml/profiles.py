@@ -154,6 +154,7 @@ _SERVICEKONTO: Final = Profile(
     },
     level=LevelSource(attributes=("level",), words=STORK),
     subject="name_id",
+    logout=True,
     proved=frozenset({"given_name", "family_name", "birthdate"}),
     german_dates=True,
     open=frozenset({"request_binding", "signed", "levels", "nested_namespace", "proved_attributes"}),

@@ -1,19 +1,21 @@
 """One SAML account as the gate's port sees it."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
 from idgateway.errors import AccountOutdated, AnswerRefused, GateError, UpstreamUnavailable
 from idgateway.settings import SamlProvider
 from idgateway.upstream import Answer, Ask, Assertion, Handover
-from idgateway.upstream.saml import request, response
+from idgateway.upstream.saml import logout, request, response
+from idgateway.upstream.saml.binding import Letter, post
 from idgateway.upstream.saml.expected import Expected
 from idgateway.upstream.saml.metadata import ours, theirs
 from idgateway.upstream.saml.metadata.theirs import IdentityProvider
 from idgateway.upstream.saml.profiles import profile_of
 from idgateway.upstream.saml.signature import REQUEST_ALGORITHMS, check_libraries
 from keys.errors import KeysError
-from keys.keyring import Keyring, Purpose
+from keys.keyring import Key, Keyring, Purpose
 
 MOST_SKEW: Final = 180  # seconds; more would make every window meaningless
 
@@ -70,17 +72,13 @@ class SamlUpstream:
     def begin(self, ask: Ask) -> Handover:
         """Build the signed request as a form to post. Raises UpstreamUnavailable."""
         peer = self.peer(ask.now)
-        try:
-            key = self._keyring.current(Purpose.SAML_SIGNING, ask.now)
-        except KeysError as error:
-            raise UpstreamUnavailable(str(error), code="signing-key") from None
         built = request.build(
             ask,
             self._profile,
             entity_id=self._settings.entity_id,
             callback_url=self._callback_url,
             destination=peer.sso_url,
-            key=key,
+            key=self._signing_key(ask.now),
             signature=self._settings.request_signature,
         )
         return Handover(
@@ -100,6 +98,38 @@ class SamlUpstream:
         """
         peer = self.peer(answer.now)
         return response.verify(answer.parameters.get("SAMLResponse"), self._expected(answer), peer, self._keyring)
+
+    @property
+    def hears_logout(self) -> bool:
+        """Whether a logout at the account ends our sessions, too."""
+        return self._profile.logout
+
+    def logout_asked(self, parameters: Mapping[str, str], now: datetime) -> logout.LogoutAsked:
+        """Judge a logout request by the numbered checks of ``logout``. Raises AnswerRefused, UpstreamUnavailable."""
+        return logout.verify(
+            parameters.get("SAMLRequest"),
+            profile=self._profile,
+            entity_id=self._settings.entity_id,
+            slo_url=ours.slo_url_of(self._callback_url),
+            peer=self.peer(now),
+            now=now,
+            skew=timedelta(seconds=self._settings.clock_skew_seconds),
+        )
+
+    def logout_answer(self, asked: logout.LogoutAsked, *, relay_state: str, partial: bool, now: datetime) -> Letter:
+        """Our signed word back. Raises UpstreamUnavailable where there is no address or no key for it."""
+        url, entity_id = self.peer(now).slo_url, self._settings.entity_id
+        if not url:
+            raise UpstreamUnavailable(f"{self.name}: its metadata name no SingleLogoutService", code="metadata")
+        root, issuer = logout.acknowledgement(asked, entity_id=entity_id, url=url, partial=partial, now=now)
+        way = {"name": "SAMLResponse", "relay_state": relay_state, "signature": self._settings.request_signature}
+        return post(root, issuer, url=url, key=self._signing_key(now), **way)
+
+    def _signing_key(self, now: datetime) -> Key:
+        try:
+            return self._keyring.current(Purpose.SAML_SIGNING, now)
+        except KeysError as error:
+            raise UpstreamUnavailable(str(error), code="signing-key") from None
 
     def _expected(self, answer: Answer) -> Expected:
         if not answer.memory.get("request_id"):

@@ -34,7 +34,7 @@ _NAMESPACE = re.compile(rb"""xmlns(:[^\s=]+)?\s*=\s*["']([^"']*)""")
 _ABSOLUTE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*:")
 _NCNAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,127}")
 _KEY_INFO, _VALUE = ds("KeyInfo"), a("AttributeValue")
-_SIGNED: Final = (p("Response"), a("Assertion"))
+_SIGNED: Final = (p("Response"), a("Assertion"), p("LogoutRequest"))
 _PLAIN: Final[Mapping[str, Nested]] = {}
 _SIGNATURE_KEY_INFO = frozenset({ds("KeyName"), ds("X509Data")})
 _XML_BLANK = " \t\r\n"
@@ -79,6 +79,11 @@ def check_assertion_shape(
         root = parse(_in_context(data, namespaces))
         root = _only_child(root)
     return _check_tree(root, a("Assertion"), nested)
+
+
+def check_logout_shape(data: bytes) -> Any:
+    """The same for an account's logout request. Returns the root. Raises AnswerRefused as ``check_response_shape``."""
+    return _check_tree(parse(data), p("LogoutRequest"), _PLAIN)
 
 
 def parse(data: bytes) -> Any:

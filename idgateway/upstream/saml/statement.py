@@ -27,8 +27,8 @@ _LONGEST_NAME: Final = 256  # SAML Core 8.3.7
 def check_envelope(message: Any, expected: Expected, peer_entity_id: str) -> None:
     """Check 4: the message is this provider's, for us, and answers this login's request. Raises AnswerRefused."""
     check_issuer(message, peer_entity_id)
-    _check_equal(message.get("Destination"), expected.callback_url, "destination")
-    _check_equal(message.get("InResponseTo"), expected.request_id, "in-response-to")
+    check_equal(message.get("Destination"), expected.callback_url, "destination")
+    check_equal(message.get("InResponseTo"), expected.request_id, "in-response-to")
     issued = moment(message.get("IssueInstant"), "window")
     if not expected.asked_at - expected.skew <= issued <= expected.now + expected.skew:
         raise AnswerRefused("the message was issued outside this login", code="window")
@@ -41,7 +41,7 @@ def check_issuer(element: Any, peer_entity_id: str) -> None:
     # SAML Profiles 4.1.4.2: present where anything is signed or encrypted; Format omitted or entity.
     if issuer is None or issuer.get("Format", names.NAMEID_ENTITY) != names.NAMEID_ENTITY:
         raise AnswerRefused("no issuer, or of another format", code="issuer")
-    _check_equal(issuer.text, peer_entity_id, "issuer")
+    check_equal(issuer.text, peer_entity_id, "issuer")
 
 
 def check_subject(root: Any, expected: Expected) -> datetime:
@@ -58,8 +58,8 @@ def check_subject(root: Any, expected: Expected) -> datetime:
     # SAML Profiles 4.1.4.2: NotBefore must not be there.
     if data is None or data.get("NotBefore") is not None:
         raise AnswerRefused("no confirmation data, or with a beginning", code="subject-confirmation")
-    _check_equal(data.get("Recipient"), expected.callback_url, "recipient")
-    _check_equal(data.get("InResponseTo"), expected.request_id, "in-response-to")
+    check_equal(data.get("Recipient"), expected.callback_url, "recipient")
+    check_equal(data.get("InResponseTo"), expected.request_id, "in-response-to")
     return _check_end(data.get("NotOnOrAfter"), expected)
 
 
@@ -130,7 +130,8 @@ def check_identifier(
     """
     profile = expected.profile
     if profile.subject == "name_id":
-        return _name_id(root, profile, expected.entity_id, peer_entity_id)
+        name = root.find(f"{a('Subject')}/{a('NameID')}")
+        return name_identifier(name, profile, expected.entity_id, peer_entity_id)
     identifier = delivered.get(profile.subject)
     guest_login = profile.guests and expected.guests_welcome  # then nobody asked for an identifier
     if identifier is not None and not guest_login:
@@ -140,18 +141,21 @@ def check_identifier(
     return None
 
 
-def _name_id(root: Any, profile: Profile, entity_id: str, peer_entity_id: str) -> str:
-    """The name identifier as an account's key: of the agreed format, and given by this provider to us."""
-    name = root.find(f"{a('Subject')}/{a('NameID')}")
+def name_identifier(name: Any, profile: Profile, entity_id: str, peer_entity_id: str) -> str:
+    """A name as an account's key: of the agreed format, and given by this provider to us.
+
+    Raises AnswerRefused ``name-id``, ``identifier-missing``.
+    """
     if name.get("Format") != names.NAMEID_FORMATS[profile.name_id]:
         raise AnswerRefused("a name identifier of another format", code="name-id")
     # SAML Core 8.3.7: a persistent name belongs to one pair of providers; left out, the qualifiers are these.
     parties = name.get("NameQualifier", peer_entity_id), name.get("SPNameQualifier", entity_id)
     if parties != (peer_entity_id, entity_id):
         raise AnswerRefused("a name identifier of other parties", code="name-id")
-    if not 0 < len(name.text.strip()) <= _LONGEST_NAME:
+    text = (name.text or "").strip()
+    if not 0 < len(text) <= _LONGEST_NAME:
         raise AnswerRefused("no name identifier, or too long", code="identifier-missing")
-    return str(name.text.strip())
+    return text
 
 
 def moment(text: str | None, code: str) -> datetime:
@@ -178,6 +182,7 @@ def _check_version(element: Any) -> None:
         raise AnswerRefused("another version of SAML", code="version")
 
 
-def _check_equal(found: str | None, expected: str, code: str) -> None:
+def check_equal(found: str | None, expected: str, code: str) -> None:
+    """Whole strings, or AnswerRefused with ``code``."""
     if found is None or found != expected:
         raise AnswerRefused("missing" if found is None else "another value", code=code)

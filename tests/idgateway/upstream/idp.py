@@ -40,6 +40,7 @@ MGF1P = XENC + "rsa-oaep-mgf1p"
 OAEP11 = XENC11 + "rsa-oaep"
 ENTITY_ID = "https://idp.example/idp"
 SSO_URL = "https://idp.example/idp/profile/SAML2/POST/SSO"
+SLO_URL = "https://idp.example/idp/slo/done"
 REDIRECT_URL = "https://idp.example/idp/profile/SAML2/Redirect/SSO?realm=a"
 
 OID = {
@@ -165,6 +166,7 @@ def metadata(*names: str, bits: int = 2048, **attributes: str) -> bytes:
         data = etree.SubElement(etree.SubElement(descriptor, f"{{{DS}}}KeyInfo"), f"{{{DS}}}X509Data")
         etree.SubElement(data, f"{{{DS}}}X509Certificate").text = _der(certificate(name, bits))
     post = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
+    etree.SubElement(role, md + "SingleLogoutService", Binding=post, Location="https://x/", ResponseLocation=SLO_URL)
     etree.SubElement(role, md + "SingleSignOnService", Binding=post, Location=SSO_URL)
     redirect = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
     etree.SubElement(role, md + "SingleSignOnService", Binding=redirect, Location=REDIRECT_URL)

@@ -31,6 +31,11 @@ def check_entity_id(entity_id: str) -> None:
         raise GateError("entityID must be an https URL without port, user or capitals in its host", code="entity-id")
 
 
+def slo_url_of(acs_url: str) -> str:
+    """Where an account tells us of a logout: beside where it answers."""
+    return acs_url.removesuffix("/acs") + "/slo"
+
+
 def service_provider(settings: SamlProvider, keyring: Keyring, acs_url: str, at: datetime) -> bytes:
     """Our metadata as XML: entityID, keys, NameIDFormat, the ACS, and who runs this.
 
@@ -56,6 +61,8 @@ def service_provider(settings: SamlProvider, keyring: Keyring, acs_url: str, at:
     for purpose, use in purposes.items():
         for key in keyring.published(purpose, at):
             _key_descriptor(role, key, use)
+    if profile.logout:
+        etree.SubElement(role, md("SingleLogoutService"), Binding=names.BINDING_POST, Location=slo_url_of(acs_url))
     etree.SubElement(role, md("NameIDFormat")).text = names.NAMEID_FORMATS[profile.name_id]
     etree.SubElement(
         role,

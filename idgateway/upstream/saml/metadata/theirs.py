@@ -29,6 +29,7 @@ class IdentityProvider:
 
     entity_id: str
     sso_url: str  # where requests go, for the binding that was asked for
+    slo_url: str  # where our word on a logout goes, by HTTP-POST; empty where the provider has no such address
     certificates: tuple[x509.Certificate, ...]
     pinned: tuple[Any, ...]  # the same certificates' public keys as xmlsec holds them, parsed once
     valid_until: datetime | None  # when the metadata end, aware UTC; afterwards nothing in them counts
@@ -88,6 +89,7 @@ def identity_provider(
     return IdentityProvider(
         entity_id=root.get("entityID"),
         sso_url=_sso_url(role, binding),
+        slo_url=_slo_url(role),
         certificates=certificates,
         pinned=tuple(pinned_key(certificate) for certificate in certificates),
         valid_until=min(_times(root, role, "validUntil", instant), default=None),
@@ -111,12 +113,23 @@ def _unusable(detail: str) -> UpstreamUnavailable:
 
 def _sso_url(role: Any, binding: str) -> str:
     for service in role.findall(md("SingleSignOnService")):
-        if service.get("Binding") == binding:
-            location = service.get("Location") or ""
-            parts = urlsplit(location)
-            if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK):
-                return str(location)
+        location = service.get("Location") or ""
+        if service.get("Binding") == binding and _is_protected(location):
+            return str(location)
     raise _unusable(f"no https SingleSignOnService with {binding.rpartition(':')[2]}")
+
+
+def _slo_url(role: Any) -> str:
+    for service in role.findall(md("SingleLogoutService")):
+        location = service.get("ResponseLocation") or service.get("Location") or ""
+        if service.get("Binding") == names.BINDING_POST and _is_protected(location):
+            return str(location)
+    return ""
+
+
+def _is_protected(location: str) -> bool:
+    parts = urlsplit(location)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
 
 
 def _times(root: Any, role: Any, name: str, read: Any) -> Iterator[Any]:

@@ -1,0 +1,128 @@
+"""Logging out at a Servicekonto ends the gate's sessions of that person, and of nobody else."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from idgateway.app import create_app
+from idgateway.settings import SamlProvider
+from idgateway.upstream.saml.provider import SamlUpstream
+from runtime.shell import dress
+from tests.http import forms_of
+from tests.idgateway.login.world import ISSUER, NOW, Clock, HonestProvider, World, query_of
+from tests.idgateway.upstream import idp, logout
+from tests.idgateway.upstream.accounts import ACCOUNTS
+
+ACS, SLO = f"{ISSUER}/saml/bundid/acs", f"{ISSUER}/saml/bundid/slo"
+ENTITY_ID = "https://gate.musterstadt.example/sp"
+WISH = replace(ACCOUNTS["servicekonto-sh"].wish, name_id_parties=())
+
+
+class Account:
+    """A gate with a Servicekonto behind it, and that account's own side."""
+
+    def __init__(self, world: World, upstream: SamlUpstream) -> None:
+        """Everybody is there."""
+        self.world, self.upstream = world, upstream
+
+    def log_in(self, name_id: str, client_id: str = "urkunde"):
+        """Somebody logs in; gives the browser, which then has a session."""
+        person = self.world.browser()
+        page = person.authorize(client_id)
+        form, now = forms_of(page.text)[0], self.world.clock.now
+        asked = idp.Asked(
+            request_id=self._id_of(form["fields"]["SAMLRequest"]),
+            callback_url=ACS,
+            entity_id=ENTITY_ID,
+            now=now,
+            certificate=idp.certificate("honest"),
+        )
+        fields = {"SAMLResponse": idp.answer(asked, replace(WISH, name_id=name_id))}
+        there = self.post("/saml/bundid/acs", {**fields, "RelayState": form["fields"]["RelayState"]})
+        assert there.status_code == 303, there.text
+        assert "code" in query_of(person.get(there.location.removeprefix(ISSUER)).location)
+        return person
+
+    def post(self, path: str, fields: dict[str, str]):
+        """A cross-site post without anybody's cookies."""
+        return self.world.app.test_client().post(path, data=fields, base_url=ISSUER)
+
+    def log_out(self, field: str):
+        """The account's word arrives."""
+        return self.post("/saml/bundid/slo", {"SAMLRequest": field, "RelayState": "r1"})
+
+    @staticmethod
+    def _id_of(encoded: str) -> str:
+        return idp.etree.fromstring(idp.base64.b64decode(encoded)).get("ID")
+
+
+@pytest.fixture
+def account(tmp_path, gate_database, keyring, registered) -> Account:
+    """The gate at work, with the Servicekonto in the place of the one account every service takes."""
+    file = tmp_path / "idp.xml"
+    file.write_bytes(idp.metadata())
+    provider = SamlProvider(
+        name="bundid", title="Servicekonto", metadata_file=file, entity_id=ENTITY_ID, profile="servicekonto-sh"
+    )
+    upstream, clock = SamlUpstream(provider, keyring, ACS), Clock()
+    others = {name: HonestProvider(name) for name in ("bayernid", "staff")}
+    app = create_app(registered, gate_database, keyring, clock=clock, upstreams={"bundid": upstream, **others})
+    world = World(app=dress(app, title="Anmeldung", demo=True), clock=clock, providers=others, keys={})
+    return Account(world, upstream)
+
+
+def _is_in(person, client_id: str = "urkunde") -> bool:
+    return "code" in query_of(person.authorize(client_id, prompt="none").location)
+
+
+def test_a_logout_at_the_account_ends_that_persons_sessions(account):
+    """Two browsers of one person are out, another person stays in, and the word back is a form to the account."""
+    here, there, other = account.log_in("a-1"), account.log_in("a-1", "wohngeld"), account.log_in("b-2")
+    assert (_is_in(here), _is_in(there, "wohngeld"), _is_in(other)) == (True, True, True)
+    page = account.log_out(logout.request(NOW, slo_url=SLO, name_id="a-1"))
+    assert page.status_code == 200
+    form = forms_of(page.text)[0]
+    assert form["action"] == idp.SLO_URL
+    assert form["fields"]["RelayState"] == "r1"
+    assert "form-action 'self' https://idp.example" in page.headers["Content-Security-Policy"]
+    answer = idp.etree.fromstring(idp.base64.b64decode(form["fields"]["SAMLResponse"]))
+    words = [code.get("Value").removeprefix(idp.STATUS) for code in answer.iter(f"{{{idp.P}}}StatusCode")]
+    assert words == ["Success", "PartialLogout"], "neither application can be told, and we say so"
+    assert (_is_in(here), _is_in(there, "wohngeld"), _is_in(other)) == (False, False, True)
+
+
+@pytest.mark.parametrize("flaw", [{"key": "foreign"}, {"signed": False}])
+def test_a_forged_logout_ends_nothing(account, flaw):
+    """Without the account's signature nobody is logged out, and the page says nothing a forger could use."""
+    person = account.log_in("a-1")
+    page = account.log_out(logout.request(NOW, slo_url=SLO, name_id="a-1", **flaw))
+    assert page.status_code == 400
+    assert "a-1" not in page.text
+    assert _is_in(person)
+
+
+def test_a_logout_request_counts_once(account):
+    """Sent again after a new login, the old request ends nothing."""
+    account.log_in("a-1")
+    field = logout.request(NOW, slo_url=SLO, name_id="a-1")
+    assert account.log_out(field).status_code == 200
+    account.world.clock.now += timedelta(seconds=30)
+    person = account.log_in("a-1")
+    assert account.log_out(field).status_code == 400
+    assert _is_in(person)
+
+
+def test_who_has_no_session_is_logged_out_too(account):
+    """Somebody unknown has nothing to end; the account hears that nobody is left here."""
+    page = account.log_out(logout.request(NOW, slo_url=SLO, name_id="stranger"))
+    answer = forms_of(page.text)[0]["fields"]["SAMLResponse"]
+    assert b"PartialLogout" not in idp.base64.b64decode(answer)
+
+
+def test_accounts_that_know_no_logout_have_no_address(account, door):
+    """BundID knows no single logout: there is nothing to post to."""
+    field = logout.request(NOW, slo_url=SLO)
+    assert door.world.app.test_client().post("/saml/bundid/slo", data={"SAMLRequest": field}).status_code == 404
+    assert account.post("/saml/staff/slo", {"SAMLRequest": field}).status_code == 404
+    assert account.post("/saml/nobody/slo", {"SAMLRequest": field}).status_code == 404
