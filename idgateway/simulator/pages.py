@@ -8,7 +8,7 @@ from flask import Flask, Response, g, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from idgateway.simulator.visits import Answered, Visit
-from idgateway.simulator.words import LANGUAGES, pick, say
+from idgateway.simulator.words import LANGUAGES, pick, say, spoken
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -30,7 +30,11 @@ def dress(app: Flask) -> None:
 def show(template: str, language: str, status: int = 200, /, **values: Any) -> tuple[str, int]:
     """Render a page in a language; ``?lang=`` overrides it for this page."""
     g.language = chosen_language(language)
-    words = {"t": lambda key: say(key, g.language), "pick": lambda pair: pick(pair, g.language)}
+    words = {
+        "t": lambda key: say(key, g.language),
+        "pick": lambda pair: pick(pair, g.language),
+        "spoken": lambda choice: spoken(choice, g.language),
+    }
     page = render_template(f"simulator/{template}.html", language=g.language, nonce=g.nonce, **words, **values)
     return page, status
 

@@ -102,6 +102,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "manner.mfa": ("Zweiter Faktor (mfa)", "Second factor (mfa)"),
     "manner.clock_offset": ("Uhr verstellt um Sekunden", "Clock off by seconds"),
     "manner.as_is": ("wie bei der Person", "as with the person"),
+    "choice.both": ("Antwort und Aussage", "response and assertion"),
+    "choice.response": ("nur die Antwort", "the response only"),
+    "choice.assertion": ("nur die Aussage", "the assertion only"),
+    "choice.low": ("niedrig", "low"),
+    "choice.substantial": ("substanziell", "substantial"),
+    "choice.high": ("hoch", "high"),
+    "choice.true": ("ja", "yes"),
+    "choice.false": ("nein", "no"),
     "manner.send": ("Antwort so bauen", "Build it that way"),
     "send.title": ("Zurück zum Dienst", "Back to the service"),
     "send.text": (
@@ -140,3 +148,8 @@ def say(key: str, language: str) -> str:
 def pick(pair: tuple[str, str], language: str) -> str:
     """One of two: German first, English second."""
     return pair[1] if language == "en" else pair[0]
+
+
+def spoken(choice: str, language: str) -> str:
+    """A switch's choice in words, or as it is where it is a technical name."""
+    return say(f"choice.{choice}", language) if f"choice.{choice}" in WORDS else choice

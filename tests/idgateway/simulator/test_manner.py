@@ -195,7 +195,8 @@ def test_the_page_has_every_switch(walk):
     changed = {"signed": "assertion", "country": "FR", "eidas_level": "high", "clock_offset": "-30"}
     assert walk.client.post(f"{path}/manner", data=changed).location == f"{path}/data"
     page = walk.client.get(f"{path}/data").text
-    assert '<option value="FR" selected>' in page
+    assert '<option value="FR" selected>FR</option>' in page
+    assert '<option value="assertion" selected>nur die Aussage</option>' in page
     assert 'value="-30"' in page
     answer = etree.fromstring(base64.b64decode(walk.decide(path, "agree").fields["SAMLResponse"]))
     assert answer.find("ds:Signature", NS) is None
