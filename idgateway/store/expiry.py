@@ -15,6 +15,7 @@ from idgateway.store.tables import (
     sessions,
 )
 
+KEPT_FOR_THE_LATE = timedelta(hours=12)  # an attempt says that long which application to begin again at
 KEPT_FOR_REUSE = timedelta(hours=1)  # a grant that ended is recognised that long: a late second use is still an event
 
 
@@ -27,7 +28,7 @@ def forget_expired(connection: Connection, now: datetime) -> int:
     ended = (grants.c.ends_at <= now) & (grants.c.released != b"")
     forgotten += connection.execute(update(grants).where(ended).values(released=b"")).rowcount
     for table, column, until in (
-        (attempts, attempts.c.expires_at, now),
+        (attempts, attempts.c.expires_at, now - KEPT_FOR_THE_LATE),
         (refresh_tokens, refresh_tokens.c.ends_at, now - KEPT_FOR_REUSE),
         (grants, grants.c.ends_at, now - KEPT_FOR_REUSE),
         (revoked_tokens, revoked_tokens.c.expires_at, now),

@@ -115,14 +115,14 @@ def test_the_store_holds_nothing_readable_about_a_person(world: World, gate_data
 
 
 def test_what_has_expired_is_erased(world: World, gate_database: Database):
-    """Attempts, codes, tokens, sessions and replay notes go; accounts, links and evidence stay."""
+    """Attempts, codes, tokens, sessions and replay notes go; accounts, links, evidence and pins stay."""
     person = world.browser()
     person.told()
     person.authorize("wohngeld")
     with gate_database.write() as connection:
         assert forget_expired(connection, NOW) == 0
         assert forget_expired(connection, NOW + timedelta(days=1)) > 0
-    kept = {"accounts", "links", "evidence"}
+    kept = {"accounts", "links", "evidence", "entity_ids"}
     with gate_database.read() as connection:
         for table in tables.metadata.sorted_tables:
             assert bool(connection.execute(select(table)).all()) is (table.name in kept), table.name
@@ -131,7 +131,7 @@ def test_what_has_expired_is_erased(world: World, gate_database: Database):
 def test_the_gate_tidies_up_by_itself(world: World, gate_database: Database):
     """A login after the pause takes the rubbish out, and keeps what still counts."""
     world.browser().authorize()
-    world.clock.turn(minutes=31)
+    world.clock.turn(hours=12, minutes=31)
     person = world.browser()
     page = person.authorize()
     with gate_database.read() as connection:
