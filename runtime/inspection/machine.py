@@ -85,7 +85,7 @@ def check_folders(settings: Settings) -> Iterator[Finding]:
 def check_secret_file(subject: str, path: Path) -> Finding:
     """A file with a secret is readable by its user only."""
     if not os.access(path, os.R_OK):
-        return wrong(subject, f"{path} cannot be read.", "Put the password there, rights 0600.")
+        return wrong(subject, f"{path} cannot be read.", "Put the secret there, rights 0600.")
     if path.stat().st_mode & LOOSE:
         return wrong(subject, f"Others can read {path}.", f"Run: chmod 600 {path}")
     return good(subject, f"{path} is readable by its user only.")

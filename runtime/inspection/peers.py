@@ -10,16 +10,20 @@ from idgateway.settings import GateSettings, SamlProvider
 from idgateway.upstream.saml.metadata.theirs import IdentityProvider, of_file
 from runtime.findings import Finding, good, warning, wrong
 from runtime.inspection.expiry import alarm, when
+from runtime.inspection.machine import check_secret_file
 from runtime.settings import Settings
 
 PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "k"})  # RFC 7518 section 6: private parts of a JWK
 
 
 def check_peers(settings: Settings, now: datetime) -> Iterator[Finding]:
-    """Metadata and public keys named in the gate's configuration."""
+    """Metadata, secrets and public keys named in the gate's configuration."""
     if settings.gate:
         for provider in settings.gate.saml:
             yield from check_metadata(provider, now)
+        for account in settings.gate.oidc:
+            if account.client_secret_file:
+                yield check_secret_file(f"gate.oidc {account.name}", account.client_secret_file)
         yield from _jwks_files(settings.gate)
 
 

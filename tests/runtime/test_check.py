@@ -55,6 +55,14 @@ def use_the_stand_in(folder: Path) -> None:
     shutil.copy(folder / "stand-in/idp-metadata.xml", folder / "peers/bundid-metadata.xml")
 
 
+def use_a_secret(folder: Path, rights: int | None) -> None:
+    """The staff's provider knows no keys, only a secret; without rights there is no file."""
+    edit(folder, "staff = true\n", 'staff = true\nclient_secret_file = "secrets/staff"\n')
+    if rights is not None:
+        (folder / "secrets/staff").write_text("geheim")
+        (folder / "secrets/staff").chmod(rights)
+
+
 def publish_a_private_key(folder: Path) -> None:
     path = folder / "peers/urkunde-online-jwks.json"
     jwks = json.loads(path.read_text())
@@ -128,6 +136,8 @@ FLAWS = {
     "no folder for documents": (lambda f: (f / "data/documents").rmdir(), "documents", "missing"),
     "readable password": (lambda f: (f / "secrets/smtp").chmod(0o644), "postbox.smtp", "chmod 600"),
     "no password": (lambda f: (f / "secrets/smtp").unlink(), "postbox.smtp", "cannot be read"),
+    "readable client secret": (lambda f: use_a_secret(f, 0o644), "gate.oidc staff", "chmod 600"),
+    "no client secret": (lambda f: use_a_secret(f, None), "gate.oidc staff", "cannot be read"),
     "contradiction": (lambda f: edit(f, 'land = "HE"', 'land = "XX"'), "authority 064310020020", "no Land"),
 }
 
@@ -145,6 +155,14 @@ def test_each_flaw_is_found_with_cause_and_cure(installation: Path, capsys, flaw
     assert any(says in found["cause"] + found["cure"] for found in named), named
     assert all(found["cause"] and found["cure"] for found in bad)
     assert "geheim" not in json.dumps(findings)
+
+
+def test_a_private_client_secret_is_sound(installation: Path, capsys):
+    """The same secret, readable by its user alone."""
+    use_a_secret(installation, 0o600)
+    code, findings = check(installation, capsys)
+    assert code == 0
+    assert "gate.oidc staff" in {found["subject"] for found in findings if found["verdict"] == "good"}
 
 
 def test_a_certificate_that_ends_soon_is_a_warning(installation: Path, capsys):
