@@ -55,9 +55,12 @@ const common = {
 const signing = { privateKey: keys.signing, signatureAlgorithm: 'sha256', digestAlgorithm: 'sha256' }
 const signed = new SAML({ ...common, ...signing })
 const bare = new SAML(common)
+const byAddress = { entryPoint: identityProvider.redirectUrl, skipRequestCompression: false }
+const redirecting = new SAML({ ...common, ...signing, ...byAddress })
 
 const orders = {
   request: () => signed.getAuthorizeMessageAsync('opaque'),
+  redirect: async () => ({ url: await redirecting.getAuthorizeUrlAsync('opaque', undefined, {}) }),
   unsigned: () => bare.getAuthorizeMessageAsync('opaque'),
   answer: async (order) => {
     try {

@@ -24,6 +24,7 @@ from tests.idgateway.simulator.sp import NS, OID, PSS, certificate_of, new_key, 
 PEERS = Path(__file__).parent
 BASE = "http://127.0.0.1:8081"
 SSO = "/idp/profile/SAML2/POST/SSO"
+REDIRECT = "/idp/profile/SAML2/Redirect/SSO"
 ENTITY_ID = "https://service.example.org/sp"
 CALLBACK = "https://service.example.org/acs"
 WANTED = tuple(OID[name] for name in ("givenName", "surname", "bPK2", "level", "provedBy"))
@@ -87,6 +88,7 @@ def peer(node: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
         },
         "identityProvider": {
             "url": BASE + SSO,
+            "redirectUrl": BASE + REDIRECT,
             "certificate": identity.certificate.public_bytes(Encoding.PEM).decode(),
         },
         "attributes": WANTED,
@@ -174,3 +176,30 @@ def test_the_stand_in_serves_its_request_and_refuses_it_unsigned(peer: Peer):
     assert "Musterstadt: Urkunden" in page
     refused = peer.client.post(SSO, data=peer.order(do="unsigned"))
     assert refused.location.endswith("idp.code=saml-request-not-signed")
+
+
+def test_the_stand_in_serves_its_redirect_and_refuses_it_changed(peer: Peer):
+    """node-saml deflates and signs over the address; the answer is believed, and one letter of RelayState is a change."""
+    url = peer.order(do="redirect")["url"].removeprefix(BASE)
+    refused = peer.client.get(url.replace("RelayState=opaque", "RelayState=opaqux"))
+    assert refused.location.endswith("idp.code=saml-request-not-signed")
+    told = peer.client.get(f"{url}&person=erika-eid", headers={"Accept": "application/json"}).json
+    assert "profile" in peer.judge(dict(told["fields"])["SAMLResponse"])
+
+
+@pytest.mark.parametrize(
+    ("wishes", "believed"),
+    [
+        ({"signature": "rsa-sha256"}, True),
+        ({"encryption": "aes128-gcm"}, True),
+        ({"transport": "mgf1p-sha256"}, False),
+        ({"transport": "oaep-sha256-mgf1-sha256"}, False),
+    ],
+)
+def test_what_node_saml_can_open(peer: Peer, wishes: dict[str, str], believed: bool):
+    """Both signatures and every size of GCM; of the key transports only the oldest: a service has to know its library."""
+    query = {"person": "erika-eid", **wishes}
+    told = peer.client.post(
+        SSO, data=peer.order(do="request"), query_string=query, headers={"Accept": "application/json"}
+    ).json
+    assert ("profile" in peer.judge(dict(told["fields"])["SAMLResponse"])) is believed
