@@ -112,6 +112,30 @@ def metadata_looks(config: Path | None = None) -> Callable[[], int] | None:
     return lambda: run_due(gate, opened, datetime.now(UTC), telemetry)
 
 
+def logout_words(config: Path | None = None) -> Callable[[], int] | None:
+    """The gate's other part of the worker: a round of telling applications of logouts; None where none is told.
+
+    Raises as ``gate_app``.
+    """
+    from idgateway.app import utc_now  # noqa: PLC0415
+    from idgateway.errors import GateError  # noqa: PLC0415
+    from idgateway.outbox import Outbox, run_due  # noqa: PLC0415
+    from idgateway.provider.clients import load_clients  # noqa: PLC0415
+    from idgateway.telemetry import Telemetry  # noqa: PLC0415
+
+    settings = _opened(config, "worker")
+    gate = settings.gate
+    if gate is None or not any(client.backchannel_logout_uri for client in gate.clients):
+        return None
+    try:
+        clients = load_clients(gate)
+    except GateError as error:
+        raise SettingsError(f"{error}.", f"Run: idgateway check --config {settings.path}") from None
+    ring, opened = keyring(gate.keys_directory, GATE_PURPOSES), database(gate.database_url, "gate")
+    outbox = Outbox(clock=utc_now, settings=gate, database=opened, keyring=ring, clients=clients, telemetry=Telemetry())
+    return lambda: run_due(outbox)
+
+
 def simulator_app(config: Path | None = None) -> Flask:
     """The BundID stand-in, from ``[simulator]``. Raises SettingsError."""
     from idgateway.simulator.app import create_app  # noqa: PLC0415

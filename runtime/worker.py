@@ -1,7 +1,8 @@
 """The worker: does the houses' outstanding jobs, one round after the other, until it is asked to stop.
 
-The postbox's are everything that happens to a notice after its acceptance, the gate's the looks at its accounts'
-metadata; each house has a thread of its own, so that no notice waits for an identity provider that does not answer.
+The postbox's are everything that happens to a notice after its acceptance; the gate's are the looks at its accounts'
+metadata, and telling applications that sessions ended. Each kind has a thread of its own, so that no notice waits for
+an identity provider, and no logout for an application, that does not answer.
 Jobs are claimed in the database, so a killed worker loses none and repeats none; any number of workers may run.
 """
 
@@ -68,12 +69,15 @@ def main() -> int:
     """
     stop = Stop().listen()
     from runtime.errors import PartMissing  # noqa: PLC0415 after the signals are answered
-    from runtime.wiring import metadata_looks, postbox_jobs  # noqa: PLC0415
+    from runtime.wiring import logout_words, metadata_looks, postbox_jobs  # noqa: PLC0415
 
-    rounds = ((postbox_jobs(), IDLE), (metadata_looks(), METADATA_IDLE))
+    rounds = ((postbox_jobs(), IDLE), (logout_words(), IDLE), (metadata_looks(), METADATA_IDLE))
     threads = [threading.Thread(target=work, args=(each, stop, idle), daemon=True) for each, idle in rounds if each]
     if not threads:
-        raise PartMissing("There is nothing for a worker to do.", "It serves a postbox, or accounts by metadata_url.")
+        raise PartMissing(
+            "There is nothing for a worker to do.",
+            "It serves a postbox, accounts by metadata_url, or backchannel_logout_uri.",
+        )
     log.info("worker-started")
     for thread in threads:
         thread.start()

@@ -41,6 +41,9 @@ def describe(gate: Gate) -> dict[str, Any]:
         "request_uri_parameter_supported": False,
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "ui_locales_supported": ["de", "en"],
+        # OpenID Connect Back-Channel Logout 1.0, 2.1
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
         # RFC 9207
         "authorization_response_iss_parameter_supported": True,
         # OpenID Connect for Identity Assurance 9

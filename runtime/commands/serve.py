@@ -64,12 +64,15 @@ def processes(settings: "Settings", only: str | None) -> tuple["Child", ...]:
         for house in houses
     ]
     workers = [Child(name="worker", target="runtime.worker:main", environment=environment)]
-    return (*webs, *(workers if "postbox" in houses or ("gate" in houses and _fetches(settings)) else ()))
+    return (*webs, *(workers if "postbox" in houses or ("gate" in houses and _calls(settings)) else ()))
 
 
-def _fetches(settings: "Settings") -> bool:
-    """Whether somebody has to look at addresses for the gate."""
-    return settings.gate is not None and any(provider.metadata_url for provider in settings.gate.saml)
+def _calls(settings: "Settings") -> bool:
+    """Whether somebody has to call addresses for the gate."""
+    gate = settings.gate
+    return gate is not None and any(
+        (*(one.metadata_url for one in gate.saml), *(one.backchannel_logout_uri for one in gate.clients))
+    )
 
 
 def worker(options: argparse.Namespace) -> int:
