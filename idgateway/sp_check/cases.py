@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from idgateway.sp_check.errors import CaseUnknown
+
 REFUSE, ACCEPT = "refuse", "accept"
 REPLAY = "replay"
 OTHER_BROWSER = "other-browser"
@@ -94,11 +96,11 @@ DELIVERIES = (
 def chosen(cases: tuple[Case, ...], *, only: tuple[str, ...], without: tuple[str, ...]) -> tuple[Case, ...]:
     """Those that were asked for: by name, by the beginning of a name with ``*``, or by family.
 
-    Raises ValueError for a word that means none of them.
+    Raises CaseUnknown for a word that means none of them.
     """
     for word in (*only, *without):
         if not any(_meant(case, word) for case in cases):
-            raise ValueError(word)
+            raise CaseUnknown(f"Nothing in the catalogue is called {word}.", "See idgateway sp-check --list")
     kept = tuple(case for case in cases if not only or any(_meant(case, word) for word in only))
     return tuple(case for case in kept if not any(_meant(case, word) for word in without))
 

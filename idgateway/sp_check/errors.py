@@ -4,6 +4,7 @@ SpCheckError
 ├── TargetRefused   this host may not be contacted
 ├── StandInMissing  no stand-in answers at the address given
 ├── StandInRefused  the stand-in refuses the service's own request, with its code
+├── CaseUnknown     a word of the command line names no case
 └── CheckVoid       the service's honest login does not work or cannot be told from a refusal: nothing would be proven
 """
 
@@ -33,6 +34,10 @@ class StandInRefused(SpCheckError):
         """Tell the code with its explanation."""
         super().__init__(f"The stand-in refuses the service's request ({code}): {explanation}")
         self.code = code
+
+
+class CaseUnknown(SpCheckError):
+    """A word of the command line names no case."""
 
 
 class CheckVoid(SpCheckError):

@@ -40,7 +40,7 @@ class Plan:
 
 
 def cases_of(service: Service, plan: Plan) -> tuple[Case, ...]:
-    """The cases, as far as they were asked for. Raises ValueError for a word that means none."""
+    """The cases, as far as they were asked for. Raises CaseUnknown."""
     return chosen(service.stand_in.cases, only=plan.only, without=plan.without)
 
 
@@ -55,7 +55,7 @@ def check(service: Service, plan: Plan, tell: Tell) -> Outcome:
     Raises:
         CheckVoid: the honest login fails, or cannot be told from a refusal.
         StandInRefused: the stand-in refuses the service's request.
-        ValueError: the plan names a case that is not there.
+        CaseUnknown: the plan names a case that is not there.
     """
     cases, started, clock = cases_of(service, plan), datetime.now(UTC), time.monotonic()
     run = _Run(service, plan)

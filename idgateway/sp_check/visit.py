@@ -1,13 +1,13 @@
 """One login at the service, as far as a test needs it: begin, have the stand-in answer, deliver, try the door."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from urllib.parse import urljoin, urlsplit
 
 from idgateway.sp_check.browser import Browser, Network, submitted
 from idgateway.sp_check.errors import CheckVoid, TargetRefused
-from idgateway.sp_check.evidence import Sent, Stop, Trace
+from idgateway.sp_check.evidence import Sent, Stop, Trace, shown
 from idgateway.sp_check.forms import Page, read_page
 from idgateway.sp_check.standin import Reply, StandIn
 
@@ -31,28 +31,29 @@ class Service:
     stand_in: StandIn
     network: Network
 
+    def knock(self) -> None:
+        """See whether anything answers at the service's address. Raises CheckVoid."""
+        with closing(Browser(self.network, self.stand_in.takes)) as browser:
+            stop = browser.open(self.url)
+        if stop.broke:
+            raise CheckVoid(f"Nothing answers at {shown(self.url)}: {stop.broke}.", "Is the service running?")
+
     @contextmanager
     def begin(self) -> Iterator[Begun]:
         """Begin a login in a fresh browser. Raises CheckVoid where it does not reach the stand-in."""
-        browser = Browser(self.network, self.stand_in.takes)
-        try:
+        with closing(Browser(self.network, self.stand_in.takes)) as browser:
             stop = browser.open(self.url)
             if stop.handed is None and self.press:
                 stop = self._pressed(browser, stop)
             if stop.handed is None:
                 raise CheckVoid(*self._lost(stop))
             yield Begun(browser=browser, request=stop.handed)
-        finally:
-            browser.close()
 
     def stranger(self, door: str) -> Trace:
         """What somebody without a login gets at an address."""
-        browser = Browser(self.network, self.stand_in.takes)
-        try:
+        with closing(Browser(self.network, self.stand_in.takes)) as browser:
             stop = browser.open(door)
-            return Trace(stop=stop, door=stop)
-        finally:
-            browser.close()
+        return Trace(stop=stop, door=stop)
 
     def _pressed(self, browser: Browser, stop: Stop) -> Stop:
         page = read_page(stop.text)

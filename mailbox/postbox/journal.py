@@ -18,6 +18,7 @@ class Happened(StrEnum):
     JOB_DONE = "job-done"
     JOB_POSTPONED = "job-postponed"
     JOB_FAILED = "job-failed"
+    NOT_TOLD_TODAY = "not-told-today"  # § 9(1) s. 6 OZG is about to be missed: somebody has to look
     LOG_EXTENDED = "log-extended"
     ORPHAN_REMOVED = "orphan-removed"
 

@@ -43,6 +43,8 @@ class PostboxSettings:
     # § 2(7), § 9 OZG: only a postbox that is part of a user account; empty means a town's own portal (§ 41(2a) VwVfG).
     part_of_user_account: str = ""  # the legal reference that makes it one
     log_origin: str = ""  # name of the transparency log; empty: the public URL without its scheme
+    # The last time of day, in Berlin, at which a notice is made available; then at six in the morning. Empty: always.
+    latest_publication: str = "22:00"
     max_document_bytes: int = 20 * 1024 * 1024
     demo: bool = False
     authorities: tuple[Authority, ...] = ()

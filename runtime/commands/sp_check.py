@@ -1,11 +1,14 @@
 """``sp-check``: the stand-in's catalogue of broken answers, run against any BundID-connected service."""
 
 import argparse
+import os
+import re
 import socket
 import sys
+import time
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from idgateway.sp_check.visit import Service
     from runtime.commands.options import Commands
 
+T = TypeVar("T")
 SEVERITIES = ("low", "medium", "high", "critical")
 _WHY = """
 Begins a login at your service in a fresh browser, lets the BundID stand-in answer it, once honestly to learn what a
@@ -88,6 +92,7 @@ def _add_network(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--timeout", type=float, default=20.0, metavar="S", help="seconds per step (%(default)s)")
     group.add_argument("--slow", type=float, default=3.0, metavar="S", help="an answer is slow from here (%(default)s)")
     group.add_argument("--pause", type=float, default=0.0, metavar="S", help="seconds before each answer (%(default)s)")
+    group.add_argument("--wait", type=float, default=0.0, metavar="S", help="for both to start, at most (%(default)s)")
     group.add_argument("--jobs", type=int, default=1, metavar="N", help="logins side by side (%(default)s)")
 
 
@@ -98,19 +103,43 @@ def run(options: argparse.Namespace) -> int:
     from runtime.errors import SettingsError
 
     try:
+        _refuse_unusable(options)
         service, plan = _service(options), _plan(options)
         if options.list:
             return _list(service, plan, options.language)
-        if not options.url:
-            raise SettingsError(
-                "Name the address where a login at your service begins.", "See idgateway sp-check --help"
-            )
+        _patiently(options.wait, service.knock)
         outcome = check(service, plan, partial(_progress, sys.stderr.isatty(), set()))
     except SpCheckError as error:
         raise SettingsError(error.cause, error.cure) from None
-    except ValueError as error:
-        raise SettingsError(f"Nothing in the catalogue is called {error}.", "See idgateway sp-check --list") from None
     return _report(outcome, options)
+
+
+def _refuse_unusable(options: argparse.Namespace) -> None:
+    """What would fail only after a minute of work is told at once. Raises SettingsError."""
+    from runtime.errors import SettingsError
+
+    if not options.list and not re.match(r"https?://[^/]", options.url or ""):
+        cause = "Name the address where a login at your service begins, e.g. http://localhost:8000/login."
+        raise SettingsError(cause, "See idgateway sp-check --help")
+    if options.ca_file and not options.ca_file.is_file():
+        raise SettingsError(f"{options.ca_file} cannot be read.")
+    for path in (options.json, options.junit, options.html):
+        if path and (path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK)):
+            raise SettingsError(f"{path} cannot be written.")
+
+
+def _patiently(seconds: float, attempt: "Callable[[], T]") -> "T":
+    """Try again and again for some seconds: in a CI, stand-in and service may still be starting."""
+    from idgateway.sp_check.errors import CheckVoid, StandInMissing
+
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            return attempt()
+        except (CheckVoid, StandInMissing):
+            if time.monotonic() >= end:
+                raise
+        time.sleep(0.2)
 
 
 def _service(options: argparse.Namespace) -> "Service":
@@ -123,7 +152,7 @@ def _service(options: argparse.Namespace) -> "Service":
         timeout=options.timeout,
         ca_file=str(options.ca_file) if options.ca_file else True,
     )
-    stand_in = find_stand_in(options.simulator, network)
+    stand_in = _patiently(options.wait, partial(find_stand_in, options.simulator, network))
     return Service(url=options.url or "", press=options.press, stand_in=stand_in, network=network)
 
 

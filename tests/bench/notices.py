@@ -23,7 +23,8 @@ from postbox.context import Postbox
 from postbox.intake.accept import submit
 from postbox.intake.documents import inspect
 from postbox.intake.recipients import ADDRESS_TYPE, Case, register
-from postbox.intake.submission import Caller, Submission, Upload
+from postbox.callers import Caller
+from postbox.intake.submission import Submission, Upload
 from runtime.wiring import postbox_context
 from tests.bench.measure import Task, Timings, Watch, compare, one_core, timed
 from tests.bench.paper import pdf

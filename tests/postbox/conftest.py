@@ -20,8 +20,9 @@ from keys.jwk import public_jwk, public_jwks
 from keys.keyring import POSTBOX_PURPOSES, Keyring, Purpose
 from keys.tokens import encrypt_token, sign_token
 from postbox.app import build, create_app
+from postbox.callers import Caller
 from postbox.context import Postbox
-from postbox.intake.submission import Caller, Submission, Upload
+from postbox.intake.submission import Submission, Upload
 from postbox.settings import Authority, PostboxSettings, Smtp
 from tests.postgresql import free_port
 
@@ -175,6 +176,7 @@ def settings(tmp_path: Path, gate: StandInGate, catcher: Catcher) -> PostboxSett
         objects_directory=tmp_path / "objects",
         smtp=Smtp(host="127.0.0.1", port=catcher.port, sender="postbox@example.org", starttls=False),
         part_of_user_account="Testvereinbarung vom 1. Oktober 2026",
+        latest_publication="",  # tests publish at any hour; the rule has tests of its own
         max_document_bytes=1024 * 1024,
         authorities=(
             Authority(ars=VIERNHEIM, name="Stadt Viernheim", land="HE"),

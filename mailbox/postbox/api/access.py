@@ -6,8 +6,8 @@ from typing import Any, Final
 from flask import request
 
 from keys.errors import TokenInvalid
+from postbox.callers import Caller
 from postbox.errors import NotAllowed, NotAuthenticated
-from postbox.intake.submission import Caller
 from postbox.web import current
 
 ACCESS_TOKEN_TYPE: Final = "at+jwt"  # noqa: S105 - a type, no secret

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from postbox.delivery.life import Status
+from postbox.delivery.withdraw import HOLD_REASONS, WITHDRAWAL_REASONS
 from postbox.intake.documents import PDF
 from postbox.intake.wellformed import MOST_DOCUMENTS, WAIVERS
 from postbox.law import calculator
@@ -26,6 +28,11 @@ def document(public_url: str, issuer: str) -> dict[str, Any]:
             "/v1/recipients": {"post": _recipients()},
             "/v1/notices": {"post": _notices()},
             "/v1/notices/{notice}": {"get": _get("How a notice stands", "Notice")},
+            "/v1/notices/{notice}/withdraw": {
+                "post": _step("Withdraw it; what was available stays, marked", *WITHDRAWAL_REASONS)
+            },
+            "/v1/notices/{notice}/hold": {"post": _step("Stop it before it is available", *HOLD_REASONS)},
+            "/v1/notices/{notice}/release": {"post": _step("Let a held notice go on")},
             "/v1/notices/{notice}/events": {"get": _get("What has happened to a notice", "Events")},
             "/v1/notices/{notice}/bundle": {"get": _bundle()},
             "/v1/deadlines/preview": {"post": _deadlines()},
@@ -88,6 +95,15 @@ def _notices() -> dict[str, Any]:
     }
 
 
+def _step(summary: str, *reasons: str) -> dict[str, Any]:
+    answer = {"description": "How it stands now", "content": _json({"$ref": "#/components/schemas/Notice"})}
+    described = {"summary": summary, "parameters": [_notice_id()], "responses": {"200": answer, "default": _PROBLEM}}
+    if not reasons:
+        return described
+    body = _object({"reason": {"enum": list(reasons)}}, "reason")
+    return {**described, "requestBody": {"required": True, "content": _json(body)}}
+
+
 def _get(summary: str, schema: str) -> dict[str, Any]:
     found = {"description": "Found", "content": _json({"$ref": f"#/components/schemas/{schema}"})}
     return {"summary": summary, "parameters": [_notice_id()], "responses": {"200": found, "default": _PROBLEM}}
@@ -130,6 +146,8 @@ def _new_notice() -> dict[str, Any]:
         "language": {"type": "string", "default": "de"},
         "minimum_level": {"enum": list(LEVELS)},
         "procedural_law": {"type": "string", "examples": ["VwVfG", "AO", "SGB X"]},
+        "publish_at": _instant() | {"description": "Not available before; at most 366 days ahead"},
+        "replaces": {"type": "string", "description": "The notice this one takes the place of"},
         "issued_on": {"type": "string", "format": "date", "description": "Needed for AO: it decides which law counts"},
         "form": {"enum": ["none"]},
         "remedy": {"anyOf": [remedy, {"type": "null"}]},
@@ -141,8 +159,12 @@ def _new_notice() -> dict[str, Any]:
 
 
 def _notice() -> dict[str, Any]:
-    instants = ("accepted_at", "available_at", "notified_at", "retrieved_at", "closed_at")
-    status = ["accepted", "available", "notified", "notification-failed", "retrieved", "lapsed"]
+    instants = (
+        "accepted_at", "publish_at", "held_at", "available_at", "notified_at", "retrieved_at", "closed_at",
+        "withdrawn_at",
+    )  # fmt: skip
+    status = [status.value for status in Status]
+    links = ("withdrawal_reason", "replaces", "replaced_by")
     return {
         "notice": _text(40),
         "recipient": _text(40),
@@ -150,6 +172,7 @@ def _notice() -> dict[str, Any]:
         "evidence_status": {"enum": ["recorded", "logged"]},
         **{name: {"type": ["string", "null"], "format": "date-time"} for name in instants},
         "contestable": {"type": ["string", "null"], "description": "A defect of the announcement"},
+        **{name: {"type": ["string", "null"]} for name in links},
         "dates": {"type": ["object", "null"], "description": "Day of announcement and ends of periods, both readings"},
         "waiting": {"type": "array", "items": {"type": "object"}},
     }

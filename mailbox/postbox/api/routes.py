@@ -8,12 +8,14 @@ from flask import Blueprint, Response, request
 from postbox.api import openapi
 from postbox.api.access import caller
 from postbox.api.views import event_json, notice_json
+from postbox.callers import READ_NOTICES, WRITE_NOTICES, Caller, check_scope
 from postbox.delivery import evidence
 from postbox.delivery.status import standing
+from postbox.delivery.withdraw import hold, release, withdraw
 from postbox.errors import NotFound, Problem, TooLarge, Unacceptable
 from postbox.intake.accept import submit
 from postbox.intake.recipients import check_case, register
-from postbox.intake.submission import READ_NOTICES, WRITE_NOTICES, Caller, Submission, Upload, check_scope
+from postbox.intake.submission import Submission, Upload
 from postbox.intake.wellformed import LONGEST_ADDRESS
 from postbox.law import calculator
 from postbox.moments import instant_text
@@ -61,6 +63,30 @@ def get_notice(notice_id: str) -> Response:
     return json_answer(notice_json(standing(current(), _reader().authority, notice_id)))
 
 
+@blueprint.post("/notices/<notice_id>/withdraw")
+def withdraw_notice(notice_id: str) -> Response:
+    """Withdraw a notice with a reason; what was available stays visible, marked."""
+    asking = caller()
+    withdraw(current(), asking, notice_id, _reason())
+    return json_answer(notice_json(standing(current(), asking.authority, notice_id)))
+
+
+@blueprint.post("/notices/<notice_id>/hold")
+def hold_notice(notice_id: str) -> Response:
+    """Stop a notice that is not available yet."""
+    asking = caller()
+    hold(current(), asking, notice_id, _reason())
+    return json_answer(notice_json(standing(current(), asking.authority, notice_id)))
+
+
+@blueprint.post("/notices/<notice_id>/release")
+def release_notice(notice_id: str) -> Response:
+    """Let a held notice go on."""
+    asking = caller()
+    release(current(), asking, notice_id)
+    return json_answer(notice_json(standing(current(), asking.authority, notice_id)))
+
+
 @blueprint.get("/notices/<notice_id>/events")
 def get_events(notice_id: str) -> Response:
     """What has happened to a notice, in order, with chain hashes and places in the log."""
@@ -99,7 +125,15 @@ def unknown(rest: str) -> Response:
 
 
 # Tokens, no cookies: there is nothing a foreign page could ride on.
-for _view in (add_recipient, add_notice, preview_deadlines, unknown):
+for _view in (
+    add_recipient,
+    add_notice,
+    withdraw_notice,
+    hold_notice,
+    release_notice,
+    preview_deadlines,
+    unknown,
+):
     setattr(_view, "csrf_exempt", True)  # noqa: B010 - a function has no such attribute by its type
 
 
@@ -108,6 +142,10 @@ def _reader() -> Caller:
     # Who may send may also see what became of it.
     check_scope(asking, WRITE_NOTICES if WRITE_NOTICES in asking.scopes else READ_NOTICES)
     return asking
+
+
+def _reason() -> str:
+    return str(_object(request.get_data(cache=False), "").get("reason", ""))
 
 
 def _submission() -> Submission:

@@ -11,7 +11,9 @@ _DATES = (
     "rule_id", "announced", "announced_strict", "announced_lenient", "end_strict", "end_lenient", "fallback_end",
     "retrieve_until", "citizen_safe_until", "final_not_before", "disputed", "contestable", "citations",
 )  # fmt: skip
-_INSTANTS = ("accepted_at", "available_at", "notified_at", "retrieved_at", "closed_at")
+_INSTANTS = (
+    "accepted_at", "publish_at", "held_at", "available_at", "notified_at", "retrieved_at", "closed_at", "withdrawn_at",
+)  # fmt: skip
 
 
 def notice_json(standing: Standing) -> dict[str, Any]:
@@ -26,6 +28,7 @@ def notice_json(standing: Standing) -> dict[str, Any]:
         "minimum_level": row["minimum_level"],
         "procedural_law": row["procedural_law"],
         "contestable": row["contestable"],
+        **{name: row[name] for name in ("withdrawal_reason", "replaces", "replaced_by")},
         "dates": {name: standing.computation[name] for name in _DATES} if standing.computation else None,
         "waiting": [{"work": kind, "last_error": code or None} for kind, code in standing.waiting.items()],
     }

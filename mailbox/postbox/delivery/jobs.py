@@ -3,7 +3,7 @@
 import itertools
 import secrets
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from types import MappingProxyType
 from typing import Final
 
@@ -16,10 +16,13 @@ from postbox.delivery.make_available import Job, make_available
 from postbox.delivery.notify import notify
 from postbox.errors import PostboxError
 from postbox.journal import Happened
-from postbox.store import outbox, sweeping
+from postbox.law.calendar import BERLIN, legal_day
+from postbox.store import notices, outbox, sweeping
 
 AT_ONCE: Final = 100  # jobs of one call; the rest waits for the next one
 _RETRY: Final = timedelta(seconds=30)  # after a failure nobody foresaw
+_ALARM: Final = time(22, 30)  # after the last publication of the day, with an hour and a half left to act
+_SAME_DAY: Final = timedelta(minutes=30)
 _SWEEP: Final = timedelta(minutes=10)
 _ORPHANS: Final = timedelta(hours=24)
 _ORPHAN_AGE: Final = timedelta(hours=1)  # far longer than any submission lasts
@@ -75,6 +78,8 @@ def _chores(postbox: Postbox, now: datetime) -> None:
     if _is_due(postbox, "sweep", now, _SWEEP):
         with postbox.database.write() as connection:
             sweeping.forget_what_ran_out(connection, now)
+    if now.astimezone(BERLIN).time() >= _ALARM and _is_due(postbox, "same-day", now, _SAME_DAY):
+        sound_same_day_alarm(postbox, now)
     if _is_due(postbox, "orphans", now, _ORPHANS):
         remove_orphans(postbox, now)
 
@@ -85,6 +90,16 @@ def _is_due(postbox: Postbox, name: str, now: datetime, every: timedelta) -> boo
             return False
     with postbox.database.write() as connection:
         return outbox.chore_is_due(connection, name, now=now, every=every)
+
+
+def sound_same_day_alarm(postbox: Postbox, now: datetime) -> int:
+    """Say in the log how many of today's notices nobody was told of yet, while there is still time. How many."""
+    midnight = datetime.combine(legal_day(now), time.min, tzinfo=BERLIN)
+    with postbox.database.read() as connection:
+        untold = notices.untold_since(connection, midnight)
+    if untold:
+        journal.note(Happened.NOT_TOLD_TODAY, count=untold)
+    return untold
 
 
 def remove_orphans(postbox: Postbox, now: datetime) -> int:

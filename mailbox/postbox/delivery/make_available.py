@@ -8,14 +8,20 @@ from sqlalchemy import Connection, RowMapping
 from postbox.context import Postbox
 from postbox.delivery import deadlines
 from postbox.delivery.kinds import LAPSE, NOTIFY
+from postbox.delivery.life import Step, refusal
 from postbox.law.calendar import BERLIN, calendar_version, legal_day
 from postbox.law.computation import Computation
+from postbox.moments import instant_text
 from postbox.proof.commitments import computation_digest, documents_payload
 from postbox.proof.events import EventType
 from postbox.store import events, notices, outbox
 from postbox.store.events import Happening
 
 ACTOR = "postbox"
+HELD = "held"
+AFTER_HOURS = "after-hours"
+HELD_PAUSE = timedelta(hours=24)  # a release makes it due at once
+MORNING = time(6)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,21 +35,55 @@ class Job:
 
 
 def make_available(postbox: Postbox, job: Job) -> bool:
-    """Make the job's notice visible to its recipient; False if somebody else did it. Raises NoRule.
+    """Make the job's notice visible to its recipient; False if somebody else did it, or it has to wait. Raises NoRule.
 
     The instant is taken inside the transaction: it is not before the moment from which the notice can be seen.
     """
     calendar_version()  # made once and kept: not inside the writer's lane
     with postbox.database.write() as connection:
         at = postbox.clock()
+        notice = notices.lock(connection, job.notice)
+        if notice is not None and _has_to_wait(postbox, connection, job, notice, at):
+            return False
         if not outbox.finish(connection, job.id, job.lease, at):
             return False
-        notice = notices.lock(connection, job.notice)
-        if notice is None or notice["available_at"] is not None:
+        # Asked again under the lock: a withdrawal may have been faster (precisions 32).
+        if notice is None or refusal(Step.MAKE_AVAILABLE, notice) is not None:
             return False
         _publish(postbox, connection, notice, max(at, notice["accepted_at"]))
     _correct_legal_day(postbox, job.notice, at)
     return True
+
+
+def _has_to_wait(postbox: Postbox, connection: Connection, job: Job, notice: RowMapping, at: datetime) -> bool:
+    """Held until released; and after the day's last hour until the morning, so that the notification keeps the day."""
+    if (guard := refusal(Step.MAKE_AVAILABLE, notice)) is not None:
+        if guard.code != HELD:
+            return False
+        outbox.wait(connection, job.id, job.lease, due_at=at + HELD_PAUSE, why=HELD)
+        return True
+    morning = next_opening(at, postbox.settings.latest_publication)
+    if morning is None:
+        return False
+    # § 9(1) s. 6 OZG: the notification belongs to the day of making available.
+    if not outbox.wait(connection, job.id, job.lease, due_at=morning, why=AFTER_HOURS):
+        return True
+    events.append(connection, notice["id"], scheduled(morning, actor=ACTOR, at=at, reason=AFTER_HOURS))
+    return True
+
+
+def scheduled(publish_at: datetime, *, actor: str, at: datetime, reason: str | None = None) -> Happening:
+    """That a notice becomes available later: by its sender's wish, or because the day is over."""
+    payload = {"publish_at": instant_text(publish_at)}
+    return Happening(type=EventType.CONSIGNMENT_SCHEDULED, at=at, actor=actor, reason=reason, payload=payload)
+
+
+def next_opening(at: datetime, latest: str) -> datetime | None:
+    """The next morning at six in Berlin if it is too late today, by ``latest`` (``22:00``; empty: never); else None."""
+    here = at.astimezone(BERLIN)
+    if not latest or here.time() < time.fromisoformat(latest):
+        return None
+    return datetime.combine(here.date() + timedelta(days=1), MORNING, tzinfo=BERLIN)
 
 
 def _publish(postbox: Postbox, connection: Connection, notice: RowMapping, at: datetime) -> None:

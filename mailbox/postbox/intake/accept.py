@@ -9,12 +9,15 @@ from typing import Any
 
 from keys.keyring import Purpose
 from postbox import identifiers, journal, sealed
+from postbox.callers import WRITE_NOTICES, Caller, check_scope
 from postbox.context import Postbox
 from postbox.delivery.kinds import MAKE_AVAILABLE
+from postbox.delivery.make_available import scheduled
+from postbox.delivery.replace import replace_notice
 from postbox.intake.documents import PDF, Measured, measure
 from postbox.intake.fitting import Fitting, check_fits
 from postbox.intake.idempotency import Claim, claimed, fingerprint
-from postbox.intake.submission import WRITE_NOTICES, Accepted, Caller, Submission, check_key, check_scope
+from postbox.intake.submission import Accepted, Submission, check_key
 from postbox.intake.wellformed import Wanted, check_wellformed
 from postbox.journal import Happened
 from postbox.moments import instant_text, read_instant
@@ -82,7 +85,12 @@ def _record(postbox: Postbox, parcel: Parcel, claim: Claim, accepted: Accepted) 
         notices.add(connection, parcel.notice, parcel.documents)
         events.write(connection, parcel.accepted)
         events.add_receipt(connection, notice, parcel.accepted.event.seq, parcel.receipt)
-        outbox.add(connection, MAKE_AVAILABLE, notice, due_at=now, now=now)
+        if parcel.notice["replaces"]:
+            replace_notice(connection, parcel.notice["replaces"], by=notice, actor=parcel.notice["actor"], at=now)
+        publish_at = parcel.notice["publish_at"]
+        if publish_at:
+            events.append(connection, notice, scheduled(publish_at, actor=parcel.notice["actor"], at=now))
+        outbox.add(connection, MAKE_AVAILABLE, notice, due_at=publish_at or now, now=now)
 
 
 def _parcel(
@@ -151,6 +159,8 @@ def _notice_row(notice: str, wanted: Wanted, fitting: Fitting, caller: Caller, n
         "minimum_level": wanted.minimum_level,
         "procedural_law": wanted.procedural_law,
         "issued_on": wanted.issued_on,
+        "publish_at": wanted.publish_at,
+        "replaces": wanted.replaces,
         "form": wanted.form,
         "language": wanted.language,
         "period_months": wanted.period_months,

@@ -1,19 +1,22 @@
 """Stage three: does the notice fit postbox, recipient and law? Everything that does not is told at once."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
+from postbox.callers import Caller
 from postbox.context import Postbox
 from postbox.delivery.deadlines import rule_of
+from postbox.delivery.life import Step, refusal
 from postbox.errors import NoRule, TooLarge, Unacceptable, UnknownRecipient
 from postbox.intake.documents import Measured, check_document
 from postbox.intake.recipients import exchange
-from postbox.intake.submission import Caller, Problems
+from postbox.intake.submission import Problems
 from postbox.intake.wellformed import MOST_DOCUMENTS, Wanted
 from postbox.law.calendar import legal_day
-from postbox.store import mailboxes
+from postbox.store import mailboxes, notices
 
+LONGEST_AHEAD: Final = timedelta(days=366)
 FORMS: Final = ("none",)  # the authority's seal and the qualified signature come with a later version
 
 
@@ -36,6 +39,8 @@ def check_fits(
     problems = Problems()
     recipient, mailbox, consent = _recipient(postbox, wanted, caller, now)
     _check_law(postbox, wanted, problems, caller=caller, consent=consent, now=now)
+    _check_schedule(wanted, problems, now)
+    _check_replaced(postbox, wanted, mailbox, problems, caller=caller)
     if wanted.form not in FORMS:
         problems.add("form-not-offered", "/form", f"form is one of {', '.join(FORMS)} here.")
     _check_documents(wanted, measured, problems)
@@ -60,7 +65,8 @@ def _check_law(
     postbox: Postbox, wanted: Wanted, problems: Problems, *, caller: Caller, consent: str, now: datetime
 ) -> None:
     try:
-        rule = rule_of(postbox, caller.authority, wanted.procedural_law, now, wanted.issued_on)
+        on = max(now, wanted.publish_at or now)
+        rule = rule_of(postbox, caller.authority, wanted.procedural_law, on, wanted.issued_on)
     except NoRule as error:
         missing = error.code == "issued-on-missing"
         problems.add(error.code, "/issued_on" if missing else "/procedural_law", error.detail)
@@ -70,6 +76,23 @@ def _check_law(
     # § 41(2a) VwVfG, § 37(2a) SGB X: only with a recorded consent; it is the gate's evidence behind the address.
     if rule.needs_consent and not consent:
         problems.add("consent-missing", "/recipient", f"{rule.citation} needs the recipient's recorded consent.")
+
+
+def _check_schedule(wanted: Wanted, problems: Problems, now: datetime) -> None:
+    if wanted.publish_at is not None and not now <= wanted.publish_at <= now + LONGEST_AHEAD:
+        days = LONGEST_AHEAD.days
+        problems.add("publish-at-outside", "/publish_at", f"publish_at lies ahead, at most {days} days.")
+
+
+def _check_replaced(postbox: Postbox, wanted: Wanted, mailbox: str, problems: Problems, *, caller: Caller) -> None:
+    if wanted.replaces is None:
+        return
+    with postbox.database.read() as connection:
+        row = notices.of_authority(connection, (caller.authority,), wanted.replaces)
+    if row is None or row["mailbox"] != mailbox:
+        problems.add("replaces-unknown", "/replaces", "This authority sent no such notice to this recipient.")
+    elif (guard := refusal(Step.REPLACE, row)) is not None:
+        problems.add(guard.code, "/replaces", guard.sentence)
 
 
 def _check_documents(wanted: Wanted, measured: tuple[Measured, ...], problems: Problems) -> None:

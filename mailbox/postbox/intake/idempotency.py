@@ -13,9 +13,9 @@ from sqlalchemy import Connection
 
 from keys.derivation import derive
 from keys.keyring import Purpose
+from postbox.callers import Caller
 from postbox.context import Postbox
 from postbox.errors import IdempotencyConflict, IdempotencyInFlight
-from postbox.intake.submission import Caller
 from postbox.store import idempotency
 
 CLAIM_LIFETIME: Final = timedelta(seconds=60)  # then a claim is thought to be of a process that died

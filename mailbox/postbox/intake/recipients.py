@@ -13,9 +13,10 @@ from keys.errors import TokenInvalid
 from keys.keyring import Purpose
 from keys.tokens import decrypt_token
 from postbox import identifiers
+from postbox.callers import WRITE_RECIPIENTS, Caller, check_scope
 from postbox.context import Postbox
 from postbox.errors import NotNow, Unacceptable, UnknownRecipient
-from postbox.intake.submission import WRITE_RECIPIENTS, Caller, Problems, check_scope
+from postbox.intake.submission import Problems
 from postbox.sealed import seal_text
 from postbox.store import mailboxes
 

@@ -1,31 +1,13 @@
-"""What comes in and who brings it."""
+"""What comes in."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO, Final
 
-from postbox.errors import IdempotencyMissing, NotAllowed, Problem
+from postbox.errors import IdempotencyMissing, Problem
 
-WRITE_NOTICES: Final = "notices:write"
-READ_NOTICES: Final = "notices:read"
-WRITE_RECIPIENTS: Final = "recipients:write"
 _LONGEST_KEY: Final = 200
-
-
-@dataclass(frozen=True, kw_only=True)
-class Caller:
-    """Who asks: a client of the gate acting for one authority, or a caseworker at our own pages."""
-
-    client: str
-    authority: str  # ARS
-    scopes: frozenset[str]
-    actor: str = ""  # caseworker's pseudonym; empty: the client itself
-
-    @property
-    def acts_as(self) -> str:
-        """What evidence calls the caller: never a name."""
-        return self.actor or self.client
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,12 +48,6 @@ class Problems:
     def add(self, code: str, pointer: str, sentence: str) -> None:
         """Note one more."""
         self.found.append(Problem(code=code, pointer=pointer, sentence=sentence))
-
-
-def check_scope(caller: Caller, scope: str) -> None:
-    """The caller's token must carry the scope. Raises NotAllowed."""
-    if scope not in caller.scopes:
-        raise NotAllowed(f"The token lacks the scope {scope}.", code="insufficient-scope")
 
 
 def check_key(key: str | None) -> str:

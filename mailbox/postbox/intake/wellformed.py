@@ -3,11 +3,11 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from postbox.errors import Unacceptable
-from postbox.identifiers import RECIPIENT, is_id
+from postbox.identifiers import NOTICE, RECIPIENT, is_id
 from postbox.intake.submission import Problems
 from postbox.levels import LEVELS
 
@@ -18,7 +18,7 @@ _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _LONGEST_PERIOD: Final = 12  # months
 _FIELDS: Final = {
     "recipient", "postbox_address", "title", "summary", "language", "minimum_level", "procedural_law", "issued_on",
-    "form", "remedy", "remedy_waiver", "sender_reference", "documents",
+    "publish_at", "replaces", "form", "remedy", "remedy_waiver", "sender_reference", "documents",
 }  # fmt: skip
 # Why a notice names no remedy. Only the first starts no period at all.
 NO_ACT: Final = "no-administrative-act"
@@ -56,6 +56,8 @@ class Wanted:
     remedy: Remedy | None
     remedy_waiver: str
     sender_reference: str = field(repr=False)
+    publish_at: datetime | None  # not before; None: at once
+    replaces: str | None
     declared: tuple[str | None, ...]  # SHA-256 (hex) the sender says, per document; empty: says nothing
 
     @property
@@ -89,6 +91,8 @@ def check_wellformed(content: Mapping[str, Any]) -> Wanted:
         remedy=_remedy(content, problems),
         remedy_waiver=_waiver(content, problems),
         sender_reference=_text(content, "sender_reference", problems, longest=200, needed=False),
+        publish_at=_moment(content, "publish_at", problems),
+        replaces=_replaces(content, problems),
         declared=_declared(content, problems),
     )
     if (wanted.recipient is None) == (wanted.postbox_address is None) and not _about(problems, "/recipient"):
@@ -181,6 +185,31 @@ def _text(
 def _printable(value: str, *, lines: bool) -> bool:
     # Line breaks in a title would become header injection somewhere downstream; surrogates are no text.
     return (value.replace("\n", "").replace("\r", "") if lines else value).isprintable()
+
+
+def _replaces(content: Mapping[str, Any], problems: Problems) -> str | None:
+    value = content.get("replaces")
+    if value is not None and not is_id(value, NOTICE):
+        problems.add("replaces-malformed", "/replaces", "A notice looks like ntc_ and 26 characters.")
+        return None
+    return value
+
+
+def _moment(content: Mapping[str, Any], name: str, problems: Problems) -> datetime | None:
+    value = content.get(name)
+    if value is None:
+        return None
+    try:
+        at = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        at = None
+    if at is None or at.tzinfo is None:
+        example = "2026-11-24T06:00:00+01:00"
+        problems.add(
+            f"{name.replace('_', '-')}-malformed", f"/{name}", f"{name} is an instant with zone, like {example}."
+        )
+        return None
+    return at
 
 
 def _day(content: Mapping[str, Any], name: str, problems: Problems) -> date | None:

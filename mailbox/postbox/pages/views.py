@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from postbox.delivery.status import Status
+from postbox.delivery.life import Status
 from postbox.law.computation import Announced, Computation
 from postbox.law.words import explain
 from postbox.proof.events import Event, EventType
@@ -23,15 +23,31 @@ SENTENCES: dict[str, str] = {
     EventType.CONTENT_HANDOVER: "The document was transmitted completely",
     EventType.CONTENT_HANDOVER_FAILURE: "The transmission of the document broke off",
     EventType.LAPSED: "It was not retrieved in time; this way of announcing it has ended",
+    EventType.CONSIGNMENT_SCHEDULED: "It will be made available later",
+    EventType.HELD: "The authority stopped it before it was available",
+    EventType.RELEASED: "The authority let it go on",
+    EventType.WITHDRAWN: "The authority withdrew it",
+    EventType.REPLACED: "Another notice took its place",
     EventType.LEGAL_DAY_CORRECTED: "Midnight passed while it was made available; the later day counts",
 }
 STATES: dict[Status, str] = {
     Status.ACCEPTED: "accepted",
+    Status.SCHEDULED: "scheduled",
+    Status.HELD: "held",
     Status.AVAILABLE: "available",
     Status.NOTIFIED: "available, citizen notified",
     Status.NOTIFICATION_FAILED: "available, notification failed",
     Status.RETRIEVED: "retrieved",
     Status.LAPSED: "not announced",
+    Status.REPLACED: "replaced",
+    Status.WITHDRAWN: "withdrawn",
+}
+WITHDRAWALS: dict[str, str] = {
+    "sent-in-error": "It was sent by mistake.",
+    "wrong-recipient": "It was meant for somebody else.",
+    "wrong-content": "Its content was wrong.",
+    "superseded": "It is out of date.",
+    "legal-order": "A court or another authority ordered it.",
 }
 _KILO = 1024
 

@@ -29,6 +29,13 @@ class EventType(StrEnum):
     LAPSED = "AcceptanceRejectionExpiry"  # § 41(2a) VwVfG: not retrieved within ten days, closed, not announced
     HANDOVER_OFFERED = "x-HandoverOffered"  # committed before the first plaintext byte leaves
     LEGAL_DAY_CORRECTED = "x-LegalDayCorrected"  # midnight passed inside the commit; the later day counts
+    CONSIGNMENT_SCHEDULED = (
+        "x-ConsignmentScheduled"  # it will be made available later: the sender's wish, or too late today
+    )
+    HELD = "x-Held"  # the sender stopped it before it was available
+    RELEASED = "x-Released"  # and let it go on
+    WITHDRAWN = "x-Withdrawn"  # a technical withdrawal (Rückzug): what was available stays so, and is marked
+    REPLACED = "x-Replaced"  # another notice takes its place; the payload names it
 
     @property
     def uri(self) -> str:

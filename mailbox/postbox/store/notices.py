@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, func, insert, or_, select, update
 
 from postbox.store.tables import computations, documents, notices
 
@@ -43,6 +43,12 @@ def lock(connection: Connection, notice: str) -> RowMapping | None:
 def change(connection: Connection, notice: str, **values: Any) -> None:
     """Change columns of a notice."""
     connection.execute(update(notices).where(notices.c.id == notice).values(values))
+
+
+def untold_since(connection: Connection, at: datetime) -> int:
+    """How many notices became available since then without a notification handed over."""
+    untold = and_(notices.c.available_at >= at, notices.c.notified_at.is_(None))
+    return int(connection.execute(select(func.count()).select_from(notices).where(untold)).scalar_one())
 
 
 def of_authority(connection: Connection, authorities: Sequence[str], notice: str) -> RowMapping | None:

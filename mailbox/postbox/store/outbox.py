@@ -59,6 +59,20 @@ def postpone(connection: Connection, job: int, lease: str, *, due_at: datetime, 
     connection.execute(update(outbox).where(mine).values(**values, last_error=error))
 
 
+def wait(connection: Connection, job: int, lease: str, *, due_at: datetime, why: str) -> bool:
+    """Put a job off that did not fail, if the lease is still ours; why stays visible."""
+    values = {"due_at": due_at, "lease": None, "leased_until": None, "last_error": why}
+    mine = and_(outbox.c.id == job, outbox.c.lease == lease, _OPEN)
+    return connection.execute(update(outbox).where(mine).values(values)).rowcount == 1
+
+
+def due(connection: Connection, kind: str, notice: str, *, at: datetime) -> None:
+    """Make open work of a notice due at another time."""
+    this = and_(outbox.c.notice == notice, outbox.c.kind == kind, _OPEN)
+    values = {"due_at": at, "lease": None, "leased_until": None, "last_error": None}
+    connection.execute(update(outbox).where(this).values(values))
+
+
 def give_up(connection: Connection, job: int, lease: str, *, now: datetime, error: str) -> bool:
     """End a job without success, if the lease is still ours."""
     values = {"given_up_at": now, "attempts": outbox.c.attempts + 1, "last_error": error}

@@ -90,6 +90,12 @@ notices = Table(
     Column("available_at", Moment),  # none: nobody sees it yet
     Column("notified_at", Moment),  # handed to the mail server
     Column("retrieved_at", Moment),  # first complete handover
+    Column("publish_at", Moment),  # not before this instant; none: at once
+    Column("held_at", Moment),  # stopped by the sender, not available yet
+    Column("withdrawn_at", Moment),
+    Column("withdrawal_reason", String(60)),
+    Column("replaces", String(40)),  # the notice this one takes the place of
+    Column("replaced_by", String(40)),
     Column("closed_at", Moment),  # § 41(2a) VwVfG: not retrieved in time
     Column("contestable", String(60)),  # code of a defect that puts the announcement in doubt
     Index(None, "mailbox", "available_at", "id"),

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 
 def insert_once(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
@@ -13,11 +14,12 @@ def insert_once(connection: Connection, table: Table, row: Mapping[str, Any]) ->
 
     On PostgreSQL it waits for another transaction that is inserting the same; afterwards a new statement sees its row.
     """
-    return connection.execute(_insert_or_nothing(table, connection.dialect.name), dict(row)).rowcount == 1
+    return connection.execute(_insert_or_nothing(table, connection.dialect.name), dict(row)).first() is not None
 
 
 @functools.cache
-def _insert_or_nothing(table: Table, dialect: str) -> sqlite.Insert | postgresql.Insert:
+def _insert_or_nothing(table: Table, dialect: str) -> ReturningInsert[Any]:
     # Built once: building a statement costs more than running it.
     make = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    return make(table).on_conflict_do_nothing()
+    # PostgreSQL's driver does not tell the row count of such an insert; what it returns says it on both engines.
+    return make(table).on_conflict_do_nothing().returning(*table.primary_key.columns)

@@ -1,6 +1,7 @@
 """Services to be checked: one that trusts too much, and one that is careful, both on python3-saml; real servers."""
 
 import base64
+import re
 import secrets
 import shutil
 import socket
@@ -10,8 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
-from flask import Flask, abort, make_response, redirect, request
+from flask import Flask, Response, abort, make_response, redirect, request
 from lxml import etree
 from onelogin.saml2.response import OneLogin_Saml2_Response
 from werkzeug.serving import make_server
@@ -19,6 +21,7 @@ from werkzeug.serving import make_server
 from idgateway.simulator.app import create_app
 from idgateway.simulator.identity import prepare
 from idgateway.simulator.settings import SimulatorSettings
+from tests.idgateway.simulator.redirects import query, request_to_redirect
 from tests.idgateway.simulator.sp import Provider
 
 CONFIRMATION = "{urn:oasis:names:tc:SAML:2.0:assertion}SubjectConfirmationData"
@@ -69,6 +72,7 @@ class Service:
     careful: bool = False
     locks_after: int = 10**6  # refusals, then nobody gets in
     crashes: bool = False  # an exception instead of a page where an answer is refused
+    by_redirect: bool = False  # the request travels in the address, %-encoded in lower case as .NET does it
     one_page: bool = False  # the same page for everybody, with the same title
     sessions: Sessions = field(default_factory=Sessions)
 
@@ -83,13 +87,23 @@ class Service:
     def login(self):
         identifier, browser = "_" + secrets.token_hex(16), secrets.token_hex(16)
         self.sessions.asked[browser] = identifier
-        form = self.provider.form(identifier=identifier)
         relay = "handle" if self.careful else "/me"
-        page = FORM.format(action=self.provider.sso_url, request=form["SAMLRequest"], relay=relay)
-        response = make_response(page)
+        response = redirect(self._address(identifier, relay)) if self.by_redirect else self._form(identifier, relay)
         # A cross-site POST brings it back only with SameSite=None.
         response.set_cookie("asked", browser, samesite="None", secure=True, httponly=True)
         return response
+
+    def _form(self, identifier: str, relay: str) -> Response:
+        form = self.provider.form(identifier=identifier)
+        return make_response(FORM.format(action=self.provider.sso_url, request=form["SAMLRequest"], relay=relay))
+
+    def _address(self, identifier: str, relay: str) -> str:
+        def lower(text: str, safe: str) -> str:
+            return re.sub("%[0-9A-F]{2}", lambda found: found[0].lower(), quote(text, safe=safe))
+
+        address = self.provider.sso_url.replace("POST", "Redirect")
+        asked = etree.tostring(request_to_redirect(self.provider, identifier=identifier, destination=address))
+        return f"{address}?{query(self.provider, asked, relay_state=relay, escape=lower)}"
 
     def acs(self):
         if self.sessions.refusals >= self.locks_after:
@@ -158,10 +172,10 @@ class Setting:
 
 
 @contextmanager
-def setting(keys: Path, directory: Path, **habits: object) -> Iterator[Setting]:
+def setting(keys: Path, directory: Path, ports: tuple[int, int] | None = None, **habits: object) -> Iterator[Setting]:
     """Both as running servers; the stand-in's keys are copied from ``keys``: making them takes a second."""
     shutil.copytree(keys, directory, dirs_exist_ok=True)
-    ports = free_port(), free_port()
+    ports = ports or (free_port(), free_port())
     base, site = f"http://127.0.0.1:{ports[0]}", f"http://localhost:{ports[1]}"
     metadata = prepare(directory, base)
     provider = Provider(acs_url=f"{site}/acs", sso_url=f"{base}/idp/profile/SAML2/POST/SSO")

@@ -1,13 +1,14 @@
 """The whole tool against running services: it finds the holes of a sloppy one, and none of them at a careful one."""
 
 import json
+import threading
 
 import pytest
 
 from idgateway.sp_check.errors import CheckVoid, StandInRefused
 from idgateway.sp_check.judge import Kind, Verdict
 from runtime.cli import main
-from tests.idgateway.sp_check.service import setting
+from tests.idgateway.sp_check.service import free_port, setting
 
 HOLES = (
     "wrong-audience",
@@ -129,6 +130,13 @@ def test_a_request_that_the_stand_in_refuses_is_told_with_its_code(keys, tmp_pat
             checked(there, only=("tampered",))
 
 
+def test_a_service_that_asks_by_redirect_is_checked_alike(keys, tmp_path, checked):
+    """The signed address reaches the stand-in byte for byte, whichever way it is %-encoded."""
+    with setting(keys, tmp_path, by_redirect=True) as there:
+        results = {one.case.name: one.verdict for one in checked(there, only=("wrong-audience", "tampered")).results}
+    assert results == {"wrong-audience": Verdict.ACCEPTED, "tampered": Verdict.REFUSED}
+
+
 def test_logins_side_by_side_say_the_same(sloppy, checked):
     """``--jobs 4`` changes nothing but the time."""
     names = ("wrong-audience", "tampered", "expired", "only-assertion-signed", "replay")
@@ -148,6 +156,34 @@ def test_the_command_line_writes_reports_and_exits_as_told(sloppy, careful, tmp_
     assert main(["sp-check", careful.url, "--simulator", careful.stand_in, "--only", "wrong-audience"]) == 0
     assert main([*base, "--only", "no-such-answer"]) == 2
     assert "no-such-answer" in capsys.readouterr().err
+
+
+def test_what_would_fail_late_is_refused_early(sloppy, tmp_path, capsys):
+    """No address, no file to read, no place to write: told before anything is tried."""
+    base = ["sp-check", "--simulator", sloppy.stand_in, "--only", "tampered"]
+    assert main(base) == main([*base, "localhost:8000/login"]) == 2
+    assert "http://localhost:8000/login" in capsys.readouterr().err
+    assert main([*base, sloppy.url, "--junit", str(tmp_path / "missing/report.xml")]) == 2
+    assert "cannot be written" in capsys.readouterr().err
+    assert main([*base, sloppy.url, "--ca-file", str(tmp_path / "missing.pem")]) == 2
+    assert "cannot be read" in capsys.readouterr().err
+    assert main([*base, f"http://localhost:{free_port()}/login"]) == 2
+    assert "Is the service running?" in capsys.readouterr().err
+
+
+def test_it_waits_for_both_to_start(keys, tmp_path, capsys):
+    """In a CI everything is started at once; without ``--wait`` the first look decides."""
+    port = free_port()
+    late = setting(keys, tmp_path, ports=(port, free_port()))
+    waiting = ["sp-check", "--list", "--simulator", f"http://127.0.0.1:{port}"]
+    assert main(waiting) == 2
+    timer = threading.Timer(0.5, late.__enter__)
+    timer.start()
+    try:
+        assert main([*waiting, "--wait", "20"]) == 0
+    finally:
+        timer.join()
+        late.__exit__(None, None, None)
 
 
 def test_the_list_names_every_case(sloppy, capsys):

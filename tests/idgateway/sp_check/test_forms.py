@@ -3,6 +3,7 @@
 import pytest
 
 from idgateway.sp_check.cases import chosen, manners, outcomes
+from idgateway.sp_check.errors import CaseUnknown
 from idgateway.sp_check.forms import read_page
 from tests.idgateway.sp_check.seen import case
 
@@ -63,7 +64,7 @@ def test_cases_are_chosen_by_name_beginning_or_group():
     assert [one.name for one in chosen(cases, only=("wrapping",), without=("xsw-2",))] == ["xsw-1"]
     assert [one.name for one in chosen(cases, only=("xsw-*",), without=())] == ["xsw-1", "xsw-2"]
     assert [one.name for one in chosen(cases, only=(), without=("timing",))] == ["xsw-1", "xsw-2"]
-    with pytest.raises(ValueError, match="xws"):
+    with pytest.raises(CaseUnknown, match="xws-1"):
         chosen(cases, only=("xws-1",), without=())
 
 

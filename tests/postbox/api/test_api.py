@@ -265,6 +265,23 @@ def test_the_log_proves_over_http(http, bearer, recipient, box, clock):
     problem(http.get("/log/consistency?old=0&new=3"), 404, "log-outside")
 
 
+def test_a_notice_is_held_released_and_withdrawn_by_its_authority(box, http, bearer, recipient, clock):
+    """Each answers how the notice stands now; what its state does not allow is 409 with the guard's code."""
+    at = f"/v1/notices/{sent(http, bearer, recipient).get_json()['notice']}"
+    held = http.post(f"{at}/hold", json={"reason": "legal-stop"}, headers=bearer)
+    assert (held.status_code, held.get_json()["status"]) == (200, "held")
+    problem(http.post(f"{at}/hold", json={"reason": "legal-stop"}, headers=bearer), 409, "held")
+    assert http.post(f"{at}/release", headers=bearer).get_json()["status"] == "accepted"
+    run_due(box, clock())
+    problem(http.post(f"{at}/hold", json={"reason": "legal-stop"}, headers=bearer), 409, "already-available")
+    wrong = problem(http.post(f"{at}/withdraw", json={"reason": "mood"}, headers=bearer), 422, "unacceptable")
+    assert wrong["errors"][0]["pointer"] == "/reason"
+    told = http.post(f"{at}/withdraw", json={"reason": "superseded"}, headers=bearer).get_json()
+    assert (told["status"], told["withdrawal_reason"]) == ("withdrawn", "superseded")
+    assert told["dates"]["announced"] == "yes"
+    problem(http.post(f"{at}/withdraw", json={"reason": "superseded"}), 401, "not-authenticated")
+
+
 def test_anybody_may_ask_for_dates(http):
     """No token, nothing stored: both readings come back, and a fault is a problem that names its place."""
     question = {"regime": "OZG_9", "available_at": "2026-12-22", "authority_land": "BE"}

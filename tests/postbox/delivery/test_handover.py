@@ -7,7 +7,8 @@ import pytest
 
 from postbox.delivery.handover import Reader, issue_ticket, offer
 from postbox.delivery.jobs import run_due
-from postbox.delivery.status import Status, standing
+from postbox.delivery.life import Status
+from postbox.delivery.status import standing
 from postbox.errors import Erased, LevelTooLow, NotFound, NotNow
 from postbox.intake.accept import submit
 from postbox.intake.recipients import open_mailbox

@@ -12,9 +12,10 @@ from sqlalchemy import select, update
 
 from postbox.delivery import deadlines
 from postbox.delivery.jobs import remove_orphans, run_due
+from postbox.delivery.life import Status
 from postbox.delivery.make_available import Job, make_available
 from postbox.delivery.notify import BACKOFF
-from postbox.delivery.status import Status, standing
+from postbox.delivery.status import standing
 from postbox.intake.accept import submit
 from postbox.intake.recipients import register
 from postbox.proof.events import EventType

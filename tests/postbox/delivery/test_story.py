@@ -7,7 +7,8 @@ from keys.keyring import Purpose
 from postbox.delivery import evidence, handover
 from postbox.delivery.handover import Reader
 from postbox.delivery.jobs import run_due
-from postbox.delivery.status import Status, standing
+from postbox.delivery.life import Status
+from postbox.delivery.status import standing
 from postbox.intake.accept import submit
 from postbox.intake.recipients import open_mailbox
 from postbox.proof.events import EventType

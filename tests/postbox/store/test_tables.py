@@ -8,7 +8,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import insert, select
 from sqlalchemy.exc import StatementError
 
+from postbox.store import outbox
 from postbox.store.tables import chores, metadata
+from postbox.store.writing import insert_once
 
 
 def test_the_migrations_bring_a_database_to_exactly_the_tables(postbox_database):
@@ -33,3 +35,12 @@ def test_a_naive_instant_is_refused(postbox_database):
     """An instant without a zone belongs to no day and is never stored."""
     with pytest.raises(StatementError), postbox_database.write() as connection:
         connection.execute(insert(chores).values(name="x", due_at=datetime(2026, 11, 23)))  # noqa: DTZ001
+
+
+def test_an_insert_says_whether_it_was_the_first(postbox_database):
+    """On both engines alike: true once, then false; a chore is done at its first moment, not at its second."""
+    row = {"name": "sweep", "due_at": datetime(2026, 11, 23, tzinfo=UTC)}
+    with postbox_database.write() as connection:
+        assert insert_once(connection, chores, row)
+        assert not insert_once(connection, chores, row)
+        assert outbox.chore_is_due(connection, "orphans", now=row["due_at"], every=timedelta(hours=1))

@@ -10,13 +10,15 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping
 
 from postbox import sealed
+from postbox.callers import WRITE_NOTICES, Caller
 from postbox.context import Postbox
 from postbox.delivery import deadlines, evidence
-from postbox.delivery.status import status_of
+from postbox.delivery import withdraw as delivery
+from postbox.delivery.life import status_of
 from postbox.errors import IdempotencyInFlight, NotFound, Unacceptable
 from postbox.intake.accept import submit
 from postbox.intake.documents import PDF, check_document, measure
-from postbox.intake.submission import WRITE_NOTICES, Accepted, Caller, Problems, Submission, Upload
+from postbox.intake.submission import Accepted, Problems, Submission, Upload
 from postbox.intake.wellformed import NO_ACT
 from postbox.levels import LEVELS, level_of
 from postbox.pages import views
@@ -66,6 +68,8 @@ class NoticeView:
     state: str
     accepted_at: datetime
     available_at: datetime | None
+    publish_at: datetime | None
+    withdrawn_at: datetime | None
     contestable: str | None
     events: Sequence[views.EventView]
     deadline: views.DeadlineView | None
@@ -151,15 +155,20 @@ def send(postbox: Postbox, session: Session, draft_id: str) -> str:
     if draft.sent_as is not None:
         return draft.sent_as
     case = find(postbox, session, draft.recipient)
-    caller = Caller(
-        client=case["client"],
-        authority=draft.authority,
-        scopes=frozenset({WRITE_NOTICES}),
-        actor=author_of(session),
-    )
-    accepted = _accepted(postbox, draft, caller)
+    accepted = _accepted(postbox, draft, _caller(session, case["client"], draft.authority))
     mark_sent(postbox, draft, accepted.notice)
     return accepted.notice
+
+
+def withdraw(postbox: Postbox, session: Session, notice_id: str, reason: str) -> None:
+    """Withdraw a notice of these authorities. Raises NotFound, Unacceptable (reason), NotNow (withdrawn already)."""
+    with postbox.database.read() as connection:
+        row = check_notice(connection, session, notice_id)
+    delivery.withdraw(postbox, _caller(session, row["client"], row["authority"]), notice_id, reason)
+
+
+def _caller(session: Session, client: str, authority: str) -> Caller:
+    return Caller(client=client, authority=authority, scopes=frozenset({WRITE_NOTICES}), actor=author_of(session))
 
 
 def _accepted(postbox: Postbox, draft: Draft, caller: Caller) -> Accepted:
@@ -188,9 +197,11 @@ def followed(postbox: Postbox, session: Session, notice_id: str, language: str) 
         id=notice_id,
         title=_words(postbox, row)["title"],
         reference=str(case["case_reference"] or "") if case else "",
-        state=views.STATES[status_of((event.type for event in recorded), row["retrieved_at"])],
+        state=views.STATES[status_of((event.type for event in recorded), retrieved=row["retrieved_at"] is not None)],
         accepted_at=row["accepted_at"],
         available_at=row["available_at"],
+        publish_at=row["publish_at"],
+        withdrawn_at=row["withdrawn_at"],
         contestable=row["contestable"],
         events=views.events_view(recorded),
         deadline=views.deadline_view(computation, language) if computation else None,

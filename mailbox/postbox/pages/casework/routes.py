@@ -1,12 +1,13 @@
 """Routes of the caseworker's pages. Staff log in by their own account, never as citizens."""
 
+from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from werkzeug.utils import secure_filename
 from werkzeug.wrappers import Response as BaseResponse
 
-from postbox.errors import NotAuthenticated, Unacceptable
+from postbox.errors import NotAuthenticated, NotNow, Unacceptable
 from postbox.levels import LEVELS
 from postbox.pages import doors, failures, proofs, views
 from postbox.pages.casework import cases, drafts
@@ -125,7 +126,16 @@ def notice(notice_id: str) -> str:
         notice=followed,
         deadline=followed.deadline,
         sent="sent" in request.args,
+        withdrawals=views.WITHDRAWALS,
     )
+
+
+@blueprint.post("/notices/<notice_id>/withdraw")
+def withdraw(notice_id: str) -> BaseResponse:
+    """Withdraw it with a reason; pressing twice withdraws once."""
+    with suppress(NotNow):
+        cases.withdraw(current(), _session(), notice_id, request.form.get("reason", ""))
+    return redirect(url_for("casework.notice", notice_id=notice_id), 303)
 
 
 @blueprint.get("/notices/<notice_id>/proof")

@@ -31,6 +31,7 @@ class Line:
     level: str
     locked: bool
     unopened: bool
+    mark: str  # a msgid: withdrawn, replaced, or nothing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +68,10 @@ class Letter:
     objection: bool  # the remedy is an objection (Widerspruch), and not, say, an action at a court
     deadline: views.DeadlineView | None
     proof_ready: bool  # every document was handed over
+    withdrawn_at: datetime | None
+    withdrawal: str  # why, as a msgid
+    replaced_by: str | None  # where the notice that takes its place can be seen
+    replaces: str | None
 
 
 def listed(postbox: Postbox, session: Session, cursor: str = "") -> Page:
@@ -88,6 +93,11 @@ def opened(postbox: Postbox, session: Session, notice_id: str, language: str) ->
         recorded = [one.event for one in events.of_notice(connection, notice_id)]
         computation = views.latest_computation(connection, notice_id)
         recipient = mailboxes.recipient_of(connection, row["authority"], row["recipient"])
+        # A link leads only to what this postbox shows already.
+        links = (row["replaced_by"], row["replaces"])
+        visible = [
+            bool(one) and notices.of_mailbox(connection, session.mailbox or "", one) is not None for one in links
+        ]
     data_key = sealed.key_of(postbox, row)
     words = sealed.open_words(data_key, row)
     starts_a_period = computation is not None and row["period_months"] is not None
@@ -105,6 +115,10 @@ def opened(postbox: Postbox, session: Session, notice_id: str, language: str) ->
         objection=(words.get("remedy") or {}).get("kind") == OBJECTION,
         deadline=views.deadline_view(computation, language) if computation and starts_a_period else None,
         proof_ready=evidence.all_handed_over(recorded, (str(part["id"]) for part in parts)),
+        withdrawn_at=row["withdrawn_at"],
+        withdrawal=views.WITHDRAWALS.get(row["withdrawal_reason"] or "", ""),
+        replaced_by=row["replaced_by"] if visible[0] else None,
+        replaces=row["replaces"] if visible[1] else None,
     )
 
 
@@ -134,6 +148,7 @@ def _line(postbox: Postbox, session: Session, row: RowMapping) -> Line:
         level=row["minimum_level"],
         locked=not reaches(session.level, row["minimum_level"]),
         unopened=row["retrieved_at"] is None,
+        mark="withdrawn" if row["withdrawn_at"] else "replaced" if row["replaced_by"] else "",
     )
 
 
