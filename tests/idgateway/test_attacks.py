@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from idgateway.assurance import Level
 from idgateway.errors import AnswerRefused
 from idgateway.simulator.catalogue import BROKEN, METADATA, REFUSE
+from idgateway.simulator.persons import PERSONS
 from keys.keyring import GATE_PURPOSES, Keyring
 from keys.minting import mint
 from tests.idgateway.attacks import ATTACKS, ENGINE, SEMANTICS, SPID, TEXT, WRAPPING
@@ -46,6 +48,15 @@ def test_what_is_named_and_has_to_be_refused_has_its_refusal():
     refused = {name for name in named & set(BROKEN) if BROKEN[name].expectation == REFUSE}
     assert refused <= set(REFUSED_BY) | LEFT_TO_THE_GATE
     assert len(refused) > 100
+
+
+def test_the_readme_counts_what_there_is():
+    """Whoever adds an answer tells it there, too."""
+    refused = sum(entry.expectation == REFUSE for entry in BROKEN.values())
+    text = " ".join((Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8").split())
+    assert f"{refused} answers that have to be refused, {len(BROKEN) - refused} that only look odd" in text
+    assert f"{len(METADATA)} documents of metadata" in text
+    assert f"{len(PERSONS)} logins" in text
 
 
 def test_the_gate_never_judges_without_its_request(tmp_path):
