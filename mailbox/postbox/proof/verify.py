@@ -24,7 +24,7 @@ from postbox.proof.log import Checkpoint, leaf, verify_checkpoint
 from postbox.proof.receipts import verify_receipt, verify_signed
 from postbox.proof.report import Report, Status, Step, step
 from postbox.proof.unpack import MANIFEST, SIGNATURE, read_bundle, unpack
-from postbox.proof.words import reached
+from postbox.proof.words import REPLACED, WITHDRAWN, followed_by, reached
 
 _CLAIMS: Final = {"iss", "sub", "iat", "bundle"}
 
@@ -124,7 +124,9 @@ def check_commitments(contents: Contents, _anchors: Anchors, _now: datetime) -> 
     missing = len(submitted) - len(present)
     values: dict[str, tuple[str, str] | str] = {
         "count": str(missing),
-        "reached": reached(available=available, handed=len(handed), total=len(submitted)),
+        "reached": followed_by(
+            reached(available=available, handed=len(handed), total=len(submitted)), *_afterwards(contents)
+        ),
     }
     return _Finding(status=Status.NOT_PROVEN if missing else Status.OK, values=values)
 
@@ -195,6 +197,13 @@ CHECKS: Final[Mapping[str, _Check]] = {
     "dates": check_the_dates,
 }
 NEVER_PROVEN: Final = ("time", "witness", "reading")
+
+
+def _afterwards(contents: Contents) -> list[tuple[str, str]]:
+    """Whoever reads a genuine proof must not overlook that its notice was withdrawn or replaced."""
+    happened = {event.type for event in contents.events}
+    told = {EventType.REPLACED: REPLACED, EventType.WITHDRAWN: WITHDRAWN}
+    return [words for kind, words in told.items() if kind in happened]
 
 
 def _submitted(contents: Contents) -> Mapping[str, bytes]:

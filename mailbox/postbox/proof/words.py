@@ -220,6 +220,21 @@ the notice.
 }
 
 
+WITHDRAWN: Final = (
+    "Die Behörde hat den Bescheid danach zurückgezogen.",
+    "The authority withdrew the notice afterwards.",
+)
+REPLACED: Final = (
+    "Ein anderer Bescheid ist an seine Stelle getreten.",
+    "Another notice has taken its place.",
+)
+
+
+def followed_by(told: tuple[str, str], *later: tuple[str, str]) -> tuple[str, str]:
+    """What is told, and what happened to the notice afterwards: German, English."""
+    return " ".join(one[0] for one in (told, *later)), " ".join(one[1] for one in (told, *later))
+
+
 def reached(*, available: bool, handed: int, total: int) -> tuple[str, str]:
     """What the events prove of the delivery, and no more: German, English."""
     if not available:

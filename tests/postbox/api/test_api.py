@@ -279,7 +279,7 @@ def test_a_notice_is_held_released_and_withdrawn_by_its_authority(box, http, bea
     told = http.post(f"{at}/withdraw", json={"reason": "superseded"}, headers=bearer).get_json()
     assert (told["status"], told["withdrawal_reason"]) == ("withdrawn", "superseded")
     assert told["dates"]["announced"] == "yes"
-    problem(http.post(f"{at}/withdraw", json={"reason": "superseded"}), 401, "not-authenticated")
+    problem(http.post(f"{at}/withdraw", json={"reason": "superseded"}), 401, "token-missing")
 
 
 def test_anybody_may_ask_for_dates(http):

@@ -388,6 +388,26 @@ def test_a_bomb_is_refused_before_it_is_unpacked():
     assert _red(bytes(lying)) == {"bundle": "bundle-broken"}
 
 
+def test_a_genuine_proof_says_that_its_notice_was_withdrawn_or_replaced():
+    """The bundle stays genuine; nobody reads past what the authority did afterwards."""
+    told = {
+        kind: [
+            step.german
+            for step in _outcome(_bundle(story=(*STORY, (kind, payload)))).steps
+            if step.name == "commitments"
+        ]
+        for kind, payload in (
+            (EventType.WITHDRAWN, {}),
+            (EventType.REPLACED, {"by": "ntc_2"}),
+            (EventType.HANDOVER_OFFERED, {"documents": _payload(DOCUMENTS[0])}),
+        )
+    }
+    assert "zurückgezogen" in told[EventType.WITHDRAWN][0]
+    assert "an seine Stelle getreten" in told[EventType.REPLACED][0]
+    assert not {"zurückgezogen", "Stelle"} & set(told[EventType.HANDOVER_OFFERED][0].replace(".", "").split())
+    assert verify(_bundle(story=(*STORY, (EventType.WITHDRAWN, {}))), ANCHORS, NOW).ok
+
+
 def test_a_missing_file_is_a_red_report(tmp_path: Path):
     """Nothing there, or a directory: still a report."""
     assert _red(tmp_path / "absent.zip") == {"bundle": "bundle-unreadable"}
