@@ -79,6 +79,15 @@ ENDINGS: dict[str, Face] = {
         cure=N_("Start the login again and choose a stronger means, for instance the online ID card."),
         error="unmet_authentication_requirements",
     ),
+    "test-account": Face(
+        status=403,
+        title=N_("This account is for tests"),
+        cause=N_(
+            "Your account is marked as a test account, and this service works with real ones. Nothing was passed on."
+        ),
+        cure=N_("Start the login again and use a real account."),
+        error="access_denied",
+    ),
     "provider-error": Face(
         status=502,
         title=N_("Your account has a disturbance"),

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from idgateway.errors import GateError
 from idgateway.settings import GateSettings, SamlProvider
-from idgateway.upstream.saml.metadata.theirs import IdentityProvider, of_file
+from idgateway.upstream.saml.metadata.theirs import SSO_BINDINGS, IdentityProvider, of_file
+from idgateway.upstream.saml.profiles import profile_of
 from runtime.findings import Finding, good, warning, wrong
 from runtime.inspection.expiry import alarm, when
 from runtime.inspection.machine import check_secret_file
@@ -33,7 +34,7 @@ def check_metadata(provider: SamlProvider, now: datetime) -> Iterator[Finding]:
     if provider.metadata_file is None:
         return
     try:
-        known = of_file(provider.metadata_file)
+        known = of_file(provider.metadata_file, binding=SSO_BINDINGS[profile_of(provider).request_binding])
     except GateError as error:
         yield wrong(subject, f"{error.detail or error.code}.", f"Put its metadata at {provider.metadata_file}.")
         return

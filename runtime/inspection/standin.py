@@ -1,12 +1,12 @@
 """The BundID stand-in logs in whom you like: outside the demo neither its entityID nor its keys may be trusted."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from idgateway.errors import GateError
-from idgateway.settings import GateSettings
+from idgateway.settings import GateSettings, SamlProvider
 from idgateway.upstream.saml.metadata.standin import is_stand_in, on_loopback
-from idgateway.upstream.saml.metadata.theirs import IdentityProvider, of_file
+from idgateway.upstream.saml.metadata.theirs import SSO_BINDINGS, IdentityProvider, of_file
+from idgateway.upstream.saml.profiles import profile_of
 from runtime.errors import SettingsError
 from runtime.findings import Finding, wrong
 from runtime.settings import Settings, parts_of
@@ -33,7 +33,7 @@ def check_stand_in(settings: Settings) -> Iterator[Finding]:
 
 def _providers(gate: GateSettings) -> Iterator[Finding]:
     for provider in gate.saml:
-        known = _read(provider.metadata_file) if provider.metadata_file else None  # fetched ones are judged when taken
+        known = _read(provider)  # fetched ones are judged when taken
         if known and is_stand_in(known):
             yield wrong(f"gate.saml {provider.name}", "Its metadata are those of the stand-in.", CURE)
     for peer in gate.oidc:
@@ -41,8 +41,10 @@ def _providers(gate: GateSettings) -> Iterator[Finding]:
             yield wrong(f"gate.oidc {peer.name}", "Its issuer stands on this machine's loopback.", CURE)
 
 
-def _read(path: Path) -> IdentityProvider | None:
+def _read(provider: SamlProvider) -> IdentityProvider | None:
+    if provider.metadata_file is None:
+        return None
     try:
-        return of_file(path)
+        return of_file(provider.metadata_file, binding=SSO_BINDINGS[profile_of(provider).request_binding])
     except GateError:
         return None

@@ -67,8 +67,9 @@ def test_who_does_not_log_in_finds_the_way_back(demo, holder, sentence):
 
 
 def test_a_test_account_is_nobody(demo):
-    """An account marked as a test is refused at the gate, with a number and without a login."""
+    """An account marked as a test is refused at the gate, which says so, without a login."""
     page = _log_in(demo, "testkonto")
-    assert page.status_code == 400
+    assert page.status_code == 403
+    assert "Dieses Konto ist zum Testen da" in page.text
     assert page.url.startswith(demo.gate)
     assert "Testkonto AG" not in page.text

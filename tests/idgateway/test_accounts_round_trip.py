@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from lxml import html
 
 from idgateway.assurance import Level
-from idgateway.errors import AnswerRefused, LevelNotReached, LoginCancelled
+from idgateway.errors import AnswerRefused, LevelNotReached, LoginCancelled, LoginDenied
 from idgateway.settings import SamlProvider
 from idgateway.simulator.accounts.keys import prepare
 from idgateway.simulator.accounts.kinds import SERVICEKONTO
@@ -191,7 +191,7 @@ def test_weak_test_and_cancelled_logins_are_none(meet):
     with pytest.raises(LevelNotReached):
         here.log_in("niedrig")
     assert here.log_in("niedrig", Level.LOW).level is Level.LOW
-    with pytest.raises(AnswerRefused, match="a test account"):
+    with pytest.raises(LoginDenied, match="a test account"):
         here.log_in("testkonto")
     with pytest.raises(LoginCancelled):
         here.log_in("")

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from idgateway.assurance import Level
+from idgateway.simulator.accounts.keys import prepare
 from idgateway.upstream.saml.profiles import profile_of
 from runtime.coherence import refuse_incoherent
 from runtime.errors import SettingsError
+from runtime.inspection.standin import check_stand_in
 from runtime.settings import load
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
@@ -66,3 +68,13 @@ def test_what_cannot_be_right_is_named(edited, change, says):
     with pytest.raises(SettingsError) as refused:
         refuse_incoherent(edited(change))
     assert says in str(refused.value)
+
+
+def test_the_stand_in_is_known_over_redirect_too(edited, tmp_path):
+    """Metadata that name HTTP-Redirect alone are read as the account will be asked: the stand-in stays out."""
+    path = prepare(tmp_path / "stand-in", "https://konto.example")["servicekonto"]
+    post = b"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
+    path.write_bytes(path.read_bytes().replace(post, post.replace(b"POST", b"PAOS")))
+    name = 'metadata_file = "peers/landeskonto-saml-metadata.xml"'
+    settings = edited((name, f'metadata_file = "{path}"'))
+    assert [found.subject for found in check_stand_in(settings)] == ["gate.saml landeskonto-saml"]

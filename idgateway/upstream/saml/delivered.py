@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from idgateway.assurance import Level
 from idgateway.attributes import normalise
-from idgateway.errors import AnswerRefused
+from idgateway.errors import AnswerRefused, LoginDenied
 from idgateway.upstream import Attribute
 from idgateway.upstream.saml import names
 from idgateway.upstream.saml.names import a
@@ -41,8 +41,8 @@ def check_attributes(root: Any, profile: Profile) -> dict[str, Delivered]:
     """Check 16: read the attributes the profile names, each at most once. Raises AnswerRefused ``attributes``.
 
     Blanks inside an OID are a known slip of BundID and are dropped. An attribute without a value counts as absent
-    (BundID 9.2: missing instead of empty), and so does a word or a date that cannot be read. A test account is
-    refused with ``test-account`` unless the operator accepts it.
+    (BundID 9.2: missing instead of empty), and so does a word or a date that cannot be read. A test account is no
+    login (LoginDenied ``test-account``) unless the operator accepts it.
     """
     found: dict[str, Delivered] = {}
     for attribute in root.findall(f"{a('AttributeStatement')}/{a('Attribute')}"):
@@ -53,7 +53,7 @@ def check_attributes(root: Any, profile: Profile) -> dict[str, Delivered]:
             if value := _read(name, raw, profile):
                 found[name] = Delivered(raw=raw, value=value, trust=_trust_word(attribute))
     if profile.test_flag in found and found[profile.test_flag].value != "false" and not profile.accept_test_accounts:
-        raise AnswerRefused("a test account", code="test-account")
+        raise LoginDenied("a test account", code="test-account")
     return found
 
 

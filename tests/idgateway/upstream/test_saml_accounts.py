@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from idgateway.assurance import Level
-from idgateway.errors import AnswerRefused, LevelNotReached, LoginCancelled
+from idgateway.errors import AnswerRefused, LevelNotReached, LoginCancelled, LoginDenied
 from tests.idgateway.upstream import idp
 from tests.idgateway.upstream.accounts import (
     ACCOUNTS,
@@ -242,7 +242,9 @@ def test_a_test_account_is_refused_unless_accepted(start):
     """IstTestkonto: a test account is nobody, unless this installation is for tests; an odd word counts as one."""
     for told in ("true", "ja"):
         wish = MUK.with_attributes(IstTestkonto=(told, None))
-        _refused(start(MUK), wish, "test-account")
+        with pytest.raises(LoginDenied) as denied:
+            start(MUK).answered(wish)
+        assert denied.value.code == "test-account"
         assert start(MUK, settings={"accept_test_accounts": True}).answered(wish).subject
 
 
