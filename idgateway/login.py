@@ -156,7 +156,7 @@ def ended(attempt: Attempt, code: str, *, missing: tuple[str, ...] = ()) -> Logi
 
 @contextmanager
 def _setting_out(request: AuthorizationRequest) -> Iterator[None]:
-    """Before there is an attempt: errors say where the person came from, and a no is one for the application to hear."""
+    """Before there is an attempt: errors say where the person came from; a no is one for the application to hear."""
     try:
         yield
     except GateError as error:
@@ -176,7 +176,7 @@ def _ask(gate: Gate, request: AuthorizationRequest, handle: str, now: datetime) 
         callback_url=gate.callback_url(request.account),
         display_name=client.display_name,
         online_service_id=client.online_service_id,
-        language=request.language or "de",
+        language=request.account_language or request.language or "de",
         back_url=f"{gate.issuer}/back/{rules.back_ticket(digest(handle))}",
         guests_welcome=client.guests_welcome,
         now=now,

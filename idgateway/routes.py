@@ -54,8 +54,7 @@ def authorize() -> Answer:
     """Begin a login, or answer from one that is still fresh (OIDC Core 3.1.2)."""
     gate, now = the_gate(), the_gate().clock()
     asked = examine(_parameters(), gate.clients, gate.issuer)
-    g.language = asked.language or g.get("language", "de")
-    asked = replace(asked, language=g.language)
+    asked = _in_language(asked)
     done = admission.reuse(gate, asked, cookie=request.cookies.get(SESSION_COOKIE, ""), now=now)
     if done:
         report(Event.LOGIN_REUSED, client_id=asked.client_id)
@@ -186,6 +185,14 @@ def show_error(error: GateError) -> tuple[Answer, int] | Answer:
     client = the_gate().clients.get(error.client_id)
     page = render_template("gate/error.html", face=face, ways=ways, client=client, code=error.code, missing=missing)
     return page, face.status
+
+
+def _in_language(asked: AuthorizationRequest) -> AuthorizationRequest:
+    """The page's language: what the person chose on it, then the application's wish, then what the browser kept."""
+    chosen = "lang" in request.args
+    g.language = g.get("language", "de") if chosen else asked.language or g.get("language", "de")
+    account = g.language if chosen else asked.account_language or g.language
+    return replace(asked, language=g.language, account_language=account)
 
 
 def _report_failure(error: GateError) -> None:

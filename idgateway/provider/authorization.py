@@ -13,7 +13,7 @@ from typing import Any
 from idgateway.assurance import Level, acr_of
 from idgateway.errors import RedirectNotRegistered, RequestRefused, UnknownClient
 from idgateway.provider.clients import CODE, RegisteredClient
-from idgateway.provider.request import AuthorizationRequest, language_of
+from idgateway.provider.request import ACCOUNTS, AuthorizationRequest, language_of
 
 LONGEST = 4096  # characters of one parameter
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # RFC 7636 4.2: base64url of a SHA-256
@@ -102,6 +102,7 @@ def _finished(draft: Draft) -> AuthorizationRequest:
         prompt=draft.prompt,
         max_age=draft.max_age,
         language=language_of(draft.given.get("ui_locales", "")),
+        account_language=language_of(draft.given.get("ui_locales", ""), ACCOUNTS),
         account=draft.account,
     )
 

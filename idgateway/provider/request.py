@@ -1,10 +1,13 @@
 """An authorization request after all its checks: every field is meant, known and allowed."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from idgateway.assurance import Level
+
+OURS = ("de", "en")  # the languages of our pages
+ACCOUNTS = ("de", "en", "ru", "uk")  # and of the accounts' (BundID 9.5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,8 +25,9 @@ class AuthorizationRequest:
     level: Level  # needed: never below the client's minimum
     prompt: tuple[str, ...]
     max_age: int | None  # seconds
-    language: str  # "de", "en", or empty: not said
+    language: str  # of our pages: "de", "en", or empty: not said
     account: str  # chosen identity provider; empty where a choice is still open
+    account_language: str = ""  # of the account's pages, which may speak more: "de", "en", "ru", "uk" (BundID 9.5)
 
     @property
     def wants_fresh_login(self) -> bool:
@@ -48,9 +52,7 @@ def from_json(content: Mapping[str, Any]) -> AuthorizationRequest:
     return AuthorizationRequest(**values)
 
 
-def language_of(locales: str) -> str:
-    """The first of these locales that we speak, "de" or "en"; empty where there is none (OIDC Core 3.1.2.1)."""
-    for locale in locales.lower().split():
-        if locale.split("-")[0] in ("de", "en"):
-            return locale.split("-")[0]
-    return ""
+def language_of(locales: str, spoken: Collection[str] = OURS) -> str:
+    """The first of these locales that is spoken, in two letters; empty where there is none (OIDC Core 3.1.2.1)."""
+    wanted = (locale.split("-")[0] for locale in locales.lower().split())
+    return next((language for language in wanted if language in spoken), "")

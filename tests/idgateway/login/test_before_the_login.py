@@ -134,3 +134,23 @@ def test_a_setting_that_cannot_be_right_stops_the_start(world: World, change: di
     assert load_clients(settings)[first.client_id].restart.startswith(first.initiate_login_uri)
     with pytest.raises(NotConfigured, match=word):
         load_clients(replace(settings, clients=(replace(first, **change), *others)))
+
+
+def test_the_language_is_the_persons_choice_then_the_applications_wish(explaining):
+    """A link on the page wins over ui_locales, for the account's pages too; the account may speak more than we do."""
+    world = explaining("urkunde", explain_login="always")
+    person, provider = world.browser(), world.providers["bundid"]
+    page = person.authorize(ui_locales="de", lang="en")
+    assert "Before you log in" in page.text
+    person.get(_on(page))
+    assert provider.asks[-1].language == "en"
+    for wish, ours, theirs in (
+        ("uk", "de", "uk"),
+        ("ru-RU en", "en", "ru"),
+        ("fr en-GB", "en", "en"),
+        ("fr", "de", "de"),
+    ):
+        page = world.browser().authorize(ui_locales=wish)
+        assert f'<html lang="{ours}">' in page.text, wish
+        world.browser().get(_on(page))
+        assert provider.asks[-1].language == theirs, wish
