@@ -116,8 +116,22 @@ class Browser:
         with self._session.send(
             prepared, allow_redirects=False, stream=True, timeout=self._network.timeout, verify=self._session.verify
         ) as response:
-            content = response.raw.read(_MOST_BYTES, decode_content=True)
-            return response, content.decode(response.encoding or "utf-8", "replace")
+            return response, _text(response, time.monotonic() + self._network.timeout)
+
+
+def _text(response: requests.Response, until: float) -> str:
+    """The page, up to a limit of length and time. Raises RequestException where it breaks off."""
+    content = b""
+    for part in response.iter_content(64 * 1024):
+        content += part
+        if len(content) >= _MOST_BYTES:
+            break
+        if time.monotonic() > until:
+            raise requests.Timeout("the page trickles")
+    try:
+        return content[:_MOST_BYTES].decode(response.encoding or "utf-8", "replace")
+    except LookupError:  # an encoding nobody knows
+        return content[:_MOST_BYTES].decode("utf-8", "replace")
 
 
 class _SameSite(DefaultCookiePolicy):
@@ -175,7 +189,7 @@ def _redirected(step: Sent, response: requests.Response) -> Sent | None:
     location = response.headers.get("Location")
     if response.status_code not in _REDIRECTS or not location:
         return None
-    target = urldefrag(urljoin(step.url, location)).url
+    target = urldefrag(joined(step.url, location)).url
     if response.status_code in _KEEP_METHOD:
         return Sent(method=step.method, url=target, fields=step.fields)
     return Sent(method="GET", url=target, fields=())
@@ -185,12 +199,22 @@ def _goes_on(url: str, page: Page) -> Sent | None:
     form = page.sends_itself
     if form is not None:
         return submitted(url, form.action, form.method, form.fields)
-    return Sent(method="GET", url=urljoin(url, page.refresh), fields=()) if page.refresh else None
+    return Sent(method="GET", url=joined(url, page.refresh), fields=()) if page.refresh else None
+
+
+def joined(base: str, address: str) -> str:
+    """The address as meant on the page at ``base``; what is no address at all becomes one that is never visited."""
+    try:
+        target = urljoin(base, address.strip())
+        urlsplit(target)
+    except ValueError:
+        return "invalid:"
+    return target
 
 
 def submitted(url: str, action: str, method: str, fields: list[tuple[str, str]]) -> Sent:
     """A form as the browser sends it from the page at ``url``."""
-    target = urljoin(url, action or url)
+    target = joined(url, action or url)
     if method == "post":
         return Sent(method="POST", url=target, fields=tuple(fields))
     query = requests.Request("GET", target.partition("?")[0], params=fields).prepare().url

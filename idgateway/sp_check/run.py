@@ -50,7 +50,7 @@ def check(service: Service, plan: Plan, tell: Tell) -> Outcome:
     Args:
         service: where its login begins, and the stand-in it trusts.
         plan: what to try.
-        tell: called before each case with its number, how many there are, and itself.
+        tell: called after each case with its number, how many there are, and itself.
 
     Raises:
         CheckVoid: the honest login fails, or cannot be told from a refusal.

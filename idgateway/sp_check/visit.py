@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
-from idgateway.sp_check.browser import Browser, Network, submitted
+from idgateway.sp_check.browser import Browser, Network, joined, submitted
 from idgateway.sp_check.errors import CheckVoid, TargetRefused
 from idgateway.sp_check.evidence import Sent, Stop, Trace, shown
 from idgateway.sp_check.forms import Page, read_page
@@ -103,7 +103,7 @@ def _step(url: str, page: Page, words: str) -> Sent | None:
     wanted = words.casefold()
     for href, said in page.links:
         if wanted in said.casefold() and href:
-            return Sent(method="GET", url=urljoin(url, href), fields=())
+            return Sent(method="GET", url=joined(url, href), fields=())
     for form in page.forms:
         for name, value, said in form.buttons:
             if wanted in (said or value).casefold():

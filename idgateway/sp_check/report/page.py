@@ -57,7 +57,7 @@ def _head(outcome: Outcome, language: str) -> str:
 def _finding(found: Gathered, language: str) -> str:
     items = "".join(
         f"<li><code>{escape(result.case.name)}</code>: {escape(result.case.title.get(language, ''))} – "
-        f"{escape(told(result, language))}. {escape(result.case.rule)}</li>"
+        f'{escape(told(result, language))}. <span lang="en">{escape(result.case.rule)}</span></li>'
         for result in found.results
     )
     return (

@@ -55,6 +55,30 @@ def application() -> Flask:
     def _large():
         return "x" * 3_000_000
 
+    @app.get("/bad/<kind>")
+    def _bad(kind):
+        target = {"address": "http://[/", "port": "http://localhost:99999/"}.get(kind)
+        page = f'<meta http-equiv="refresh" content="0; url={target}">' if target else "x" * 10
+        response = make_response(page)
+        if kind == "short":
+            response.headers["Content-Length"] = "100"
+        if kind == "zip":
+            response.headers["Content-Encoding"] = "gzip"
+        if kind == "words":
+            response.headers["Content-Type"] = "text/html; charset=klingon"
+        return response
+
+    @app.get("/drip")
+    def _drip():
+        import time
+
+        def slowly():
+            for _ in range(100):
+                time.sleep(0.1)
+                yield "x"
+
+        return app.response_class(slowly())
+
     @app.get("/slow")
     def _slow():
         import time
@@ -131,7 +155,16 @@ def test_loops_silence_and_closed_ports_end_with_a_reason(site, browser):
     assert "connection broke" in browser.open(f"http://localhost:{free_port()}/").broke
     impatient = Browser(Network(admit=admit, timeout=0.3), lambda _: False)
     assert impatient.open(f"{site}/slow").broke == NO_ANSWER
+    assert impatient.open(f"{site}/drip").broke == NO_ANSWER
     impatient.close()
+    assert browser.open(f"{site}/seen").status == 200
+
+
+@pytest.mark.parametrize("kind", ["address", "port", "short", "zip", "words"])
+def test_nothing_a_service_sends_stops_the_check(site, browser, kind):
+    """No address, an impossible port, a page cut off, no gzip, no known letters: a place to rest or a reason."""
+    stop = browser.open(f"{site}/bad/{kind}")
+    assert bool(stop.broke or stop.led_to) is (kind != "words")
     assert browser.open(f"{site}/seen").status == 200
 
 
