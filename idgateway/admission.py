@@ -28,6 +28,7 @@ class Completed:
     """A login that brought a code; ``session`` is the new cookie's value, empty where no session was opened."""
 
     redirect_uri: str
+    response_mode: str
     state: str
     code: str
     session: str
@@ -55,7 +56,7 @@ def admit(
     gone = {one.session_hash for one in left}
     kept = [one for one in held if digest(one) not in gone] if row else []
     session = ".".join([handle, *kept][: sessions.MOST]) if row else ""
-    return Completed(redirect_uri=request.redirect_uri, state=request.state, code=grant.code, session=session)
+    return _completed(request, grant, session)
 
 
 def reuse(gate: Gate, request: AuthorizationRequest, *, cookie: str, now: datetime) -> Completed | None:
@@ -88,7 +89,17 @@ def _reused(
         link_id = linking.commit(connection, grant)
         linking.commit_code(connection, grant, link_id=link_id, sid=known.sid)
         rows.touch(connection, known.session_hash, sessions.idle_ends_at(known.level, now))
-    return Completed(redirect_uri=request.redirect_uri, state=request.state, code=grant.code, session="")
+    return _completed(request, grant, "")
+
+
+def _completed(request: AuthorizationRequest, grant: linking.Grant, session: str) -> Completed:
+    return Completed(
+        redirect_uri=request.redirect_uri,
+        response_mode=request.response_mode,
+        state=request.state,
+        code=grant.code,
+        session=session,
+    )
 
 
 def _sid(left: Sequence[rows.Left], link_id: str) -> str:

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from idgateway import words
-from idgateway.faces import with_query
 from idgateway.gate import Gate
 from idgateway.provider.clients import ALWAYS, FIRST, RegisteredClient
 from idgateway.provider.request import AuthorizationRequest
+from idgateway.provider.responses import with_query
 
 COOKIE = "__Host-gate-told"  # the applications whose page was read in this browser's session; no identifier
 _REMEMBERED = 20  # newest applications

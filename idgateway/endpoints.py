@@ -1,4 +1,4 @@
-"""Addresses that applications call themselves, about tokens they hold or were shown."""
+"""Addresses that applications call themselves: to push a request, and about tokens they hold or were shown."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -8,11 +8,22 @@ from flask import Blueprint, Response, request
 
 from idgateway.provider.calls import Act, CallAnswer, answer_call, the_token
 from idgateway.provider.introspection import introspect
+from idgateway.provider.par import push
 from idgateway.provider.revocation import revoke
 from idgateway.telemetry import Event
 from idgateway.web import report, the_gate, to_machine
 
 machines = Blueprint("gate-machines", __name__)
+
+
+@machines.post("/par")
+def pushed_request() -> Response:
+    """Take an authorization request from the application itself (RFC 9126)."""
+    gate, now = the_gate(), the_gate().clock()
+    answer = _called(lambda client, form: push(gate, client, form, now))
+    _report(answer, Event.REQUEST_PUSHED)
+    status = HTTPStatus.CREATED if answer.status == HTTPStatus.OK else answer.status
+    return to_machine(status, answer.body)
 
 
 @machines.post("/introspect")
@@ -40,7 +51,7 @@ def revocation() -> Response:
     return Response(status=HTTPStatus.OK, headers={"Cache-Control": "no-store"})
 
 
-for _view in (introspection, revocation):
+for _view in (pushed_request, introspection, revocation):
     _exempt: Callable[..., Response] = _view
     setattr(_exempt, "csrf_exempt", True)  # noqa: B010 - called by machines that prove themselves
 

@@ -11,6 +11,7 @@ GateError
 ├── LoginEnded            such a no, on its way to the application and the person's own browser
 ├── UnknownClient         nobody registered this client
 ├── RedirectNotRegistered the redirect URI is not, character for character, a registered one
+├── RequestLost           no pushed request stands behind this reference
 ├── RequestRefused        an authorization request that may be answered at the client's address
 ├── TokenRefused          an access token that opens nothing here
 ├── NotConfigured         settings that cannot be right: the gate does not start
@@ -97,6 +98,7 @@ class LoginEnded(LoginDenied):
         super().__init__(detail, code=code, missing=missing)
         self.redirect_uri = redirect_uri
         self.state = state
+        self.response_mode = "query"
         self.reported = False  # whether the operators heard of it when the account's answer came
 
 
@@ -112,11 +114,18 @@ class RedirectNotRegistered(GateError):
     code = "redirect-not-registered"
 
 
+class RequestLost(GateError):
+    """No pushed request stands behind this reference: unknown, another client's, used or expired."""
+
+    code = "request-unknown"
+
+
 class RequestRefused(GateError):
     """An authorization request with a fault that may be told at the client's redirect URI.
 
     ``code`` is the OAuth error code (RFC 6749 4.1.2.1, OIDC Core 3.1.2.6). ``redirect_uri`` is set only after
-    client and URI are proven to belong together; without it nobody is sent anywhere.
+    client and URI are proven to belong together; without it nobody is sent anywhere. ``response_mode`` is the way the
+    client wants to hear it.
     """
 
     code = "invalid_request"
@@ -126,6 +135,7 @@ class RequestRefused(GateError):
         super().__init__(detail, code=code)
         self.redirect_uri = redirect_uri
         self.state = state
+        self.response_mode = "query"
 
 
 class TokenRefused(GateError):

@@ -1,8 +1,7 @@
 """The gate's one translation of errors: into a page with cause and cure, or into a redirect with an OAuth error."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from urllib.parse import urlencode
+from dataclasses import dataclass, field
 
 from idgateway.endings import AGAIN, N_, TELL_SERVICE, Face, ending_of
 from idgateway.errors import (
@@ -12,12 +11,14 @@ from idgateway.errors import (
     GateError,
     LoginEnded,
     RedirectNotRegistered,
+    RequestLost,
     RequestRefused,
     UnknownClient,
     UpstreamUnavailable,
     WrongBrowser,
 )
 from idgateway.provider.clients import RegisteredClient
+from idgateway.provider.responses import Reply
 
 _FACES: dict[type[GateError], Face] = {
     AnswerRefused: Face(
@@ -52,6 +53,12 @@ _FACES: dict[type[GateError], Face] = {
         cause=N_("The online service named an address for your return that is not registered with us."),
         cure=TELL_SERVICE,
     ),
+    RequestLost: Face(
+        status=400,
+        title=N_("This login has ended"),
+        cause=N_("The online service's request was used already, has expired, or was not made by this service."),
+        cure=AGAIN,
+    ),
     UpstreamUnavailable: Face(
         status=502,
         title=N_("The account cannot be reached"),
@@ -78,6 +85,7 @@ class Ways:
     """Where a page leads on; empty where nobody knows the application."""
 
     back: str = ""  # to the application; after a login that ended it hears why
+    fields: Mapping[str, str] = field(default_factory=dict)  # to be posted there; empty: an ordinary link
     restart: str = ""  # to a new login of the same application
 
 
@@ -92,38 +100,23 @@ def face_of(error: GateError) -> Face:
     return _FACES[GateError]
 
 
-def ways_of(error: GateError, clients: Mapping[str, RegisteredClient], issuer: str) -> Ways:
-    """The ways on from an error's page: no dead end where the application is known, and no address from a request."""
+def ways_of(error: GateError, clients: Mapping[str, RegisteredClient], told: Reply | None) -> Ways:
+    """The ways on from an error's page: no dead end where the application is known, and no address from a request.
+
+    ``told`` is the way back of a login that ended, on which the application hears why.
+    """
     client = clients.get(error.client_id)
     if client is None:
         return Ways()
-    back = ended_at(error, issuer) if isinstance(error, LoginEnded) else client.home
-    return Ways(back=back, restart=client.restart)
+    back = told or Reply(url=client.home)
+    return Ways(back=back.url, fields=back.fields, restart=client.restart)
 
 
-def ended_at(error: LoginEnded, issuer: str) -> str:
-    """The client's address with the OAuth error of a login that ended, and the exact reason as its description."""
-    answer = {
-        "error": face_of(error).error or "access_denied",
-        "error_description": error.code,
-        "state": error.state,
-        "iss": issuer,
-    }
-    return with_query(error.redirect_uri, answer)
+def ended(error: LoginEnded) -> dict[str, str]:
+    """What the application hears of a login that ended: the OAuth error, and the exact reason as its description."""
+    return {"error": face_of(error).error or "access_denied", "error_description": error.code}
 
 
-def refused_at(error: RequestRefused, issuer: str) -> str:
-    """The client's address with the error (RFC 6749 4.1.2.1)."""
-    answer = {"error": error.code, "error_description": error.detail, "state": error.state, "iss": issuer}
-    return with_query(error.redirect_uri, answer)
-
-
-def answered_at(redirect_uri: str, *, code: str, state: str, issuer: str) -> str:
-    """The client's address with the code (RFC 6749 4.1.2) and our name (RFC 9207)."""
-    return with_query(redirect_uri, {"code": code, "state": state, "iss": issuer})
-
-
-def with_query(url: str, values: dict[str, str]) -> str:
-    """A URL with parameters added; empty ones are left out."""
-    query = urlencode({name: value for name, value in values.items() if value})
-    return f"{url}{'&' if '?' in url else '?'}{query}"
+def refused(error: RequestRefused) -> dict[str, str]:
+    """What the application hears of a request with a fault (RFC 6749 4.1.2.1)."""
+    return {"error": error.code, "error_description": error.detail}

@@ -15,13 +15,14 @@ from sqlalchemy import Connection
 
 from idgateway.attempt import digest
 from idgateway.attributes import Released, release
+from idgateway.errors import AttemptLost
 from idgateway.gate import Gate
 from idgateway.provider import access
 from idgateway.provider.clients import POSTBOX_SECTOR
 from idgateway.provider.request import AuthorizationRequest
 from idgateway.sealed import seal, seal_json
 from idgateway.sessions import ends_at
-from idgateway.store import grants, identities
+from idgateway.store import grants, identities, pushed
 from idgateway.upstream import Assertion
 from keys.derivation import derive
 from keys.keyring import Purpose
@@ -41,6 +42,7 @@ class Grant:
     postbox_link: Row | None  # the address names the person as the postbox will know them, perhaps before any visit
     evidence: Row
     row: Row  # of the grant with its code
+    pushed: bytes | None  # hash of the pushed request it came by, which is used up with it
 
 
 def prepare(gate: Gate, request: AuthorizationRequest, assertion: Assertion, now: datetime) -> Grant:
@@ -77,11 +79,14 @@ def prepare(gate: Gate, request: AuthorizationRequest, assertion: Assertion, now
             "released": seal_json(gate, _content(request, assertion, released), "released", evidence_id, now),
             "ends_at": _ends_at(assertion, now),
         },
+        pushed=bytes.fromhex(request.pushed) if request.pushed else None,
     )
 
 
 def commit(connection: Connection, grant: Grant) -> str:
-    """Store account, links and evidence, as part of the caller's transaction; gives the link's id."""
+    """Store account, links and evidence in the caller's transaction; gives the link's id. Raises AttemptLost."""
+    if grant.pushed and not pushed.use(connection, grant.pushed, grant.evidence["at"]):
+        raise AttemptLost("the pushed request brought a login already", code="request-used")
     account_id = identities.keep_account(connection, grant.account_hashes, grant.account) if grant.account else None
     own = identities.keep_link(connection, {**grant.link, "account_id": account_id}, logged_in=True)
     if grant.postbox_link:

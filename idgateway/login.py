@@ -150,7 +150,7 @@ def ended(attempt: Attempt, code: str, *, missing: tuple[str, ...] = ()) -> Logi
     """A login that ended without one, ready to be told to person and application."""
     request = from_json(attempt.request)
     error = LoginEnded(code=code, redirect_uri=request.redirect_uri, state=request.state, missing=missing)
-    error.client_id, error.language = attempt.client_id, request.language
+    error.client_id, error.language, error.response_mode = attempt.client_id, request.language, request.response_mode
     return error
 
 
@@ -163,6 +163,7 @@ def _setting_out(request: AuthorizationRequest) -> Iterator[None]:
         told: GateError = error
         if isinstance(error, LoginDenied):
             told = LoginEnded(code=error.code, redirect_uri=request.redirect_uri, state=request.state)
+            told.response_mode = request.response_mode
         told.client_id, told.language = request.client_id, request.language
         raise told from None
 

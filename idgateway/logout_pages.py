@@ -6,9 +6,9 @@ from http import HTTPStatus
 from flask import Blueprint, Response, abort, g, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from idgateway.faces import with_query
 from idgateway.logout import Ended, cookie_for, end_sessions, open_sessions
 from idgateway.provider.end_session import LogoutRequest, examine
+from idgateway.provider.responses import with_query
 from idgateway.store.sessions import Session
 from idgateway.telemetry import Event
 from idgateway.web import SESSION_COOKIE, report, the_gate

@@ -1,7 +1,7 @@
 """The gate's addresses: each view reads, calls one use case, and answers."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -15,8 +15,8 @@ from idgateway import admission, chooser, endings, faces, login, words
 from idgateway.account_logout import obey, speaks_of_logout
 from idgateway.errors import AnswerRefused, GateError, LoginDenied, LoginEnded, RequestRefused, TokenRefused
 from idgateway.leaving import leave
-from idgateway.provider import discovery, userinfo
-from idgateway.provider.authorization import examine
+from idgateway.provider import discovery, responses, userinfo
+from idgateway.provider.par import receive
 from idgateway.provider.request import AuthorizationRequest
 from idgateway.provider.tokens import TokenServer
 from idgateway.telemetry import Event
@@ -53,12 +53,11 @@ def jwks() -> Answer:
 def authorize() -> Answer:
     """Begin a login, or answer from one that is still fresh (OIDC Core 3.1.2)."""
     gate, now = the_gate(), the_gate().clock()
-    asked = examine(_parameters(), gate.clients, gate.issuer)
-    asked = _in_language(asked)
+    asked = _in_language(receive(gate, _parameters(), now))
     done = admission.reuse(gate, asked, cookie=request.cookies.get(SESSION_COOKIE, ""), now=now)
     if done:
         report(Event.LOGIN_REUSED, client_id=asked.client_id)
-        return _back_to_client(done)
+        return _back_to_client(done, {"code": done.code})
     if "none" in asked.prompt:
         raise _refusal(asked, "login_required")
     if chooser.comes_first(gate, asked, request.values, request.cookies):
@@ -111,7 +110,7 @@ def proceed(handle: str) -> Answer:
     browser, session = request.cookies.get(BROWSER_COOKIE, ""), request.cookies.get(SESSION_COOKIE, "")
     done = login.resume(the_gate(), handle, browser=browser, session=session, now=the_gate().clock())
     report(Event.LOGIN_COMPLETED)
-    return _kept(_back_to_client(done), SESSION_COOKIE, done.session)
+    return _kept(_back_to_client(done, {"code": done.code}), SESSION_COOKIE, done.session)
 
 
 @pages.get("/back/<ticket>")
@@ -173,16 +172,19 @@ def show_error(error: GateError) -> tuple[Answer, int] | Answer:
     """Translate every error of the house: to the client, to a machine, or onto a page with a way back."""
     _report_failure(error)
     if isinstance(error, RequestRefused) and error.redirect_uri:
-        return redirect(faces.refused_at(error, the_gate().issuer), 303)
+        return _back_to_client(error, faces.refused(error))
     if isinstance(error, TokenRefused):
         return _unauthorized(error)
-    face, ways = faces.face_of(error), faces.ways_of(error, the_gate().clients, the_gate().issuer)
+    face = faces.face_of(error)
     if face.at_once and isinstance(error, LoginEnded):
-        return redirect(ways.back, 303)
+        return _back_to_client(error, faces.ended(error))
     if error.language and "lang" not in request.args:
         g.language = error.language
     missing = words.data(error.missing) if isinstance(error, LoginDenied) else ()
     client = the_gate().clients.get(error.client_id)
+    told = responses.reply(the_gate(), error, faces.ended(error)) if isinstance(error, LoginEnded) else None
+    g.form_action = [told.origin] if told and told.fields else []
+    ways = faces.ways_of(error, the_gate().clients, told)
     page = render_template("gate/error.html", face=face, ways=ways, client=client, code=error.code, missing=missing)
     return page, face.status
 
@@ -224,12 +226,18 @@ def _complete(provider: str, given: MultiDict[str, str], relay: str) -> Answer:
 
 
 def _refusal(asked: AuthorizationRequest, code: str) -> RequestRefused:
-    return RequestRefused("no login is there to reuse", code=code, redirect_uri=asked.redirect_uri, state=asked.state)
+    error = RequestRefused("no login is there to reuse", code=code, redirect_uri=asked.redirect_uri, state=asked.state)
+    error.client_id, error.response_mode = asked.client_id, asked.response_mode
+    return error
 
 
-def _back_to_client(done: admission.Completed) -> BaseResponse:
-    url = faces.answered_at(done.redirect_uri, code=done.code, state=done.state, issuer=the_gate().issuer)
-    return redirect(url, 303)
+def _back_to_client(to: responses.Addressee, parameters: Mapping[str, str]) -> BaseResponse:
+    """To the application: by redirect, or by a form that posts itself and has a button where nothing runs."""
+    reply = responses.reply(the_gate(), to, parameters)
+    if not reply.fields:
+        return redirect(reply.url, 303)
+    g.form_action = [reply.origin]
+    return Response(render_template("gate/form_post.html", reply=reply))
 
 
 def _sent_on(handover: Handover, asked: AuthorizationRequest) -> BaseResponse:

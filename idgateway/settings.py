@@ -36,6 +36,9 @@ class Client:
     shares_login: bool = False  # a fresh login serves other applications of the same authority that say so too
     profile: str = "standard"  # standard | fapi2 (FAPI 2.0 Security Profile)
     authentication: str = "private_key_jwt"  # private_key_jwt | client_secret_basic | client_secret_post
+    require_pkce: bool = True  # false only for a confidential client of the standard profile
+    require_par: bool = False  # requests come pushed only (RFC 9126); fapi2 always
+    response_modes: tuple[str, ...] = ("query", "form_post")
     jwks_file: Path | None = None  # public keys for private_key_jwt (RFC 7523)
     secret_hash: str = ""  # for client_secret_*: what `idgateway client secret` prints, never the secret itself
     grant_types: tuple[str, ...] = ("authorization_code",)

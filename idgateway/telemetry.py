@@ -17,6 +17,7 @@ class Event(StrEnum):
     LOGGED_OUT = "logged-out"  # one for each application that took part in the session
     LOGOUT_TOLD = "logout-told"  # an application heard that a session ended
     LOGOUT_UNHEARD = "logout-unheard"  # it did not; we try again until we give up
+    REQUEST_PUSHED = "request-pushed"
     REQUEST_FAILED = "request-failed"
     TOKEN_ISSUED = "token-issued"  # noqa: S105 - a word
     TOKEN_DENIED = "token-denied"  # noqa: S105 - a word

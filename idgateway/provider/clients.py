@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 from idgateway.assurance import Level, level_from_name
 from idgateway.attributes import STAFF_ONLY
 from idgateway.errors import NotConfigured, UnknownLevel
-from idgateway.provider.profiles import check_logout, check_profile, needs_keys
+from idgateway.provider.profiles import FAPI2, check_logout, check_profile, needs_keys
 from idgateway.settings import Client, GateSettings
 
 POSTBOX_SECTOR = "postbox"  # a sector of its own for the whole installation: one person, one mailbox
@@ -36,6 +36,9 @@ class RegisteredClient:
     profile: str  # standard | fapi2
     authentication: str  # one of profiles.METHODS
     secret_hash: str  # empty where a key proves the client
+    require_pkce: bool
+    require_par: bool
+    response_modes: tuple[str, ...]
     jwks: Mapping[str, Any]
     grant_types: tuple[str, ...]
     scopes: tuple[str, ...]
@@ -91,6 +94,9 @@ def _register(client: Client, settings: GateSettings, known: set[str], staff: se
         profile=client.profile,
         authentication=client.authentication,
         secret_hash=client.secret_hash,
+        require_pkce=client.require_pkce,
+        require_par=client.require_par or client.profile == FAPI2,
+        response_modes=client.response_modes,
         jwks=read_jwks(client.jwks_file, client.client_id) if needs_keys(client) else {"keys": []},
         grant_types=client.grant_types,
         scopes=client.scopes,

@@ -7,7 +7,8 @@ from idgateway.assurance import Level, acr_of
 from idgateway.attributes import CLAIMS, STAFF_ONLY
 from idgateway.gate import Gate
 from idgateway.provider.assertion import ALGORITHMS
-from idgateway.provider.profiles import METHODS
+from idgateway.provider.profiles import ID_TOKEN_ALGORITHMS, METHODS
+from idgateway.provider.request import RESPONSE_MODES
 from keys.jwk import public_jwks
 from keys.keyring import Purpose
 
@@ -25,12 +26,15 @@ def describe(gate: Gate) -> dict[str, Any]:
         "introspection_endpoint": f"{issuer}/introspect",
         "revocation_endpoint": f"{issuer}/revoke",
         "end_session_endpoint": f"{issuer}/logout",
+        "pushed_authorization_request_endpoint": f"{issuer}/par",
+        # RFC 9126 5: of everybody, not only of those registered so.
+        "require_pushed_authorization_requests": all(client.require_par for client in gate.clients.values()),
         "jwks_uri": f"{issuer}/jwks",
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
+        "response_modes_supported": list(RESPONSE_MODES),
         "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
         "subject_types_supported": ["pairwise"],
-        "id_token_signing_alg_values_supported": ["ES256", "RS256"],
+        "id_token_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
         **_authentication("token", "introspection", "revocation"),
         "code_challenge_methods_supported": ["S256"],
         "scopes_supported": ["openid", "profile", "postbox", "offline_access"],

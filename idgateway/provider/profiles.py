@@ -8,11 +8,14 @@ from urllib.parse import urlsplit
 from idgateway.errors import NotConfigured
 from idgateway.provider.client_secret import is_hash
 from idgateway.provider.reach import is_allowed
+from idgateway.provider.request import RESPONSE_MODES
 from idgateway.settings import Client
 
 STANDARD, FAPI2 = "standard", "fapi2"
 PRIVATE_KEY, BASIC, POST = "private_key_jwt", "client_secret_basic", "client_secret_post"
 METHODS = (PRIVATE_KEY, BASIC, POST)
+ID_TOKEN_ALGORITHMS = ("ES256", "RS256")
+STRICT_ID_TOKEN_ALGORITHMS = ("ES256",)  # FAPI 2.0 Security Profile 5.4.1: RS256 is not among the algorithms
 
 
 def check_profile(client: Client) -> None:
@@ -55,4 +58,18 @@ def _rules(client: Client) -> tuple[tuple[bool, str], ...]:
         ),
         # FAPI 2.0 Security Profile 5.3.2.1: no shared secrets.
         (by_key or not strict, f"profile {FAPI2} needs authentication {PRIVATE_KEY}"),
+        # FAPI 2.0 Security Profile 5.3.2.2: PKCE from everyone.
+        (client.require_pkce or not strict, f"profile {FAPI2} needs require_pkce"),
+        (
+            client.id_token_algorithm in ID_TOKEN_ALGORITHMS,
+            f"id_token_algorithm is one of {', '.join(ID_TOKEN_ALGORITHMS)}",
+        ),
+        (
+            client.id_token_algorithm in STRICT_ID_TOKEN_ALGORITHMS or not strict,
+            f"profile {FAPI2} needs id_token_algorithm {' or '.join(STRICT_ID_TOKEN_ALGORITHMS)}",
+        ),
+        (
+            bool(client.response_modes) and set(client.response_modes) <= set(RESPONSE_MODES),
+            f"response_modes are some of {', '.join(RESPONSE_MODES)}",
+        ),
     )

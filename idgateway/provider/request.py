@@ -8,6 +8,8 @@ from idgateway.assurance import Level
 
 OURS = ("de", "en")  # the languages of our pages
 ACCOUNTS = ("de", "en", "ru", "uk")  # and of the accounts' (BundID 9.5)
+QUERY, FORM_POST = "query", "form_post"
+RESPONSE_MODES = (QUERY, FORM_POST)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +20,7 @@ class AuthorizationRequest:
     redirect_uri: str
     state: str
     nonce: str
-    challenge: str  # PKCE S256
+    challenge: str  # PKCE S256; empty where the client was registered to go without
     scopes: tuple[str, ...]
     claims: tuple[str, ...]  # to be released
     id_token_claims: tuple[str, ...]  # of these, the ones asked for inside the ID token
@@ -28,6 +30,8 @@ class AuthorizationRequest:
     language: str  # of our pages: "de", "en", or empty: not said
     account: str  # chosen identity provider; empty where a choice is still open
     account_language: str = ""  # of the account's pages, which may speak more: "de", "en", "ru", "uk" (BundID 9.5)
+    response_mode: str = QUERY
+    pushed: str = ""  # hash (hexadecimal) of the one-time request_uri it came by, empty where the browser brought it
 
     @property
     def wants_fresh_login(self) -> bool:

@@ -8,6 +8,7 @@ from idgateway.store.tables import (
     attempts,
     grants,
     logout_notices,
+    pushed_requests,
     refresh_tokens,
     revoked_tokens,
     seen_assertions,
@@ -31,6 +32,8 @@ def forget_expired(connection: Connection, now: datetime) -> int:
         (attempts, attempts.c.expires_at, now - KEPT_FOR_THE_LATE),
         (refresh_tokens, refresh_tokens.c.ends_at, now - KEPT_FOR_REUSE),
         (grants, grants.c.ends_at, now - KEPT_FOR_REUSE),
+        # It outlives every login that was begun with it, so that none of them finds it unused.
+        (pushed_requests, pushed_requests.c.expires_at, now - KEPT_FOR_REUSE),
         (revoked_tokens, revoked_tokens.c.expires_at, now),
         (seen_assertions, seen_assertions.c.expires_at, now),
         (seen_jtis, seen_jtis.c.expires_at, now),

@@ -152,6 +152,16 @@ revoked_tokens = Table(
     Column("expires_at", Utc, nullable=False, index=True),
 )
 
+pushed_requests = Table(
+    "pushed_requests",
+    metadata,
+    Column("request_hash", LargeBinary(32), primary_key=True),
+    Column("client_id", String(255), nullable=False),
+    Column("request", JSON, nullable=False),  # already checked
+    Column("expires_at", Utc, nullable=False, index=True),
+    Column("used_at", Utc),
+)
+
 seen_jtis = Table(
     "seen_jtis",
     metadata,

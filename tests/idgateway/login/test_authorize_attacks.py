@@ -105,7 +105,7 @@ def test_r10_any_other_repeated_parameter_is_an_invalid_request(world: World, na
         ({"response_type": None}, "invalid_request"),
         ({"response_type": "id_token"}, "unsupported_response_type"),
         ({"response_type": "code id_token"}, "unsupported_response_type"),
-        ({"response_mode": "form_post"}, "invalid_request"),
+        ({"response_mode": "fragment"}, "invalid_request"),
         ({"scope": None}, "invalid_scope"),
         ({"scope": "profile"}, "invalid_scope"),
         ({"code_challenge": None, "code_challenge_method": None}, "invalid_request"),  # P1

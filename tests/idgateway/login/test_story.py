@@ -187,7 +187,7 @@ def test_discovery_names_what_is_there_and_denies_what_is_not(world: World):
     assert found["authorization_response_iss_parameter_supported"] is True
     for name in ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri"):
         assert person.get(urlsplit(found[name]).path).status_code != 404
-    assert "pushed_authorization_request_endpoint" not in found
+    assert person.post(urlsplit(found["pushed_authorization_request_endpoint"]).path).status_code == 401
 
 
 def test_several_accounts_are_offered_on_a_page(world: World):

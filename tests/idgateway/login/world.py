@@ -198,8 +198,8 @@ def settings_in(folder: Path, keys: dict[str, ECKey], postbox_jwks: dict) -> Gat
                 audience="http://localhost:8082",
             ),
             client("casework", authority="", sector="casework", accounts=("staff",), claims=()),
-            client("basic", **secret("basic")),
-            client("post", **secret("post")),
+            client("basic", **secret("basic"), require_pkce=False, id_token_algorithm="RS256"),
+            client("post", **secret("post"), require_pkce=False, id_token_algorithm="RS256"),
             client("fapi", profile="fapi2", **LASTING),
             client("geteilt-a", shares_login=True, backchannel_logout_uri="http://127.0.0.1:1/told"),
             client("geteilt-b", shares_login=True),
@@ -253,7 +253,18 @@ class Person:
         return {name: value for name, value in given.items() if value is not None}
 
     def authorize(self, client_id: str = "urkunde", **changes) -> TestResponse:
+        if client_id == "fapi":
+            return self.open(self.push(client_id, **changes).json["request_uri"], client_id)
         return self.get("/authorize", query_string=self.request_of(client_id, **changes))
+
+    def push(self, client_id: str = "urkunde", **changes) -> TestResponse:
+        """The application pushes a correct authorization request; None leaves a parameter out."""
+        form = {**self.request_of(client_id), **self.proof(client_id), **changes}
+        return self.call("/par", client_id, form)
+
+    def open(self, request_uri: str, client_id: str = "urkunde", **more) -> TestResponse:
+        """The browser opens a pushed request."""
+        return self.get("/authorize", query_string={"client_id": client_id, "request_uri": request_uri, **more})
 
     def answered(self, page: TestResponse, *, account: str = "bundid", **said) -> TestResponse:
         """The provider's answer, arriving as a cross-site request without this browser's cookies."""

@@ -1,0 +1,99 @@
+"""Pushed authorization requests (RFC 9126): the client brings its request itself, proven, and the browser a reference.
+
+A reference is good for one login of its client. It is used up when the login is complete, not when it is first seen: a
+page that was reloaded, or opened in a second tab, still leads on.
+"""
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from authlib.oauth2.rfc6749.errors import InvalidRequestError, OAuth2Error
+
+from idgateway.attempt import digest
+from idgateway.errors import GateError, RequestLost, RequestRefused
+from idgateway.gate import Gate
+from idgateway.provider.authorization import examine
+from idgateway.provider.clients import RegisteredClient
+from idgateway.provider.draft import with_account
+from idgateway.provider.request import AuthorizationRequest, from_json, to_json
+from idgateway.store import pushed
+
+PREFIX = "urn:ietf:params:oauth:request_uri:"
+LIFETIME = timedelta(minutes=5)  # until it is opened last; a person may read the page before the login meanwhile
+_PROOF = frozenset({"client_assertion", "client_assertion_type", "client_secret"})
+
+
+def push(gate: Gate, client: RegisteredClient, form: Mapping[str, str], now: datetime) -> dict[str, Any]:
+    """Check the request a proven client pushes, keep it, and give its reference. Raises OAuth2Error."""
+    # RFC 9126 2.1: a reference cannot stand for another one.
+    if "request_uri" in form:
+        raise InvalidRequestError("request_uri cannot be pushed.")
+    asked = {name: value for name, value in form.items() if name not in _PROOF}
+    pairs = {"client_id": client.client_id, **asked}.items()
+    try:
+        checked = examine(pairs, gate.clients, gate.issuer, now, pushed=True)
+    except RequestRefused as error:
+        raise OAuth2Error(description=error.detail, error=error.code) from None
+    except GateError as error:
+        raise InvalidRequestError(error.detail) from None
+    return _kept(gate, checked, now)
+
+
+def receive(gate: Gate, parameters: Iterable[tuple[str, str]], now: datetime) -> AuthorizationRequest:
+    """The checked request that a browser brings, by itself or by reference.
+
+    Raises RequestLost, UnknownClient or RedirectNotRegistered (for a page), RequestRefused (for the client's address).
+    """
+    pairs = list(parameters)
+    references = [value for name, value in pairs if name == "request_uri"]
+    if any(one.startswith(PREFIX) for one in references):
+        return opened(gate, _single(pairs), now)
+    return examine(pairs, gate.clients, gate.issuer, now)
+
+
+def opened(gate: Gate, given: Mapping[str, str], now: datetime) -> AuthorizationRequest:
+    """The pushed request behind a browser's ``request_uri``; what else the browser brings does not count.
+
+    Only the account is chosen on our own page, later. Raises RequestLost (for a page).
+    """
+    client = gate.clients.get(given.get("client_id", ""))
+    reference = given["request_uri"]
+    if client is None:
+        raise RequestLost("a pushed request of nobody", code="unknown-client")
+    with gate.database.read() as connection:
+        found = pushed.find(connection, digest(reference), client.client_id)
+    # RFC 9126 2.2, 4, 7.1: bound to the client, short-lived, once.
+    if found is None:
+        raise _lost("no such request was pushed by this client", client, "request-unknown")
+    if found.used_at is not None:
+        raise _lost("the pushed request was used", client, "request-used")
+    if now >= found.expires_at:
+        raise _lost("the pushed request is too old", client, "request-expired")
+    asked = from_json(found.request)
+    if asked.redirect_uri not in client.redirect_uris:
+        raise _lost("its redirect URI is registered no more", client, "redirect-not-registered")
+    return replace(with_account(asked, client, given.get("account", "")), pushed=digest(reference).hex())
+
+
+def _single(pairs: Sequence[tuple[str, str]]) -> Mapping[str, str]:
+    given = dict(pairs)
+    if len(given) != len(pairs):
+        raise RequestLost("a parameter is repeated beside a request_uri", code="parameter-repeated")
+    return given
+
+
+def _kept(gate: Gate, checked: AuthorizationRequest, now: datetime) -> dict[str, Any]:
+    reference = PREFIX + secrets.token_urlsafe(32)
+    row = {"request_hash": digest(reference), "client_id": checked.client_id, "request": to_json(checked)}
+    with gate.database.write() as connection:
+        pushed.add(connection, {**row, "expires_at": now + LIFETIME})
+    return {"request_uri": reference, "expires_in": int(LIFETIME.total_seconds())}
+
+
+def _lost(detail: str, client: RegisteredClient, code: str) -> RequestLost:
+    error = RequestLost(detail, code=code)
+    error.client_id = client.client_id
+    return error

@@ -1,0 +1,56 @@
+"""How an application hears the answer to its authorization request: in the query, or by a form that the browser posts.
+
+(OAuth 2.0 Multiple Response Types 2.1, OAuth 2.0 Form Post Response Mode.) Whoever calls has proven the address before.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+from urllib.parse import urlencode, urlsplit
+
+from idgateway.gate import Gate
+from idgateway.provider.request import FORM_POST
+
+
+class Addressee(Protocol):
+    """Who is to hear an answer, and which way."""
+
+    @property
+    def redirect_uri(self) -> str:
+        """The proven address."""
+
+    @property
+    def state(self) -> str:
+        """Given back as it came."""
+
+    @property
+    def response_mode(self) -> str:
+        """The way the client asked for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """An answer on its way: a URL to go to, or to post these fields to."""
+
+    url: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def origin(self) -> str:
+        """The address's origin; a page that posts there needs it in its policy."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+
+def reply(gate: Gate, to: Addressee, parameters: Mapping[str, str]) -> Reply:
+    """The answer with ``state`` and our name (RFC 9207), the way the client asked for."""
+    answer = {**parameters, "state": to.state, "iss": gate.issuer}
+    if to.response_mode == FORM_POST:
+        return Reply(url=to.redirect_uri, fields={name: value for name, value in answer.items() if value})
+    return Reply(url=with_query(to.redirect_uri, answer))
+
+
+def with_query(url: str, values: Mapping[str, str]) -> str:
+    """A URL with parameters added; empty ones are left out."""
+    query = urlencode({name: value for name, value in values.items() if value})
+    return f"{url}{'&' if '?' in url else '?'}{query}"
