@@ -2,11 +2,16 @@
 
 import base64
 import re
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
 from lxml import etree
 
+from idgateway.simulator.app import create_app
+from idgateway.simulator.bindings import MAX_INFLATED, inflate
+from idgateway.simulator.errors import RequestRefused
+from idgateway.simulator.settings import SimulatorSettings
 from tests.idgateway.simulator.conftest import BASE
 from tests.idgateway.simulator.redirects import REDIRECT, packed, query, request_to_redirect
 from tests.idgateway.simulator.sp import NS, PSS, new_key
@@ -125,3 +130,26 @@ def test_what_is_too_large_when_inflated_is_refused(walk):
     )
     cut = quote(base64.b64encode(packed(request)[:-9]).decode(), safe="")
     assert _code(walk, "SAMLRequest=" + cut) == "sim-not-readable"
+
+
+def test_the_limit_is_the_limit():
+    """65,536 bytes inflate, one more does not, and nothing may follow the packed message."""
+    assert len(inflate(packed(b" " * MAX_INFLATED))) == MAX_INFLATED
+    for refused in (packed(b" " * (MAX_INFLATED + 1)), packed(b"<x/>") + b"more"):
+        with pytest.raises(RequestRefused) as raised:
+            inflate(refused)
+        assert raised.value.code == "sim-not-readable"
+    assert inflate(packed(b"<x/>")) == b"<x/>"
+
+
+def test_another_services_signature_is_no_signature(walk, prepared, tmp_path):
+    """Both services are known; each may ask in its own name only, by address as by form."""
+    other = replace(walk.provider, entity_id="https://other.example.org/sp", signing=new_key())
+    known = (walk.provider.write_metadata(tmp_path / "one.xml"), other.write_metadata(tmp_path / "other.xml"))
+    settings = SimulatorSettings(base_url=BASE, directory=prepared, service_providers=known)
+    walk.client = create_app(settings, clock=walk.clock).test_client()
+    assert _code(walk, query(walk.provider, key=other.signing)) == NOT_SIGNED
+    request = walk.provider.sign(walk.provider.request(), key=other.signing)
+    assert walk.code_of({"SAMLRequest": walk.provider.encoded(request)}) == NOT_SIGNED
+    assert _code(walk, query(walk.provider)) is None
+    assert _code(walk, query(other)) is None
