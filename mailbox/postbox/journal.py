@@ -20,6 +20,7 @@ class Happened(StrEnum):
     JOB_FAILED = "job-failed"
     NOT_TOLD_TODAY = "not-told-today"  # § 9(1) s. 6 OZG is about to be missed: somebody has to look
     LOG_EXTENDED = "log-extended"
+    CONTENT_ERASED = "content-erased"
     ORPHAN_REMOVED = "orphan-removed"
 
 

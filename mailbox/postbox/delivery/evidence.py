@@ -22,7 +22,10 @@ from postbox.store import log as store_log
 
 
 def bundle(postbox: Postbox, notice: Mapping[Any, Any], now: datetime) -> bytes:
-    """The bundle of a stored notice, signed. Whether the caller may have it was judged before. Raises Erased."""
+    """The bundle of a stored notice, signed; of an erased one, the evidence without its documents.
+
+    Whether the caller may have it was judged before.
+    """
     log.sequence(postbox, now)  # what has happened up to now gets its place before it is proven
     with postbox.database.read() as connection:
         parts = _parts(postbox, connection, notice)
@@ -30,7 +33,7 @@ def bundle(postbox: Postbox, notice: Mapping[Any, Any], now: datetime) -> bytes:
 
 
 def recipients_bundle(postbox: Postbox, notice: Mapping[Any, Any], now: datetime) -> bytes:
-    """The bundle for the recipient, once every document was handed over. Raises NotNow before that, Erased.
+    """The bundle for the recipient, once every document was handed over. Raises NotNow before that.
 
     The bundle holds the documents: given earlier it would be a way round the evidence of retrieval, which counts
     where the law asks for it (§ 41(2a) VwVfG).
@@ -76,6 +79,8 @@ def _parts(postbox: Postbox, connection: Connection, notice: Mapping[Any, Any]) 
 
 
 def _documents(postbox: Postbox, connection: Connection, notice: Mapping[Any, Any]) -> list[BundledDocument]:
+    if notice["wrapped_key"] is None:
+        return []
     data_key = sealed.key_of(postbox, notice)
     found = []
     for row in notices.documents_of(connection, notice["id"]):

@@ -37,6 +37,7 @@ class Step(StrEnum):
     RELEASE = "release"
     WITHDRAW = "withdraw"
     REPLACE = "replace"
+    ERASE = "erase"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +64,9 @@ _NOT_REPLACED: Final = Guard(
     holds=lambda row: row["replaced_by"] is None,
     sentence="Another notice has already taken its place.",
 )
+_NOT_ERASED: Final = Guard(
+    code="erased", holds=lambda row: row["wrapped_key"] is not None, sentence="The content has been erased."
+)
 GUARDS: Final[Mapping[Step, tuple[Guard, ...]]] = MappingProxyType(
     {
         Step.MAKE_AVAILABLE: (_NOT_AVAILABLE, _NOT_WITHDRAWN, _NOT_HELD),
@@ -70,6 +74,7 @@ GUARDS: Final[Mapping[Step, tuple[Guard, ...]]] = MappingProxyType(
         Step.RELEASE: (_NOT_WITHDRAWN, _HELD),
         Step.WITHDRAW: (_NOT_WITHDRAWN,),
         Step.REPLACE: (_NOT_REPLACED,),
+        Step.ERASE: (_NOT_ERASED,),
     }
 )
 _REACHED: Final[Mapping[EventType, Status]] = MappingProxyType(

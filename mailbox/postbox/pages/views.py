@@ -28,6 +28,7 @@ SENTENCES: dict[str, str] = {
     EventType.RELEASED: "The authority let it go on",
     EventType.WITHDRAWN: "The authority withdrew it",
     EventType.REPLACED: "Another notice took its place",
+    EventType.CONTENT_ERASED: "The recipient erased the content; this record remains",
     EventType.LEGAL_DAY_CORRECTED: "Midnight passed while it was made available; the later day counts",
 }
 STATES: dict[Status, str] = {

@@ -35,6 +35,7 @@ class EventType(StrEnum):
     HELD = "x-Held"  # the sender stopped it before it was available
     RELEASED = "x-Released"  # and let it go on
     WITHDRAWN = "x-Withdrawn"  # a technical withdrawal (Rückzug): what was available stays so, and is marked
+    CONTENT_ERASED = "x-ContentErased"  # the notice's key was destroyed; this evidence remains
     REPLACED = "x-Replaced"  # another notice takes its place; the payload names it
 
     @property

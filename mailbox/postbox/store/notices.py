@@ -45,6 +45,13 @@ def change(connection: Connection, notice: str, **values: Any) -> None:
     connection.execute(update(notices).where(notices.c.id == notice).values(values))
 
 
+def forget(connection: Connection, notice: str) -> None:
+    """Destroy a notice's key, its texts, and its documents' names, digests, salts and objects; evidence stays."""
+    connection.execute(update(notices).where(notices.c.id == notice).values(wrapped_key=None, words=b""))
+    gone = {"words": b"", "object_name": "erased-" + documents.c.id}
+    connection.execute(update(documents).where(documents.c.notice == notice).values(gone))
+
+
 def untold_since(connection: Connection, at: datetime) -> int:
     """How many notices became available since then without a notification handed over."""
     untold = and_(notices.c.available_at >= at, notices.c.notified_at.is_(None))
@@ -66,7 +73,7 @@ def visible_in(
     connection: Connection, mailbox: str, *, before: tuple[datetime, str] | None, limit: int
 ) -> list[RowMapping]:
     """What lies in a mailbox, the newest first; ``before`` is time and id of the last one already seen."""
-    query = select(notices).where(notices.c.mailbox == mailbox, _VISIBLE)
+    query = select(notices).where(notices.c.mailbox == mailbox, _VISIBLE, notices.c.wrapped_key.is_not(None))
     if before is not None:
         at, last = before
         query = query.where(or_(notices.c.available_at < at, and_(notices.c.available_at == at, notices.c.id < last)))

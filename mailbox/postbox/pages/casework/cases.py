@@ -31,6 +31,7 @@ LONGEST_TITLE = 200  # as the API takes it
 REMEDIES = ("objection", "none")
 REMEDY_MONTHS = 1  # § 70(1) VwGO
 PROCEDURAL_LAW = "VwVfG"
+ERASED = "–"  # the title went with the content
 _PRESSED_AGAIN = 40  # looks after the first press's work, one each pause
 _PAUSE = 0.25  # seconds
 
@@ -265,6 +266,8 @@ def _case_view(postbox: Postbox, row: RowMapping, sent: Sequence[Any]) -> CaseVi
 
 
 def _words(postbox: Postbox, row: RowMapping) -> dict[str, Any]:
+    if row["wrapped_key"] is None:
+        return {"title": ERASED}
     return sealed.open_words(sealed.key_of(postbox, row), row)
 
 

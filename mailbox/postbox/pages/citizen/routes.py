@@ -1,11 +1,14 @@
 """Routes of the citizen's pages. Nothing is shown below the level its notice asks for."""
 
+from contextlib import suppress
+
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Response as BaseResponse
 
 from postbox.delivery import handover
-from postbox.errors import NotAuthenticated
+from postbox.delivery.erase import erase
+from postbox.errors import NotAuthenticated, NotNow
 from postbox.pages import doors, failures, proofs
 from postbox.pages.citizen import letters
 from postbox.pages.sessions import CITIZEN, Session
@@ -22,7 +25,13 @@ def notices() -> str | BaseResponse:
     if session is None:
         return start()
     page = letters.listed(current(), session, request.args.get("older", ""))
-    return render_template("postbox/citizen/list.html", session=session, notices=page.lines, older=page.older)
+    return render_template(
+        "postbox/citizen/list.html",
+        session=session,
+        notices=page.lines,
+        older=page.older,
+        erased="erased" in request.args,
+    )
 
 
 @blueprint.get("/start")
@@ -82,6 +91,21 @@ def document(ticket_handle: str) -> Response:
         raise MethodNotAllowed(["GET"])
     offered = handover.offer(current(), ticket=ticket_handle, reader=_reader(_session()), now=current().clock())
     return proofs.attachment(offered, name=offered.name, media_type=offered.media_type, size=offered.size)
+
+
+@blueprint.get("/notices/<notice_id>/erase")
+def consider_erasing(notice_id: str) -> str:
+    """What erasing means, before it happens."""
+    letter = letters.opened(current(), _session(), notice_id, _language())
+    return render_template("postbox/citizen/erase.html", session=_session(), notice=letter, deadline=letter.deadline)
+
+
+@blueprint.post("/notices/<notice_id>/erase")
+def erase_notice(notice_id: str) -> BaseResponse:
+    """Erase it for good; pressing twice erases once."""
+    with suppress(NotNow):
+        erase(current(), notice_id, _reader(_session()))
+    return redirect(url_for("citizen.notices", erased="yes"), 303)
 
 
 @blueprint.get("/notices/<notice_id>/proof")
