@@ -88,7 +88,7 @@ def test_a_broken_answer_ends_on_a_page_with_a_number_and_a_way_back(
         person.arrive(f"{demo.gate}/saml/")
         person.look("gate-refused")
         assert re.search(r"\b[0-9a-f]{16}\b", person.shown())
-        walk.press(walk.say("Back to %(service)s").split("%")[0])
+        person.press(walk.say("Back to %(service)s").split("%")[0])
         person.arrive(f"{demo.town}/")
         person.check_nothing_happened()
 
