@@ -22,7 +22,7 @@ from idgateway.provider.tokens import TokenServer
 from idgateway.telemetry import Event
 from idgateway.upstream import Handover
 from idgateway.upstream.saml.metadata import ours
-from idgateway.web import SESSION_COOKIE, report, the_gate, to_machine
+from idgateway.web import SESSION_COOKIE, readable_anywhere, report, the_gate, to_machine
 
 BROWSER_COOKIE = "__Host-gate-browser"  # which browser set out; the same for all its parallel logins
 pages = Blueprint("gate", __name__)
@@ -40,13 +40,13 @@ def start() -> Answer:
 @pages.get("/.well-known/openid-configuration")
 def configuration() -> Answer:
     """The discovery document."""
-    return jsonify(discovery.describe(the_gate()))
+    return readable_anywhere(jsonify(discovery.describe(the_gate())))
 
 
 @pages.get("/jwks")
 def jwks() -> Answer:
     """Our public keys."""
-    return jsonify(discovery.public_keys(the_gate(), the_gate().clock()))
+    return readable_anywhere(jsonify(discovery.public_keys(the_gate(), the_gate().clock())))
 
 
 @pages.route("/authorize", methods=["GET", "POST"])
@@ -140,17 +140,24 @@ def token() -> Answer:
     return to_machine(answer.status, answer.body)
 
 
-@pages.route("/userinfo", methods=["GET", "POST"])
+@pages.route("/userinfo", methods=["GET", "POST"], provide_automatic_options=False)
 def user() -> Answer:
     """What was released, to the bearer of the access token (RFC 6750 2.1, 2.2; never in the URL)."""
     kind, _, bearer = request.headers.get("Authorization", "").partition(" ")
     token = bearer.strip() if kind.lower() == "bearer" else request.form.get("access_token", "")
     if not token:
         # RFC 6750 3.1: who brings nothing learns how to ask, and no error code.
-        return Response(status=401, headers={"WWW-Authenticate": "Bearer"})
-    response = jsonify(userinfo.tell(the_gate(), token, the_gate().clock()))
+        return readable_anywhere(Response(status=401, headers={"WWW-Authenticate": "Bearer"}))
+    told = userinfo.tell(the_gate(), token, the_gate().clock())
+    response = Response(told, mimetype="application/jwt") if isinstance(told, str) else jsonify(told)
     response.headers["Cache-Control"] = "no-store"
-    return response
+    return readable_anywhere(response)
+
+
+@pages.route("/userinfo", methods=["OPTIONS"])
+def ask_before_userinfo() -> Answer:
+    """A browser asks whether a script may send the header (OIDC Core 5.3, Fetch 3.3.6)."""
+    return readable_anywhere(Response(status=HTTPStatus.NO_CONTENT))
 
 
 @pages.get("/saml/<provider>/metadata")
@@ -263,4 +270,7 @@ def _unauthorized(error: TokenRefused) -> tuple[Answer, int]:
     response = jsonify(error=error.code, error_description=error.detail)
     # RFC 6750 3
     response.headers["WWW-Authenticate"] = f'Bearer error="{error.code}", error_description="{error.detail}"'
-    return response, 401
+    response.headers["Cache-Control"] = "no-store"
+    # RFC 6750 3.1: a token that is good for less is forbidden here; any other one is no token.
+    status = HTTPStatus.FORBIDDEN if error.code == "insufficient_scope" else HTTPStatus.UNAUTHORIZED
+    return readable_anywhere(response), status

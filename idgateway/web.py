@@ -33,3 +33,14 @@ def to_machine(status: int, body: Mapping[str, Any]) -> Response:
     if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Basic"  # RFC 9110 11.6.1: a 401 says what would be welcome
     return response
+
+
+def readable_anywhere(response: Response) -> Response:
+    """Let scripts of any site read it: what is public, or what only the bearer of a token gets; never by a cookie.
+
+    OIDC Discovery 3 and OIDC Core 5.3 want it for exactly these; no other address of the gate answers like this.
+    """
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Allow-Headers"] = "Authorization, DPoP"
+    response.headers["Access-Control-Expose-Headers"] = "WWW-Authenticate, DPoP-Nonce"
+    return response

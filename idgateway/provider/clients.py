@@ -49,6 +49,7 @@ class RegisteredClient:
     display_name: str
     online_service_id: str
     id_token_algorithm: str
+    userinfo_algorithm: str  # empty: userinfo is JSON
     shares_login: bool
     post_logout_redirect_uris: tuple[str, ...]
     backchannel_logout_uri: str
@@ -107,6 +108,7 @@ def _register(client: Client, settings: GateSettings, known: set[str], staff: se
         display_name=client.display_name or client.name[:50],
         online_service_id=client.online_service_id,
         id_token_algorithm=client.id_token_algorithm,
+        userinfo_algorithm=client.userinfo_algorithm,
         shares_login=client.shares_login,
         post_logout_redirect_uris=client.post_logout_redirect_uris,
         backchannel_logout_uri=client.backchannel_logout_uri,

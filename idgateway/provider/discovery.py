@@ -34,6 +34,7 @@ def describe(gate: Gate) -> dict[str, Any]:
         "response_modes_supported": list(RESPONSE_MODES),
         "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
         "subject_types_supported": ["pairwise"],
+        "userinfo_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
         "id_token_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
         **_authentication("token", "introspection", "revocation"),
         "code_challenge_methods_supported": ["S256"],

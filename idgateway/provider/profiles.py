@@ -56,6 +56,7 @@ def _rules(client: Client) -> tuple[tuple[bool, str], ...]:
             ("refresh_token" in client.grant_types) == ("offline_access" in client.scopes),
             "grant type refresh_token and scope offline_access stand together, or neither does",
         ),
+        (client.userinfo_algorithm in ("", *ID_TOKEN_ALGORITHMS), "userinfo_algorithm is as for ID tokens, or empty"),
         # FAPI 2.0 Security Profile 5.3.2.1: no shared secrets.
         (by_key or not strict, f"profile {FAPI2} needs authentication {PRIVATE_KEY}"),
         # FAPI 2.0 Security Profile 5.3.2.2: PKCE from everyone.

@@ -9,20 +9,24 @@ from idgateway.attempt import digest
 from idgateway.errors import TokenRefused
 from idgateway.gate import Gate
 from idgateway.provider import access, delivery
-from idgateway.provider.clients import POSTBOX_SECTOR
+from idgateway.provider.clients import POSTBOX_SECTOR, RegisteredClient
 from idgateway.provider.granted import open_granted
+from idgateway.provider.id_token import PURPOSES
 from idgateway.store import grants, identities
 from idgateway.store.grants import Grant
 from keys.errors import TokenInvalid
+from keys.tokens import sign_token
 
 
-def tell(gate: Gate, token: str, now: datetime) -> dict[str, Any]:
-    """The claims behind an access token. Raises TokenRefused."""
+def tell(gate: Gate, token: str, now: datetime) -> dict[str, Any] | str:
+    """The claims behind an access token; for a client that is registered so, as a signed JWT. Raises TokenRefused."""
     try:
         claims = access.read(gate, token, audience=gate.issuer, now=now)
     except TokenInvalid:
         raise TokenRefused("the access token is unknown, expired or revoked") from None
     scopes = claims["scope"].split()
+    if "openid" not in scopes:
+        raise TokenRefused("the access token was narrowed to other scopes", code="insufficient_scope")
     with gate.database.read() as connection:
         grant = _living(connection, claims, now)
         wants_address = "postbox" in scopes and grant.account_id is not None
@@ -39,7 +43,13 @@ def tell(gate: Gate, token: str, now: datetime) -> dict[str, Any]:
         address = delivery.issue(gate, client, granted, postbox_sub=postbox_sub, evidence_id=grant.evidence_id, now=now)
         if address is not None:
             told["postbox_address"] = address
-    return told
+    return _signed(gate, client, told, now) if client.userinfo_algorithm else told
+
+
+def _signed(gate: Gate, client: RegisteredClient, told: dict[str, Any], now: datetime) -> str:
+    """OIDC Core 5.3.2: with issuer and audience. Without a time of expiry it passes for no ID token."""
+    claims = {**told, "iss": gate.issuer, "aud": client.client_id, "iat": int(now.timestamp())}
+    return sign_token(gate.keyring.current(PURPOSES[client.userinfo_algorithm], now), claims, typ="JWT")
 
 
 def _living(connection: Connection, claims: Any, now: datetime) -> Grant:

@@ -203,7 +203,7 @@ def settings_in(folder: Path, keys: dict[str, ECKey], postbox_jwks: dict) -> Gat
             client("fapi", profile="fapi2", **LASTING),
             client("geteilt-a", shares_login=True, backchannel_logout_uri="http://127.0.0.1:1/told"),
             client("geteilt-b", shares_login=True),
-            client("geteilt-lorsch", shares_login=True, authority=OTHER_TOWN),
+            client("geteilt-lorsch", shares_login=True, authority=OTHER_TOWN, userinfo_algorithm="RS256"),
         ),
         oidc=(_account("bundid"), _account("bayernid"), _account("staff", staff=True)),
     )
