@@ -2,7 +2,7 @@
 
 A browser holds one session for each application, so that a login here ends none there; its cookie carries their
 handles. A new login of the same person at the same application keeps the session's name (``sid``) under a new handle;
-where another person logged in, the old session ends for good.
+where another person logged in, or may have (for an organisation), the old session ends for good.
 """
 
 import secrets
@@ -46,7 +46,8 @@ def admit(
             raise AttemptLost("somebody was faster", code="attempt-used")
         left = rows.leave(connection, [digest(one) for one in held], request.client_id) if held else ()
         link_id = linking.commit(connection, grant)
-        sid = _sid(left, link_id)
+        # Two persons of one organisation share its link: nobody can tell that the same one came back.
+        sid = _sid(() if assertion.shared else left, link_id)
         for one in left:
             if one.sid != sid:
                 logout.end_session(connection, gate, one.sid, now)

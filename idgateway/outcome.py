@@ -50,6 +50,7 @@ def assertion_to_json(assertion: Assertion) -> dict[str, Any]:
         "authenticated_at": assertion.authenticated_at.isoformat(),
         "assertion_id": assertion.assertion_id,
         "expires_at": assertion.expires_at.isoformat(),
+        "shared": assertion.shared,
         "attributes": {
             name: [one.value, one.raw, None if one.level is None else one.level.value]
             for name, one in assertion.attributes.items()
@@ -67,6 +68,7 @@ def assertion_from_json(content: dict[str, Any]) -> Assertion:
         authenticated_at=datetime.fromisoformat(content["authenticated_at"]),
         assertion_id=content["assertion_id"],
         expires_at=datetime.fromisoformat(content["expires_at"]),
+        shared=content.get("shared", False),  # sessions from before this was kept
         attributes={
             name: Attribute(value=value, raw=raw, level=None if level is None else Level(level))
             for name, (value, raw, level) in content["attributes"].items()

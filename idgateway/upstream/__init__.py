@@ -75,6 +75,7 @@ class Assertion:
     assertion_id: str  # for the replay store
     expires_at: datetime  # until when the replay store must remember it
     attributes: Mapping[str, Attribute]  # keyed by the names of idgateway.attributes
+    shared: bool = False  # an organisation's account: another person may stand behind the same subject next time
 
 
 class Upstream(Protocol):

@@ -52,6 +52,7 @@ class Profile:
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # our name → wire word → our word
     level: LevelSource
     subject: str  # whom an account is known by: name_id, or our name of an attribute
+    shared: bool = False  # several persons act behind one subject
     guests: bool = False  # an answer without subject may be a guest's
     marked: bool = False  # each attribute carries akdb:TrustLevel
     proved: frozenset[str] = _NONE  # otherwise: what the account proves as well as the login; the rest is unmarked

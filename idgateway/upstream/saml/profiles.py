@@ -108,6 +108,7 @@ _UNTERNEHMENSKONTO: Final = Profile(
         words={"niedrig": Level.LOW, "substanziell": Level.SUBSTANTIAL, "hoch": Level.HIGH},
     ),
     subject="organization_id",
+    shared=True,
     # What the tax office keeps. The person who acts is named by the organisation, so nobody vouches for that name.
     proved=frozenset(name for name in NAMES if name.startswith("organization_")),
     german_dates=True,

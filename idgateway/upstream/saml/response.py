@@ -130,4 +130,5 @@ def _judge(covered: Verified, expected: Expected, peer: IdentityProvider) -> Ass
         assertion_id=root.get("ID"),
         expires_at=ends + expected.skew,
         attributes=attributes,
+        shared=profile.shared,
     )

@@ -1,75 +1,19 @@
 """Logging out at a Servicekonto ends the gate's sessions of that person, and of nobody else."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from idgateway.app import create_app
-from idgateway.settings import SamlProvider
-from idgateway.upstream.saml.provider import SamlUpstream
-from runtime.shell import dress
 from tests.http import forms_of
-from tests.idgateway.login.world import ISSUER, NOW, Clock, HonestProvider, World, query_of
+from tests.idgateway.login.elsewhere import SLO, Account
+from tests.idgateway.login.world import NOW, query_of
 from tests.idgateway.upstream import idp, logout
-from tests.idgateway.upstream.accounts import ACCOUNTS
-
-ACS, SLO = f"{ISSUER}/saml/bundid/acs", f"{ISSUER}/saml/bundid/slo"
-ENTITY_ID = "https://gate.musterstadt.example/sp"
-WISH = replace(ACCOUNTS["servicekonto-sh"].wish, name_id_parties=())
-
-
-class Account:
-    """A gate with a Servicekonto behind it, and that account's own side."""
-
-    def __init__(self, world: World, upstream: SamlUpstream) -> None:
-        """Everybody is there."""
-        self.world, self.upstream = world, upstream
-
-    def log_in(self, name_id: str, client_id: str = "urkunde"):
-        """Somebody logs in; gives the browser, which then has a session."""
-        person = self.world.browser()
-        page = person.authorize(client_id)
-        form, now = forms_of(page.text)[0], self.world.clock.now
-        asked = idp.Asked(
-            request_id=self._id_of(form["fields"]["SAMLRequest"]),
-            callback_url=ACS,
-            entity_id=ENTITY_ID,
-            now=now,
-            certificate=idp.certificate("honest"),
-        )
-        fields = {"SAMLResponse": idp.answer(asked, replace(WISH, name_id=name_id))}
-        there = self.post("/saml/bundid/acs", {**fields, "RelayState": form["fields"]["RelayState"]})
-        assert there.status_code == 303, there.text
-        assert "code" in query_of(person.get(there.location.removeprefix(ISSUER)).location)
-        return person
-
-    def post(self, path: str, fields: dict[str, str]):
-        """A cross-site post without anybody's cookies."""
-        return self.world.app.test_client().post(path, data=fields, base_url=ISSUER)
-
-    def log_out(self, field: str):
-        """The account's word arrives."""
-        return self.post("/saml/bundid/slo", {"SAMLRequest": field, "RelayState": "r1"})
-
-    @staticmethod
-    def _id_of(encoded: str) -> str:
-        return idp.etree.fromstring(idp.base64.b64decode(encoded)).get("ID")
 
 
 @pytest.fixture
 def account(tmp_path, gate_database, keyring, registered) -> Account:
-    """The gate at work, with the Servicekonto in the place of the one account every service takes."""
-    file = tmp_path / "idp.xml"
-    file.write_bytes(idp.metadata())
-    provider = SamlProvider(
-        name="bundid", title="Servicekonto", metadata_file=file, entity_id=ENTITY_ID, profile="servicekonto-sh"
-    )
-    upstream, clock = SamlUpstream(provider, keyring, ACS), Clock()
-    others = {name: HonestProvider(name) for name in ("bayernid", "staff")}
-    app = create_app(registered, gate_database, keyring, clock=clock, upstreams={"bundid": upstream, **others})
-    world = World(app=dress(app, title="Anmeldung", demo=True), clock=clock, providers=others, keys={})
-    return Account(world, upstream)
+    """The gate at work, with a Servicekonto behind it."""
+    return Account("servicekonto-sh", tmp_path, gate_database, keyring, registered)
 
 
 def _is_in(person, client_id: str = "urkunde") -> bool:
