@@ -6,10 +6,10 @@ from typing import Any
 
 from idgateway.assurance import Level
 
-OURS = ("de", "en")  # the languages of our pages
-ACCOUNTS = ("de", "en", "ru", "uk")  # and of the accounts' (BundID 9.5)
 QUERY, FORM_POST = "query", "form_post"
 RESPONSE_MODES = (QUERY, FORM_POST)
+OURS = ("de", "en")  # the languages of our pages
+ACCOUNTS = ("de", "en", "ru", "uk")  # and of the accounts' (BundID 9.5)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ def test_two_tabs_log_in_side_by_side(browser, provider):  # noqa: F811
     assert _answered(browser, provider, second).location == "/urkunde/antrag"
     assert _answered(browser, provider, first).location == "/urkunde/antrag"
     assert "MUSTERMANN" in browser.get("/urkunde/antrag").text
+    assert len([path for path, _ in provider.seen if path == "/token"]) == 2, "both were redeemed"
 
 
 def test_a_second_login_leaves_the_first_visit_open_until_it_ends(browser, provider):  # noqa: F811
@@ -34,6 +35,7 @@ def test_only_the_newest_logins_are_kept(browser, provider):  # noqa: F811
     assert _answered(browser, provider, begun[0]).status_code == 400
     assert _answered(browser, provider, begun[1]).status_code == 303
     assert _answered(browser, provider, begun[-1]).status_code == 303
+    assert len([path for path, _ in provider.seen if path == "/token"]) == 2
 
 
 def test_an_answer_loaded_again_leads_to_the_form(browser, provider):  # noqa: F811

@@ -69,8 +69,8 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's name for "to be translated, 
 # How a login can come back without one: title and text, by the word that the start page's address carries.
 _UNFINISHED = {
     "cancelled": (
-        N_("You are not logged in"),
-        N_("The login was not finished. Nothing is lost; you can start again at any time."),
+        N_("The login was not finished"),
+        N_("Nothing was passed on and nothing is lost. You can start again at any time."),
     ),
     "weak": (
         N_("This login was not strong enough"),

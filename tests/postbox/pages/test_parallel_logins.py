@@ -94,3 +94,13 @@ def test_a_word_nobody_knows_says_nothing(browser):
     page = get(browser, "/start?login=<script>")
     assert page.status_code == 200
     assert "&lt;script" not in page.text.split("<main")[1]
+
+
+def test_who_cancels_a_stronger_login_is_still_inside(citizen, gate):
+    """A step-up that was left ends nothing: the page says so and leads back to the notices."""
+    browser = citizen(level="basic")
+    back = _return(browser, gate, _leave(browser, next="/notices/n1"), error="access_denied", code=None)
+    page = get(browser, back.location)
+    assert "weiterhin angemeldet" in page.text
+    assert "weiterhin angemeldet" not in get(browser.application.test_client(), back.location).text
+    assert get(browser, "/").status_code == 200

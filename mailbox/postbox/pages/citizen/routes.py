@@ -42,6 +42,7 @@ def start() -> str:
         next=doors.local_path(request.args.get("next", "")),
         ended="ended" in request.args,
         unfinished=failures.unfinished(),
+        inside=doors.session_of(CITIZEN) is not None,
         expired="expired" in request.args,
     )
 
