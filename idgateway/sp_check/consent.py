@@ -5,18 +5,19 @@ from collections.abc import Iterable
 
 from idgateway.sp_check.errors import TargetRefused
 
-# The real accounts, for production and for integration. They are tested by their operators, not from here.
+# The real accounts and mailboxes, for production and for integration: tested by their operators, not from here. What
+# else stands below bund.de or at a town's provider may well be somebody's own service.
 NEVER = (
     "id.bund.de",
     "bundid.de",
-    "bund.de",
-    "akdb.de",
-    "bayernid.de",
-    "bayernportal.de",
-    "freistaat.bayern",
+    "zbp.bund.de",
+    "zbp.bmi.in.bund.de",
+    "zbp.bundid.doi-de.net",
+    "id.bayernportal.de",
+    "pre-id.bayernportal.de",
+    "infra-pre-id.bayernportal.de",
     "mein-unternehmenskonto.de",
     "elster.de",
-    "buergerservice.org",
 )
 
 

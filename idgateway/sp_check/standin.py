@@ -114,8 +114,7 @@ def _fetch(
     if not re.fullmatch(r"https?", parts.scheme) or not parts.hostname:
         raise StandInMissing(f"{url} is no address.", "It looks like http://127.0.0.1:8081")
     network.admit(parts.hostname)
-    trusted = ssl.create_default_context(cafile=network.ca_file if isinstance(network.ca_file, str) else None)
-    opener = build_opener(ProxyHandler({}), HTTPSHandler(context=trusted), _Stay())
+    opener = build_opener(ProxyHandler({}), _Stay(), *_secured(parts.scheme, network.ca_file))
     try:
         with opener.open(Request(url, data=form, headers=headers or {}), timeout=network.timeout) as response:  # noqa: S310 - http or https, see above
             return response.status, response.read()
@@ -124,6 +123,13 @@ def _fetch(
             return error.code, error.read()
     except (OSError, HTTPException):
         raise StandInMissing(f"No stand-in answers at {_origin(url)}.", _START) from None
+
+
+def _secured(scheme: str, ca_file: str | bool) -> list[HTTPSHandler]:
+    """Only where it is needed: reading the trusted authorities takes longer than an answer."""
+    if scheme != "https":
+        return []
+    return [HTTPSHandler(context=ssl.create_default_context(cafile=ca_file if isinstance(ca_file, str) else None))]
 
 
 class _Stay(HTTPRedirectHandler):

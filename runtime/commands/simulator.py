@@ -55,9 +55,14 @@ def run(options: argparse.Namespace) -> int:
             listen=listen,
             environment={VARIABLE: str(config)},
         )
-        told = f"The stand-in is ready at http://{listen}, its metadata: {identity}"
+        told = f"The stand-in is ready at http://{listen}, its metadata: {identity}\n{_next(listen)}"
         supervise([child], on_ready=lambda: print(told, flush=True), janitor=janitor)
     return 0
+
+
+def _next(listen: str) -> str:
+    where = "" if listen.endswith(":8081") else f" --simulator http://{listen}"
+    return f"To run its wrong answers against your service: idgateway sp-check http://your-service/login{where}"
 
 
 def _configuration(base_url: str, folder: Path, options: argparse.Namespace) -> str:

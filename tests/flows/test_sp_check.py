@@ -11,14 +11,14 @@ from lxml import etree
 from idgateway.simulator.catalogue import ACCEPT, BROKEN, REFUSE
 from tests.flows.conftest import Demo
 
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
 
 
 def sp_check(demo: Demo, *arguments: str) -> subprocess.CompletedProcess:
     """The command in a process of its own."""
     url = f"{demo.town}/urkunde/anmelden"
     command = [sys.executable, "-m", "runtime.cli", "sp-check", url, "--simulator", demo.stand_in, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=170, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
 
 
 def test_our_gate_refuses_the_whole_catalogue_and_accepts_what_only_looks_odd(demo: Demo, tmp_path: Path) -> None:

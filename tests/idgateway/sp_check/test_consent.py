@@ -25,7 +25,7 @@ def test_a_public_host_has_to_be_named(addresses):
         check_contact("other.service.example", addresses, ("service.example",))
 
 
-@pytest.mark.parametrize("host", [*NEVER, "int.id.bund.de", "ID.BUND.DE", "id.bund.de."])
+@pytest.mark.parametrize("host", [*NEVER, "int.id.bund.de", "int.zbp.bund.de", "ID.BUND.DE", "id.bund.de."])
 def test_the_real_accounts_are_never_contacted(host):
     """Neither named nor private."""
     with pytest.raises(TargetRefused, match="real account service"):
@@ -35,7 +35,8 @@ def test_the_real_accounts_are_never_contacted(host):
 def test_a_host_that_only_sounds_like_one_is_no_account():
     """The twin: the end of the name counts by labels."""
     check_contact("notid.bund.de.localhost", ("127.0.0.1",), ())
-    check_contact("mybund.de", ("127.0.0.1",), ())
+    check_contact("notid.bund.de", ("8.8.8.8",), ("notid.bund.de",))
+    check_contact("antrag.amt.bund.de", ("8.8.8.8",), ("antrag.amt.bund.de",))
 
 
 def test_a_name_that_stands_for_nothing_is_told():
