@@ -43,7 +43,7 @@ def posted(encoded: str, relay_state: str, destination: str) -> Message:
     """Read the form of HTTP-POST. Raises RequestRefused ``sim-not-readable``."""
     if len(encoded) > MAX_BYTES * 2:
         raise RequestRefused("sim-not-readable", "too large")
-    root = _parsed(_decoded(encoded))
+    root = parsed(decoded(encoded))
     return Message(
         root=root,
         relay_state=relay_state,
@@ -61,7 +61,7 @@ def redirected(query: bytes, destination: str) -> Message:
     fields = {name: unquote_plus(value.decode("ascii")) for name, value in raw.items()}
     if fields.get("SAMLEncoding", _DEFLATE) != _DEFLATE:
         raise RequestRefused("sim-not-readable", "SAMLEncoding is not DEFLATE")
-    root = _parsed(inflate(_decoded(fields.get("SAMLRequest", ""))))
+    root = parsed(inflate(decoded(fields.get("SAMLRequest", ""))))
     return Message(
         root=root,
         relay_state=fields.get("RelayState", ""),
@@ -97,14 +97,16 @@ def _raw_fields(query: bytes) -> dict[str, bytes]:
     return found
 
 
-def _decoded(text: str) -> bytes:
+def decoded(text: str) -> bytes:
+    """Base64, with or without line breaks. Raises RequestRefused ``sim-not-readable``."""
     try:
         return base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError) as error:
         raise RequestRefused("sim-not-readable", "not base64") from error
 
 
-def _parsed(content: bytes) -> Element:
+def parsed(content: bytes) -> Element:
+    """XML without DTD or entities. Raises RequestRefused ``sim-not-readable``."""
     try:
         return parse(content)
     except ValueError as error:
@@ -120,7 +122,7 @@ def _check_detached(root: Element, raw: dict[str, bytes], fields: dict[str, str]
     signed = b"&".join(
         name.encode() + b"=" + raw[name] for name in ("SAMLRequest", "RelayState", "SigAlg") if name in raw
     )
-    signature, scheme = _decoded(fields["Signature"]), _scheme(fields["SigAlg"])
+    signature, scheme = decoded(fields["Signature"]), _scheme(fields["SigAlg"])
     if not any(_verifies(certificate, signature, signed, scheme) for certificate in certificates):
         raise RequestRefused(NOT_SIGNED, "no key of the metadata verifies the signature")
 

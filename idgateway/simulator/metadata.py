@@ -27,6 +27,7 @@ class ServiceProvider:
     acs_by_index: Mapping[str, str]  # the same by their index attribute
     signing: tuple[x509.Certificate, ...]
     encryption: rsa.RSAPublicKey | None
+    slo_url: str = ""  # HTTP-POST endpoint for logouts, where there is one
 
 
 def idp_metadata(base_url: str, entity_id: str, certificate: x509.Certificate) -> bytes:
@@ -56,12 +57,18 @@ def read_service_provider(path: Path) -> ServiceProvider:
         acs_by_index={service.get("index", ""): str(service.get("Location")) for service in _services(role)},
         signing=_certificates(role, "signing"),
         encryption=_encryption_key(role),
+        slo_url=_slo_url(role),
     )
 
 
 def find_service_provider(paths: tuple[Path, ...], entity_id: str) -> ServiceProvider | None:
     """The provider of this entityID, read afresh; files that are missing or unreadable are passed over."""
     return next((found for found in _known(paths) if found.entity_id == entity_id), None)
+
+
+def known_service_providers(paths: tuple[Path, ...]) -> tuple[ServiceProvider, ...]:
+    """The providers of all files that are there and readable."""
+    return tuple(_known(paths))
 
 
 def known_entity_ids(paths: tuple[Path, ...]) -> tuple[str, ...]:
@@ -84,6 +91,11 @@ def _services(role: Element) -> list[Element]:
     # SAML Metadata 2.4.4: the one marked isDefault comes first, otherwise the first.
     services.sort(key=lambda service: service.get("isDefault") != "true")
     return services
+
+
+def _slo_url(role: Element) -> str:
+    services = role.findall("md:SingleLogoutService", NS)
+    return next((str(one.get("Location")) for one in services if one.get("Binding") == POST_BINDING), "")
 
 
 def _certificates(role: Element, use: str) -> tuple[x509.Certificate, ...]:

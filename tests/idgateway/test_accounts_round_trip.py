@@ -1,5 +1,6 @@
 """Gate and stand-in speak as Mein Unternehmenskonto and as Servicekonto, over both bindings; neither knows the other."""
 
+import base64
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -222,3 +223,48 @@ def test_the_stand_in_refuses_what_it_must(meet):
         assert here.arrive(handover).location.endswith("idp.code=sim-request-replayed")
         misled = replace(handover, url=handover.url.replace("unternehmenskonto", "servicekonto"))
         assert "idp.code=sim-destination-wrong" in here.arrive(misled).location
+
+
+def _logged_out(here: Meeting, holder: str) -> tuple[Any, dict[str, str]]:
+    """Log somebody out at the account; gives its page and the fields that go to the gate."""
+    page = here.client.get("/accounts/servicekonto/logout")
+    assert here.upstream.metadata(NOW).decode().count("SingleLogoutService") == 1
+    form = html.fromstring(page.data).forms[0]
+    sent = here.client.post("/accounts/servicekonto/logout", data={**dict(form.fields), "holder": holder})
+    form = html.fromstring(sent.data).forms[0]
+    assert form.action == CALLBACK.replace("/acs", "/slo")
+    return page, dict(form.fields)
+
+
+@pytest.mark.parametrize(
+    ("partial", "sentence"), [(False, "hat die Sitzungen beendet"), (True, "nicht jede Anwendung")]
+)
+def test_a_logout_at_the_servicekonto_is_heard_and_answered(meet, partial, sentence):
+    """The request names whom the login named; our word is verified by the account, and once."""
+    here = meet("servicekonto")
+    login = here.log_in("momme")
+    _, fields = _logged_out(here, "momme")
+    asked = here.upstream.logout_asked(fields, NOW)
+    assert asked.subject == login.subject
+    letter = here.upstream.logout_answer(asked, relay_state="", partial=partial, now=NOW)
+    path = letter.url.removeprefix(BASE)
+    assert sentence in here.client.post(path, data=letter.fields).text
+    again = here.client.post(path, data=letter.fields)
+    assert again.location.endswith("idp.code=sim-login-unknown")
+
+
+def test_the_account_believes_no_forged_word(meet):
+    """A word that was changed on its way, or comes from nowhere, is none."""
+    here = meet("servicekonto")
+    _, fields = _logged_out(here, "momme")
+    letter = here.upstream.logout_answer(here.upstream.logout_asked(fields, NOW), relay_state="", partial=True, now=NOW)
+    forged = base64.b64decode(letter.fields["SAMLResponse"]).replace(b"PartialLogout", b"Responder")
+    sent = here.client.post(letter.url.removeprefix(BASE), data={"SAMLResponse": base64.b64encode(forged).decode()})
+    assert sent.location.endswith("idp.code=saml-request-not-signed")
+
+
+def test_the_organisations_account_tells_nobody_of_a_logout(meet):
+    """It has no page for it, and no address in its metadata."""
+    here = meet("unternehmenskonto")
+    assert "idp.code=" in here.client.get("/accounts/unternehmenskonto/logout").location
+    assert b"SingleLogoutService" not in here.client.get("/accounts/unternehmenskonto").data

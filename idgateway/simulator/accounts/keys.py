@@ -49,6 +49,8 @@ def metadata(keys: Keys, base_url: str, kind: Kind) -> bytes:
     data = child(child(child(role, MD, "KeyDescriptor", use="signing"), DS, "KeyInfo"), DS, "X509Data")
     der = keys.signer.certificate.public_bytes(Encoding.DER)
     child(data, DS, "X509Certificate").text = base64.b64encode(der).decode()
+    if kind.logs_out:
+        child(role, MD, "SingleLogoutService", Binding=POST_BINDING, Location=kind.slo_url(base_url))
     child(role, MD, "NameIDFormat").text = PERSISTENT
     for binding in (POST_BINDING, REDIRECT_BINDING):
         child(role, MD, "SingleSignOnService", Binding=binding, Location=kind.sso_url(base_url))

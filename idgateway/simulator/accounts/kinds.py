@@ -17,6 +17,7 @@ class Kind:
     encrypt: bool
     sign_response: bool
     sign_assertion: bool
+    logs_out: bool = False  # tells services of a logout
 
     def entity_id(self, base_url: str) -> str:
         """Its entityID, where its metadata stand too."""
@@ -25,6 +26,10 @@ class Kind:
     def sso_url(self, base_url: str) -> str:
         """Where requests go, by HTTP-POST and by HTTP-Redirect."""
         return f"{self.entity_id(base_url)}/sso"
+
+    def slo_url(self, base_url: str) -> str:
+        """Where the word on a logout comes back, by HTTP-POST."""
+        return f"{self.entity_id(base_url)}/slo"
 
 
 KINDS: Final = {
@@ -45,6 +50,7 @@ KINDS: Final = {
             encrypt=False,
             sign_response=False,
             sign_assertion=True,
+            logs_out=True,
         ),
     )
 }
