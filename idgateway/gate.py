@@ -1,13 +1,14 @@
 """The gate at work: everything a use case needs, plugged together once at the start."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from idgateway.provider.clients import RegisteredClient
 from idgateway.settings import GateSettings
 from idgateway.store import Database
+from idgateway.turns import Turns
 from idgateway.upstream import Upstream
 from keys.keyring import Keyring
 
@@ -27,6 +28,7 @@ class Gate:
     titles: Mapping[str, str]  # of the accounts, as people know them
     suits: Mapping[str, str]  # whom each account suits, in a sentence of the configuration
     postbox_key: Mapping[str, Any] | None  # the public key delivery addresses are encrypted for
+    turns: Turns = field(default_factory=Turns)  # answers to one login, one after the other
 
     @property
     def issuer(self) -> str:

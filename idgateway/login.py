@@ -74,6 +74,11 @@ def complete(gate: Gate, provider: str, handle: str, parameters: Mapping[str, st
     The identical answer again, as an impatient browser sends it, gets the same handle. Until the answer is verified
     nothing is consumed. Raises AttemptLost, AnswerRefused or UpstreamUnavailable.
     """
+    with gate.turns.of(handle):
+        return _take(gate, provider, handle, parameters, now)
+
+
+def _take(gate: Gate, provider: str, handle: str, parameters: Mapping[str, str], now: datetime) -> Received:
     with gate.database.read() as connection:
         found = attempts.find(connection, digest(handle))
     answer_hash = rules.digest_answer(parameters)

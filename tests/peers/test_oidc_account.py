@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -137,6 +138,17 @@ def test_an_answer_brought_twice_and_one_that_is_bent(town: Town):
     first = town.person.get(path, query_string=parameters)
     assert town.person.get(path, query_string=parameters).location == first.location
     assert town.go_on(first).location.startswith(CALLBACK)
+
+
+def test_an_impatient_browser_brings_the_answer_again_at_once(town: Town):
+    """Five times in the same moment: the code is redeemed once, and every one of them is led to the same place."""
+    parameters = Visit().log_in(town.set_out().location, OURS, acr=ACR["second-factor"])
+    path = urlsplit(OURS).path
+    with ThreadPoolExecutor(5) as browsers:
+        answers = [browsers.submit(town.world.browser().get, path, query_string=parameters) for _ in range(5)]
+        (place,) = {(answer.result().status_code, answer.result().location) for answer in answers}
+    assert place[0] == 303
+    assert town.person.get(urlsplit(place[1]).path).location.startswith(CALLBACK)
 
 
 def test_nothing_personal_in_the_log(town: Town, capsys: pytest.CaptureFixture, caplog: pytest.LogCaptureFixture):

@@ -50,11 +50,11 @@ class ClaimReader:
     """One account's claims, by the names of ``idgateway.attributes``."""
 
     paths: Mapping[str, str]  # claim, or a dotted path into it, to attribute
-    frameworks: Mapping[str, Level]  # "trust_framework assurance_level" to level
+    frameworks: Mapping[tuple[str, str], Level]  # trust framework and assurance level (empty: it has none) to level
     vouched: bool  # ordinary claims carry the login's level
 
     def wanted(self, asked: Collection[str]) -> dict[str, str]:
-        """Which claims bring the asked attributes: top claim name to attribute; several attributes may share one."""
+        """Which of the claims bring the asked attributes; the others are not read."""
         return {path: name for path, name in self.paths.items() if name in asked}
 
     def top_claims(self, asked: Collection[str]) -> tuple[str, ...]:
@@ -64,9 +64,9 @@ class ClaimReader:
     def read(self, claims: Mapping[str, Any], asked: Collection[str], login: Level) -> dict[str, Attribute]:
         """The asked attributes, each with the best level some element proves. Raises AnswerRefused ``claims``."""
         paths = self.wanted(asked)
-        found = _ordinary(claims, paths, login if self.vouched else None)
+        found = _picked(claims, paths, login if self.vouched else None)
         for level, proved in self._elements(claims):
-            for name, attribute in _ordinary(proved, paths, min(level, login)).items():
+            for name, attribute in _picked(proved, paths, min(level, login)).items():
                 known = found.get(name)
                 if known is None or known.level is None or known.level < min(level, login):
                     found[name] = attribute
@@ -81,7 +81,8 @@ class ClaimReader:
         for element in elements:
             verification, proved = _parts(element)
             framework, assurance = verification.get("trust_framework"), verification.get("assurance_level", "")
-            level = self.frameworks.get(f"{framework} {assurance}".strip())
+            known = isinstance(framework, str) and isinstance(assurance, str)
+            level = self.frameworks.get((str(framework), str(assurance))) if known else None
             if level is not None:
                 yield level, proved
 
@@ -95,9 +96,14 @@ def claim_reader(settings: OidcProvider) -> ClaimReader:
     frameworks = settings.frameworks or EIDAS
     return ClaimReader(
         paths=paths,
-        frameworks={name: level_from_name(word) for name, word in frameworks.items()},
+        frameworks={_basis(name): level_from_name(word) for name, word in frameworks.items()},
         vouched=settings.vouch_for_claims,
     )
+
+
+def _basis(name: str) -> tuple[str, str]:
+    framework, _, assurance = name.partition(" ")
+    return framework, assurance
 
 
 def staff_attributes(claims: Mapping[str, Any]) -> dict[str, Attribute]:
@@ -107,7 +113,7 @@ def staff_attributes(claims: Mapping[str, Any]) -> dict[str, Attribute]:
     return {name: _attribute(value, claims[name], None) for name, value in values.items() if value}
 
 
-def _ordinary(claims: Mapping[str, Any], paths: Mapping[str, str], level: Level | None) -> dict[str, Attribute]:
+def _picked(claims: Mapping[str, Any], paths: Mapping[str, str], level: Level | None) -> dict[str, Attribute]:
     found = {}
     for path, name in paths.items():
         told = _at(claims, path)

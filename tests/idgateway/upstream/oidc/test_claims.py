@@ -101,6 +101,8 @@ def test_only_what_was_asked_is_kept():
         ({"trust_framework": "eidas", "assurance_level": ["high"]}, Level.HIGH, None),
         ({"trust_framework": "de_aml", "assurance_level": "high"}, Level.HIGH, None),
         ({"assurance_level": "eidas high"}, Level.HIGH, None),
+        ({"trust_framework": "eidas high"}, Level.HIGH, None),
+        ({"trust_framework": ["eidas"], "assurance_level": "high"}, Level.HIGH, None),
         ({}, Level.HIGH, None),
     ],
     ids=str,
