@@ -7,7 +7,7 @@ from idgateway.sp_check.errors import CaseUnknown
 
 REFUSE, ACCEPT = "refuse", "accept"
 REPLAY = "replay"
-OTHER_BROWSER = "other-browser"
+OTHER_BROWSER, PLANTED_COOKIE = "other-browser", "planted-cookie"
 RELAY = "relay-state-"  # entries whose answer is sound: only what becomes of the RelayState counts
 MANNER, OUTCOME, DELIVERY, STATUS = "manner", "outcome", "delivery", "status"
 FAMILIES = {
@@ -88,6 +88,16 @@ DELIVERIES = (
             "en": "sound answer, delivered by a browser that never began this login",
         },
         rule="a login ends in the browser that began it (login CSRF; for OAuth: RFC 6819 4.4.1.8)",
+        expectation=REFUSE,
+    ),
+    Case(
+        name=PLANTED_COOKIE,
+        family=DELIVERY,
+        title={
+            "de": "nach einer richtigen Anmeldung: ein Browser, der nur die Cookies von davor hat",
+            "en": "after a sound login: a browser that has only the cookies of before",
+        },
+        rule="a login begins a new session (session fixation; OWASP ASVS 4.0, 3.2.1)",
         expectation=REFUSE,
     ),
 )

@@ -52,7 +52,7 @@ class Attempt:
 
     case: Case
     traces: tuple[Trace, ...] = ()
-    unfit: str = ""  # the stand-in's code: this fault cannot occur with this request
+    unfit: str = ""  # why it cannot be tried at this service
     lost: str = ""  # why the login could not begin
 
 
@@ -83,7 +83,7 @@ def judge(attempt: Attempt, yardstick: Yardstick) -> Result:
     """The verdict on one case, and its finding where there is one."""
     case = attempt.case
     if attempt.unfit:
-        return Result(case=case, verdict=Verdict.SKIPPED, detail="cannot occur with this service's request")
+        return Result(case=case, verdict=Verdict.SKIPPED, detail=attempt.unfit)
     if attempt.lost or not attempt.traces:
         return _result(attempt, Verdict.UNDECIDED, Kind.UNDECIDED, Severity.LOW, attempt.lost)
     if harm := _harm(attempt, yardstick):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import groupby
 
-from idgateway.sp_check.cases import OTHER_BROWSER, REPLAY, Case, chosen
+from idgateway.sp_check.cases import OTHER_BROWSER, PLANTED_COOKIE, REPLAY, Case, chosen
 from idgateway.sp_check.errors import CheckVoid, StandInRefused
 from idgateway.sp_check.evidence import Trace, place_of
 from idgateway.sp_check.judge import Attempt, Result, Yardstick, doubted, judge, not_tried
@@ -157,11 +157,13 @@ class _Run:
 
     def _attempt(self, case: Case) -> Attempt:
         time.sleep(self.plan.pause)
+        if case.name == PLANTED_COOKIE and not self.door:
+            return Attempt(case=case, unfit="no address is known that opens for logged-in people only")
         try:
             return Attempt(case=case, traces=tuple(self._traces(case)))
         except StandInRefused as error:
             if error.code in UNFIT:
-                return Attempt(case=case, unfit=error.code)
+                return Attempt(case=case, unfit="cannot occur with this service's request")
             return Attempt(case=case, lost=error.cause)
         except CheckVoid as error:
             return Attempt(case=case, lost=error.cause)
@@ -171,6 +173,8 @@ class _Run:
             if case.name == OTHER_BROWSER:
                 with self.service.begin() as thief:
                     yield deliver(from_another(begun, thief), self._reply(begun), self.door)
+            elif case.name == PLANTED_COOKIE:
+                yield self._with_cookies_of_before(begun)
             elif case.name == REPLAY:
                 yield from self._replayed(begun, self._reply(begun, case.wishes))
             else:
@@ -182,6 +186,13 @@ class _Run:
             yield deliver(begun, reply, self.door)
             yield deliver(from_another(begun, thief), reply, self.door)
             yield deliver(replace(begun, browser=before), reply, self.door)
+
+    def _with_cookies_of_before(self, begun: Begun) -> Trace:
+        """What somebody gets who knew, or planted, the cookies that the browser had before its sound login."""
+        with closing(begun.browser.twin()) as before:
+            deliver(begun, self._reply(begun), self.door)
+            stop = before.open(self.door)
+        return Trace(stop=stop, door=stop)
 
     def _reply(self, begun: Begun, wishes: tuple[tuple[str, str], ...] = ()) -> Reply:
         return self.service.stand_in.reply(begun.request, self.person, wishes)

@@ -33,7 +33,8 @@ def to_html(outcome: Outcome, language: str) -> str:
         f'<!DOCTYPE html>\n<html lang="{language}"><head>{_HEAD}<title>{escape(title)}</title><style>{_STYLE}</style>'
         f'</head><body><main><h1>{escape(title)}</h1><p class="sum">{escape(summary(outcome, language))}</p>'
         f"{_head(outcome, language)}<h2>{say('findings', language)}</h2>{findings or none}"
-        f"<h2>{say('all', language)}</h2>{_tables(outcome, language)}</main></body></html>\n"
+        f"<h2>{say('all', language)}</h2><p>{say('legend', language)}</p>{_tables(outcome, language)}"
+        "</main></body></html>\n"
     )
 
 

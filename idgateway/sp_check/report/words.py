@@ -54,6 +54,12 @@ _WORDS: dict[str, Said] = {
     "answer": {"de": "Antwort", "en": "Answer"},
     "verdict": {"de": "Urteil", "en": "Verdict"},
     "all": {"de": "Alle Antworten", "en": "All answers"},
+    "legend": {
+        "de": "Abgelehnt: danach ist niemand angemeldet. Abgestürzt: auch niemand, aber durch einen Fehler des Dienstes. "
+        "Unentschieden beweist nichts. Alle Personen sind erfunden, alle Antworten kamen vom Simulator.",
+        "en": "Refused: nobody is logged in afterwards. Crashed: nobody either, but by an error of the service. "
+        "Undecided proves nothing. All persons are made up, all answers came from the stand-in.",
+    },
     "broken": {
         "de": "{right} von {all} falschen Antworten abgelehnt",
         "en": "{right} of {all} broken answers refused",
@@ -121,6 +127,10 @@ _DETAILS = (  # what the judge says in English
     ("too many requests (429)", "zu viele Anfragen (429)"),
     ("the honest login failed before", "die richtige Anmeldung gelang schon vorher nicht mehr"),
     ("the honest login failed afterwards", "die richtige Anmeldung gelang danach nicht mehr"),
+    (
+        "no address is known that opens for logged-in people only",
+        "keine Adresse bekannt, die sich nur Angemeldeten öffnet",
+    ),
     ("cannot occur with this service's request", "kann bei der Anfrage dieses Dienstes nicht vorkommen"),
 )
 

@@ -73,6 +73,7 @@ class Service:
     locks_after: int = 10**6  # refusals, then nobody gets in
     crashes: bool = False  # an exception instead of a page where an answer is refused
     by_redirect: bool = False  # the request travels in the address, %-encoded in lower case as .NET does it
+    keeps_session: bool = False  # the cookie of before the login is the session afterwards
     one_page: bool = False  # the same page for everybody, with the same title
     sessions: Sessions = field(default_factory=Sessions)
 
@@ -114,7 +115,7 @@ class Service:
             if self.crashes:
                 raise RuntimeError("nobody thought of this")
             return (REFUSED, 200) if self.one_page else (REFUSED, 400)
-        session = secrets.token_hex(16)
+        session = request.cookies.get("asked", "") if self.keeps_session else secrets.token_hex(16)
         self.sessions.inside[session] = name
         target = "/me" if self.careful else request.form.get("RelayState", "/me")
         response = make_response(REFUSED) if self.one_page else redirect(target)
@@ -123,7 +124,7 @@ class Service:
         return response
 
     def me(self):
-        name = self.sessions.inside.get(request.cookies.get("session", ""))
+        name = self.sessions.inside.get(request.cookies.get("asked" if self.keeps_session else "session", ""))
         return INSIDE.format(name=escape(name)) if name is not None else redirect("/")
 
     def _person(self) -> str | None:

@@ -68,6 +68,15 @@ def test_a_relay_state_that_is_followed_leads_away(sloppy, careful, checked):
     assert (ignored.kind, ignored.verdict) == (Kind.NONE, Verdict.ACCEPTED)
 
 
+def test_a_session_that_the_login_does_not_renew_is_found(keys, tmp_path, careful, checked):
+    """Who had the cookies of before is logged in along; at the careful service they open nothing."""
+    with setting(keys, tmp_path, keeps_session=True) as there:
+        (fixed,) = checked(there, only=("planted-cookie",)).results
+    assert (fixed.verdict, fixed.kind) == (Verdict.ACCEPTED, Kind.HOLE)
+    (renewed,) = checked(careful, only=("planted-cookie",)).results
+    assert (renewed.verdict, renewed.kind) == (Verdict.REFUSED, Kind.NONE)
+
+
 def test_an_exception_is_a_crash_and_no_login(keys, tmp_path, checked):
     """A service that fails inside is told so, mildly; its page for the honest answer is fine."""
     with setting(keys, tmp_path, crashes=True) as there:
