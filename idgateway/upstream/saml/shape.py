@@ -147,7 +147,7 @@ def _check_tree(root: Any, expected: str, nested: Mapping[str, Nested]) -> Any:
         generation = below
     for signature in root.iter(ds("Signature")):
         _check_signature(signature)
-    _check_schema(root)
+    _check_schema(root, nested=bool(nested))
     return root
 
 
@@ -261,9 +261,9 @@ def _schema() -> Any:
     return _local.schema
 
 
-def _check_schema(root: Any) -> None:
+def _check_schema(root: Any, *, nested: bool) -> None:
     """Order, number and data types, by the SAML schema python3-saml ships."""
-    if root.find(f".//{MGF}") is not None or root.find(f".//{_VALUE}/*") is not None:
+    if nested or root.find(f".//{MGF}") is not None:
         root = _within_schema(root)
     if not _schema().validate(root):
         raise AnswerRefused("against the SAML schema", code="answer-schema")
