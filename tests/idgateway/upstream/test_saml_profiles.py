@@ -1,7 +1,9 @@
 """Profiles and a provider's settings: what may be set, what must be, and what our metadata then say."""
 
 from dataclasses import replace
+from pathlib import Path
 
+import onelogin.saml2
 import pytest
 from lxml import etree
 
@@ -101,9 +103,12 @@ def test_a_level_may_be_vouched_for(settings):
     ],
 )
 def test_our_metadata_follow_the_profile(settings, keyring, changes, told):
-    """Name format, what must be signed, and an encryption key only for who encrypts."""
+    """Name format, what must be signed, an encryption key only for who encrypts; all of it valid by the schema."""
     upstream = SamlUpstream(replace(settings, **changes), keyring, CALLBACK)
-    role = etree.fromstring(upstream.metadata(NOW)).find(MD + "SPSSODescriptor")
+    root = etree.fromstring(upstream.metadata(NOW))
+    schemas = Path(onelogin.saml2.__file__).parent / "schemas"
+    etree.XMLSchema(etree.parse(schemas / "saml-schema-metadata-2.0.xsd")).assertValid(root)
+    role = root.find(MD + "SPSSODescriptor")
     uses = {each.get("use") for each in role.findall(MD + "KeyDescriptor")}
     assert (role.findtext(MD + "NameIDFormat"), role.get("WantAssertionsSigned"), uses) == told
 
