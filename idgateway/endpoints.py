@@ -20,7 +20,8 @@ machines = Blueprint("gate-machines", __name__)
 def pushed_request() -> Response:
     """Take an authorization request from the application itself (RFC 9126)."""
     gate, now = the_gate(), the_gate().clock()
-    answer = _called(lambda client, form: push(gate, client, form, now))
+    proof = request.headers.get("DPoP", "")
+    answer = _called(lambda client, form: push(gate, client, form, now, dpop_proof=proof))
     _report(answer, Event.REQUEST_PUSHED)
     status = HTTPStatus.CREATED if answer.status == HTTPStatus.OK else answer.status
     return to_machine(status, answer.body)

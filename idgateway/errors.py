@@ -139,9 +139,10 @@ class RequestRefused(GateError):
 
 
 class TokenRefused(GateError):
-    """An access token that is missing, unknown, expired or revoked."""
+    """An access token that is missing, unknown, expired or revoked, or presented by who does not hold its key."""
 
     code = "invalid_token"
+    scheme = "Bearer"  # or "DPoP": how the token is to be presented
 
 
 class NotConfigured(GateError):

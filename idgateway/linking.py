@@ -74,6 +74,7 @@ def prepare(gate: Gate, request: AuthorizationRequest, assertion: Assertion, now
             "nonce": request.nonce or None,
             "redirect_uri": request.redirect_uri,
             "challenge": request.challenge,
+            "jkt": request.dpop_jkt or None,
             "code_hash": digest(code),
             "code_expires_at": now + CODE_LIFETIME,
             "released": seal_json(gate, _content(request, assertion, released), "released", evidence_id, now),

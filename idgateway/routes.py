@@ -22,7 +22,7 @@ from idgateway.provider.tokens import TokenServer
 from idgateway.telemetry import Event
 from idgateway.upstream import Handover
 from idgateway.upstream.saml.metadata import ours
-from idgateway.web import SESSION_COOKIE, readable_anywhere, report, the_gate, to_machine
+from idgateway.web import SESSION_COOKIE, presented_token, readable_anywhere, report, the_gate, to_machine
 
 BROWSER_COOKIE = "__Host-gate-browser"  # which browser set out; the same for all its parallel logins
 pages = Blueprint("gate", __name__)
@@ -130,8 +130,9 @@ def codes() -> Answer:
 def token() -> Answer:
     """Codes and credentials for tokens."""
     server: TokenServer = current_app.extensions["gate.tokens"]
-    authorization = request.headers.get("Authorization", "")
-    answer = server.redeem(request.form.items(multi=True), the_gate().clock(), authorization=authorization)
+    authorization, proof = request.headers.get("Authorization", ""), request.headers.get("DPoP", "")
+    pairs, now = request.form.items(multi=True), the_gate().clock()
+    answer = server.redeem(pairs, now, authorization=authorization, dpop_proof=proof)
     failed = answer.status != HTTPStatus.OK
     code = str(answer.body.get("error", "")) if failed else answer.grant_type
     report(Event.TOKEN_DENIED if failed else Event.TOKEN_ISSUED, client_id=answer.client_id, code=code)
@@ -142,13 +143,12 @@ def token() -> Answer:
 
 @pages.route("/userinfo", methods=["GET", "POST"], provide_automatic_options=False)
 def user() -> Answer:
-    """What was released, to the bearer of the access token (RFC 6750 2.1, 2.2; never in the URL)."""
-    kind, _, bearer = request.headers.get("Authorization", "").partition(" ")
-    token = bearer.strip() if kind.lower() == "bearer" else request.form.get("access_token", "")
-    if not token:
+    """What was released, to who holds the access token (RFC 6750 2.1, 2.2, RFC 9449 7; never in the URL)."""
+    presented = presented_token("userinfo")
+    if not presented.token:
         # RFC 6750 3.1: who brings nothing learns how to ask, and no error code.
         return readable_anywhere(Response(status=401, headers={"WWW-Authenticate": "Bearer"}))
-    told = userinfo.tell(the_gate(), token, the_gate().clock())
+    told = userinfo.tell(the_gate(), presented, the_gate().clock())
     response = Response(told, mimetype="application/jwt") if isinstance(told, str) else jsonify(told)
     response.headers["Cache-Control"] = "no-store"
     return readable_anywhere(response)
@@ -269,7 +269,7 @@ def _kept(response: BaseResponse, cookie: str, value: str) -> BaseResponse:
 def _unauthorized(error: TokenRefused) -> tuple[Answer, int]:
     response = jsonify(error=error.code, error_description=error.detail)
     # RFC 6750 3
-    response.headers["WWW-Authenticate"] = f'Bearer error="{error.code}", error_description="{error.detail}"'
+    response.headers["WWW-Authenticate"] = f'{error.scheme} error="{error.code}", error_description="{error.detail}"'
     response.headers["Cache-Control"] = "no-store"
     # RFC 6750 3.1: a token that is good for less is forbidden here; any other one is no token.
     status = HTTPStatus.FORBIDDEN if error.code == "insufficient_scope" else HTTPStatus.UNAUTHORIZED

@@ -38,6 +38,7 @@ class Client:
     authentication: str = "private_key_jwt"  # private_key_jwt | client_secret_basic | client_secret_post
     require_pkce: bool = True  # false only for a confidential client of the standard profile
     require_par: bool = False  # requests come pushed only (RFC 9126); fapi2 always
+    require_dpop: bool = False  # tokens are bound to a key it proves (RFC 9449); fapi2 always
     response_modes: tuple[str, ...] = ("query", "form_post")
     jwks_file: Path | None = None  # public keys for private_key_jwt (RFC 7523)
     secret_hash: str = ""  # for client_secret_*: what `idgateway client secret` prints, never the secret itself

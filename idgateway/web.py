@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, current_app, g, jsonify
+from flask import Response, current_app, g, jsonify, request
 
 from idgateway.gate import Gate
+from idgateway.provider.holder import Presented
 from idgateway.telemetry import Event, Telemetry
 
 SESSION_COOKIE = "__Host-gate"  # the handles of this browser's sessions; a new one with every login
@@ -23,6 +24,20 @@ def report(event: Event, *, code: str = "", client_id: str = "", provider: str =
     telemetry: Telemetry = current_app.extensions["gate.telemetry"]
     number = str(g.get("request_id", ""))
     telemetry.report(event, code=code, client_id=client_id, provider=provider, detail=detail, number=number)
+
+
+def presented_token(endpoint: str) -> Presented:
+    """The access token of this request, by header or form; the scheme is read in any case (RFC 9110 11.1)."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() not in ("bearer", "dpop"):
+        scheme, token = "bearer", request.form.get("access_token", "")
+    return Presented(
+        token=token.strip(),
+        scheme=scheme.lower(),
+        proof=request.headers.get("DPoP", ""),
+        method=request.method,
+        url=f"{the_gate().issuer}/{endpoint}",
+    )
 
 
 def to_machine(status: int, body: Mapping[str, Any]) -> Response:

@@ -95,7 +95,9 @@ def _verified(token: str, jwks: Mapping[str, Any], algorithms: frozenset[str]) -
 
 
 class _Registry(jws.JWSRegistry):
-    """joserfc's, which would warn at every token that calls Ed25519 by its older name."""
+    """joserfc's, which would warn at every token that calls Ed25519 by its older name, and wants short headers."""
+
+    max_header_length = 8 * 1024  # bytes; a DPoP proof carries its public key (RFC 9449 4.2)
 
     def get_alg(self, name: str) -> Any:
         return super().get_alg("Ed25519" if name == "EdDSA" else name)

@@ -16,8 +16,8 @@ from keys.errors import TokenInvalid
 from keys.tokens import LONGEST_TOKEN, verify_token
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-ALGORITHMS = ("ES256", "PS256", "RS256")
-STRICT_ALGORITHMS = ("ES256", "PS256")  # FAPI 2.0 Security Profile 5.4.1
+ALGORITHMS = ("ES256", "PS256", "EdDSA", "RS256")
+STRICT_ALGORITHMS = ("ES256", "PS256", "EdDSA")  # FAPI 2.0 Security Profile 5.4.1
 LONGEST_LIFE = timedelta(hours=1)  # what ordinary libraries write; each assertion counts once whatever it says
 STRICT_LIFE = timedelta(minutes=5)
 _LONGEST_JTI = 256

@@ -23,6 +23,7 @@ CHECKS: tuple[Check, ...] = (
     checks.check_response_type,
     checks.check_scope,
     checks.check_pkce,
+    checks.check_dpop_jkt,
     checks.check_prompt,
     checks.check_max_age,
     wishes.check_claims,

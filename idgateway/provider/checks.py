@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from idgateway.errors import RedirectNotRegistered, RequestRefused, UnknownClient
 from idgateway.provider.clients import CODE
+from idgateway.provider.dpop import THUMBPRINT
 from idgateway.provider.draft import LONGEST, Draft
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # RFC 7636 4.2: base64url of a SHA-256
@@ -105,6 +106,14 @@ def check_pkce(draft: Draft) -> Draft:
         raise RequestRefused("code_challenge_method must be S256")
     if challenge is None or not _CHALLENGE.fullmatch(challenge):
         raise RequestRefused("code_challenge is not the base64url of a SHA-256")
+    return draft
+
+
+def check_dpop_jkt(draft: Draft) -> Draft:
+    """The thumbprint of a key that the code shall be bound to (RFC 9449 10)."""
+    jkt = draft.given.get("dpop_jkt")
+    if jkt is not None and not THUMBPRINT.fullmatch(jkt):
+        raise RequestRefused("dpop_jkt is no thumbprint")
     return draft
 
 

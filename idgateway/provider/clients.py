@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -38,6 +38,7 @@ class RegisteredClient:
     secret_hash: str  # empty where a key proves the client
     require_pkce: bool
     require_par: bool
+    require_dpop: bool
     response_modes: tuple[str, ...]
     jwks: Mapping[str, Any]
     grant_types: tuple[str, ...]
@@ -57,6 +58,9 @@ class RegisteredClient:
     def check_grant_type(self, grant_type: str) -> bool:
         """Whether this grant was agreed."""
         return grant_type in self.grant_types
+
+
+_REGISTERED = frozenset(field.name for field in fields(RegisteredClient))
 
 
 def load_clients(settings: GateSettings) -> Mapping[str, RegisteredClient]:
@@ -81,38 +85,21 @@ def _register(client: Client, settings: GateSettings, known: set[str], staff: se
     except UnknownLevel as error:
         raise NotConfigured(f"client {client.client_id}: {error.detail}") from None
     claims = (*client.claims, *(STAFF_ONLY if staff & set(client.accounts) else ()))
-    return RegisteredClient(
-        client_id=client.client_id,
-        name=client.name,
-        authority=client.authority,
-        sector=client.sector or _sector(client),
-        minimum_level=level,
-        accounts=client.accounts,
-        redirect_uris=client.redirect_uris,
-        home=_home(client),
-        restart=_restart(client, settings.issuer),
-        explain=NEVER if staff & set(client.accounts) else client.explain_login,  # who works here knows the account
-        profile=client.profile,
-        authentication=client.authentication,
-        secret_hash=client.secret_hash,
-        require_pkce=client.require_pkce,
-        require_par=client.require_par or client.profile == FAPI2,
-        response_modes=client.response_modes,
-        jwks=read_jwks(client.jwks_file, client.client_id) if needs_keys(client) else {"keys": []},
-        grant_types=client.grant_types,
-        scopes=client.scopes,
-        claims=tuple(dict.fromkeys(claims)),
-        resources=client.resources,
-        audience=client.audience,
-        guests_welcome=client.guests_welcome,
-        display_name=client.display_name or client.name[:50],
-        online_service_id=client.online_service_id,
-        id_token_algorithm=client.id_token_algorithm,
-        userinfo_algorithm=client.userinfo_algorithm,
-        shares_login=client.shares_login,
-        post_logout_redirect_uris=client.post_logout_redirect_uris,
-        backchannel_logout_uri=client.backchannel_logout_uri,
-    )
+    as_written = {field.name: getattr(client, field.name) for field in fields(client) if field.name in _REGISTERED}
+    strict = client.profile == FAPI2
+    computed = {
+        "sector": client.sector or _sector(client),
+        "minimum_level": level,
+        "home": _home(client),
+        "restart": _restart(client, settings.issuer),
+        "explain": NEVER if staff & set(client.accounts) else client.explain_login,  # who works here knows the account
+        "require_par": client.require_par or strict,
+        "require_dpop": client.require_dpop or strict,
+        "jwks": read_jwks(client.jwks_file, client.client_id) if needs_keys(client) else {"keys": []},
+        "claims": tuple(dict.fromkeys(claims)),
+        "display_name": client.display_name or client.name[:50],
+    }
+    return RegisteredClient(**{**as_written, **computed})
 
 
 def _check_login(client: Client, known: set[str], staff: set[str]) -> None:

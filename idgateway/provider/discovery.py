@@ -6,6 +6,7 @@ from typing import Any
 from idgateway.assurance import Level, acr_of
 from idgateway.attributes import CLAIMS, STAFF_ONLY
 from idgateway.gate import Gate
+from idgateway.provider import dpop
 from idgateway.provider.assertion import ALGORITHMS
 from idgateway.provider.profiles import ID_TOKEN_ALGORITHMS, METHODS
 from idgateway.provider.request import RESPONSE_MODES
@@ -26,9 +27,7 @@ def describe(gate: Gate) -> dict[str, Any]:
         "introspection_endpoint": f"{issuer}/introspect",
         "revocation_endpoint": f"{issuer}/revoke",
         "end_session_endpoint": f"{issuer}/logout",
-        "pushed_authorization_request_endpoint": f"{issuer}/par",
-        # RFC 9126 5: of everybody, not only of those registered so.
-        "require_pushed_authorization_requests": all(client.require_par for client in gate.clients.values()),
+        **_pushing(gate),
         "jwks_uri": f"{issuer}/jwks",
         "response_types_supported": ["code"],
         "response_modes_supported": list(RESPONSE_MODES),
@@ -37,6 +36,7 @@ def describe(gate: Gate) -> dict[str, Any]:
         "userinfo_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
         "id_token_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
         **_authentication("token", "introspection", "revocation"),
+        "dpop_signing_alg_values_supported": list(dpop.ALGORITHMS),
         "code_challenge_methods_supported": ["S256"],
         "scopes_supported": ["openid", "profile", "postbox", "offline_access"],
         "acr_values_supported": [acr_of(level, issuer) for level in Level],
@@ -57,6 +57,13 @@ def describe(gate: Gate) -> dict[str, Any]:
         "evidence_supported": ["electronic_record"],
         "claims_in_verified_claims_supported": [claim for claim in _PERSONAL if claim not in ("email", "phone_number")],
     }
+
+
+def _pushing(gate: Gate) -> dict[str, Any]:
+    """RFC 9126 5: pushing is required where it is of everybody, not only of those registered so."""
+    of_all = all(client.require_par for client in gate.clients.values())
+    endpoint = f"{gate.issuer}/par"
+    return {"pushed_authorization_request_endpoint": endpoint, "require_pushed_authorization_requests": of_all}
 
 
 def _authentication(*endpoints: str) -> dict[str, list[str]]:

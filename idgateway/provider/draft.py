@@ -92,6 +92,7 @@ def finished(draft: Draft) -> AuthorizationRequest:
         language=language_of(draft.given.get("ui_locales", "")),
         account_language=language_of(draft.given.get("ui_locales", ""), ACCOUNTS),
         account=draft.account,
+        dpop_jkt=draft.given.get("dpop_jkt", ""),
     )
 
 

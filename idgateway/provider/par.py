@@ -15,8 +15,10 @@ from authlib.oauth2.rfc6749.errors import InvalidRequestError, OAuth2Error
 from idgateway.attempt import digest
 from idgateway.errors import GateError, RequestLost, RequestRefused
 from idgateway.gate import Gate
+from idgateway.provider import dpop
 from idgateway.provider.authorization import examine
 from idgateway.provider.clients import RegisteredClient
+from idgateway.provider.dpop import HeldKey
 from idgateway.provider.draft import with_account
 from idgateway.provider.request import AuthorizationRequest, from_json, to_json
 from idgateway.store import pushed
@@ -26,8 +28,15 @@ LIFETIME = timedelta(minutes=5)  # until it is opened last; a person may read th
 _PROOF = frozenset({"client_assertion", "client_assertion_type", "client_secret"})
 
 
-def push(gate: Gate, client: RegisteredClient, form: Mapping[str, str], now: datetime) -> dict[str, Any]:
-    """Check the request a proven client pushes, keep it, and give its reference. Raises OAuth2Error."""
+def push(
+    gate: Gate, client: RegisteredClient, form: Mapping[str, str], now: datetime, *, dpop_proof: str = ""
+) -> dict[str, Any]:
+    """Check the request a proven client pushes, keep it, and give its reference. Raises OAuth2Error.
+
+    The code will be bound to the key that ``dpop_proof``, the header, proves (RFC 9449 10.1).
+    """
+    url = f"{gate.issuer}/par"
+    key = dpop.verify_proof(dpop_proof, method="POST", url=url, now=now) if dpop_proof else None
     # RFC 9126 2.1: a reference cannot stand for another one.
     if "request_uri" in form:
         raise InvalidRequestError("request_uri cannot be pushed.")
@@ -39,7 +48,9 @@ def push(gate: Gate, client: RegisteredClient, form: Mapping[str, str], now: dat
         raise OAuth2Error(description=error.detail, error=error.code) from None
     except GateError as error:
         raise InvalidRequestError(error.detail) from None
-    return _kept(gate, checked, now)
+    if key and checked.dpop_jkt not in ("", key.jkt):
+        raise InvalidRequestError("dpop_jkt names another key than the proof.")
+    return _kept(gate, replace(checked, dpop_jkt=key.jkt) if key else checked, key, now)
 
 
 def receive(gate: Gate, parameters: Iterable[tuple[str, str]], now: datetime) -> AuthorizationRequest:
@@ -85,10 +96,12 @@ def _single(pairs: Sequence[tuple[str, str]]) -> Mapping[str, str]:
     return given
 
 
-def _kept(gate: Gate, checked: AuthorizationRequest, now: datetime) -> dict[str, Any]:
+def _kept(gate: Gate, checked: AuthorizationRequest, key: HeldKey | None, now: datetime) -> dict[str, Any]:
     reference = PREFIX + secrets.token_urlsafe(32)
     row = {"request_hash": digest(reference), "client_id": checked.client_id, "request": to_json(checked)}
     with gate.database.write() as connection:
+        if key:
+            dpop.note(connection, key)
         pushed.add(connection, {**row, "expires_at": now + LIFETIME})
     return {"request_uri": reference, "expires_in": int(LIFETIME.total_seconds())}
 

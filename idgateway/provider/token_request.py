@@ -9,26 +9,33 @@ from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from sqlalchemy import Connection
 
 from idgateway.gate import Gate
-from idgateway.provider import authentication
+from idgateway.provider import authentication, dpop
 from idgateway.provider.authentication import ProvenClient
+from idgateway.provider.dpop import HeldKey
 from idgateway.store.grants import Grant
 from idgateway.store.refresh_tokens import RefreshToken
 
 
 class TokenRequest(OAuth2Request):  # type: ignore[misc]
-    """A token request: form and ``Authorization`` alone count, the address is ours and not the request's."""
+    """A token request: form and two headers alone count, the address is ours and not the request's."""
 
-    def __init__(self, gate: Gate, form: Mapping[str, str], authorization: str, now: datetime) -> None:
+    def __init__(self, gate: Gate, form: Mapping[str, str], authorization: str, dpop_proof: str, now: datetime) -> None:
         """Take the form; every parameter stands once."""
         super().__init__("POST", f"{gate.issuer}/token")
         self.payload = BasicOAuth2Payload(form)
         self.authorization = authorization
+        self.dpop_proof = dpop_proof
         self.now = now
         self.proof: ProvenClient | None = None
         self.noted = False  # whether the proof's single use stands in the database
-        self.jkt: str | None = None  # of the key the caller proved to hold (RFC 9449)
+        self.key: HeldKey | None = None  # that the caller proved to hold (RFC 9449)
         self.grant: Grant | None = None  # that the code or refresh token leads to, whatever its state
         self.refresh_row: RefreshToken | None = None  # the refresh token that was presented, whatever its state
+
+    @property
+    def jkt(self) -> str | None:
+        """The thumbprint of the held key."""
+        return self.key.jkt if self.key else None
 
     @property
     def form(self) -> Mapping[str, str]:
@@ -36,7 +43,9 @@ class TokenRequest(OAuth2Request):  # type: ignore[misc]
         return self.payload.data  # type: ignore[no-any-return]
 
     def note(self, connection: Connection) -> None:
-        """Note the client's proof as used, in the caller's transaction. Raises InvalidClientError."""
+        """Note the client's proofs as used, in the caller's transaction. Raises InvalidClientError or InvalidProof."""
         if self.proof is None:
             raise InvalidClientError(description="The client does not prove itself.")
         authentication.note(connection, self.proof)
+        if self.key is not None:
+            dpop.note(connection, self.key)

@@ -16,7 +16,7 @@ from authlib.oauth2.rfc6749 import AuthorizationServer, errors
 from sqlalchemy import Connection
 
 from idgateway.gate import Gate
-from idgateway.provider import authentication, refresh
+from idgateway.provider import authentication, dpop, refresh
 from idgateway.provider.clients import CODE, CREDENTIALS, REFRESH, RegisteredClient
 from idgateway.provider.grants import CodeGrant, CredentialsGrant, Pkce, RefreshGrant
 from idgateway.provider.token_request import TokenRequest
@@ -49,14 +49,16 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]
         self.register_grant(RefreshGrant)
         self.register_grant(CredentialsGrant)
 
-    def redeem(self, pairs: Iterable[tuple[str, str]], now: datetime, *, authorization: str = "") -> TokenAnswer:
-        """Answer one token request; ``authorization`` is its header. Never raises for what a client did wrong."""
+    def redeem(
+        self, pairs: Iterable[tuple[str, str]], now: datetime, *, authorization: str = "", dpop_proof: str = ""
+    ) -> TokenAnswer:
+        """Answer one token request with its two headers. Never raises for what a client did wrong."""
         form: dict[str, str] = {}
         repeated = False
         for name, value in pairs:
             repeated = repeated or name in form
             form[name] = value
-        request = TokenRequest(self.gate, form, authorization, now)
+        request = TokenRequest(self.gate, form, authorization, dpop_proof, now)
         # RFC 6749 3.2: parameters must not stand twice.
         if repeated:
             return self._answer(request, *self._failure(errors.InvalidRequestError("A parameter is repeated.")))
@@ -72,7 +74,13 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]
     def authenticate_client(self, request: TokenRequest, *_methods: Any) -> RegisteredClient:
         """The one client authentication of the house, whatever the grant."""
         request.proof = authentication.authenticate(self.gate, request.form, request.authorization, request.now)
-        return request.proof.client
+        client, url = request.proof.client, f"{self.gate.issuer}/token"
+        if request.dpop_proof:
+            request.key = dpop.verify_proof(request.dpop_proof, method="POST", url=url, now=request.now)
+        elif client.require_dpop:
+            # RFC 9449 5.2, FAPI 2.0 Security Profile 5.3.2.1
+            raise errors.InvalidRequestError("This client has to prove a key (DPoP).")
+        return client
 
     def query_client(self, client_id: str) -> RegisteredClient | None:
         """A registered client."""
@@ -98,7 +106,7 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]
                 reused = self._is_reuse(connection, request)
                 if reused and request.grant is not None:
                     rows.revoke(connection, request.grant.evidence_id, request.now)
-        except errors.InvalidClientError as error:
+        except errors.OAuth2Error as error:
             return *self._failure(error), False
         return status, body, reused
 

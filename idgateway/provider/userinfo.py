@@ -11,6 +11,7 @@ from idgateway.gate import Gate
 from idgateway.provider import access, delivery
 from idgateway.provider.clients import POSTBOX_SECTOR, RegisteredClient
 from idgateway.provider.granted import open_granted
+from idgateway.provider.holder import Presented, check_holder
 from idgateway.provider.id_token import PURPOSES
 from idgateway.store import grants, identities
 from idgateway.store.grants import Grant
@@ -18,12 +19,13 @@ from keys.errors import TokenInvalid
 from keys.tokens import sign_token
 
 
-def tell(gate: Gate, token: str, now: datetime) -> dict[str, Any] | str:
+def tell(gate: Gate, presented: Presented, now: datetime) -> dict[str, Any] | str:
     """The claims behind an access token; for a client that is registered so, as a signed JWT. Raises TokenRefused."""
     try:
-        claims = access.read(gate, token, audience=gate.issuer, now=now)
+        claims = access.read(gate, presented.token, audience=gate.issuer, now=now)
     except TokenInvalid:
         raise TokenRefused("the access token is unknown, expired or revoked") from None
+    check_holder(gate, presented, claims, now)
     scopes = claims["scope"].split()
     if "openid" not in scopes:
         raise TokenRefused("the access token was narrowed to other scopes", code="insufficient_scope")

@@ -304,12 +304,14 @@ class Person:
     def call(self, path: str, client_id: str, form: dict) -> TestResponse:
         """A request of the application itself; what proves it by form is already there."""
         headers = {"Authorization": basic_of(client_id, SECRETS["basic"][0])} if client_id == "basic" else {}
+        if client_id == "fapi" and path == "/token":
+            headers["DPoP"] = self.dpop("POST", path)
         given = {name: value for name, value in form.items() if value is not None}
         return self.post(path, data=given, headers=headers)
 
     def refresh(self, token: str, client_id: str = "urkunde", **changes) -> TestResponse:
         form = {"grant_type": "refresh_token", "refresh_token": token, **self.proof(client_id), **changes}
-        return self.post("/token", data={name: value for name, value in form.items() if value is not None})
+        return self.call("/token", client_id, form)
 
     def lasting(self, client_id: str = "urkunde", **options) -> dict:
         """Log in and redeem with offline_access; gives the token answer."""
@@ -333,6 +335,20 @@ class Person:
         token = jwt.encode({"alg": "ES256", "kid": client_id}, claims, self.world.keys[client_id])
         kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
         return {"client_assertion_type": kind, "client_assertion": token}
+
+    def dpop(self, method: str, path: str, token: str = "") -> str:
+        """The application's proof that it holds its one key (RFC 9449)."""
+        now, key = int(self.world.clock.now.timestamp()), self.world.keys["fapi"]
+        claims = {"htm": method, "htu": ISSUER + path, "iat": now, "jti": secrets.token_hex(8)}
+        if token:
+            claims["ath"] = challenge_of(token)
+        header = {"alg": "ES256", "typ": "dpop+jwt", "jwk": key.as_dict(private=False)}
+        return jwt.encode(header, claims, key)
+
+    def bound_userinfo(self, token: str) -> TestResponse:
+        """Userinfo with a token that is bound to the application's key."""
+        headers = {"Authorization": f"DPoP {token}", "DPoP": self.dpop("GET", "/userinfo", token)}
+        return self.get("/userinfo", headers=headers)
 
     def userinfo(self, token: str) -> TestResponse:
         return self.get("/userinfo", headers={"Authorization": f"Bearer {token}"})
