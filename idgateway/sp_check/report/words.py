@@ -55,7 +55,7 @@ _WORDS: dict[str, Said] = {
     "verdict": {"de": "Urteil", "en": "Verdict"},
     "all": {"de": "Alle Antworten", "en": "All answers"},
     "legend": {
-        "de": "Abgelehnt: danach ist niemand angemeldet. Abgestürzt: auch niemand, aber durch einen Fehler des Dienstes. "
+        "de": "Abgelehnt: danach ist niemand angemeldet. Abgestürzt: auch niemand, doch durch Fehler des Dienstes. "
         "Unentschieden beweist nichts. Alle Personen sind erfunden, alle Antworten kamen vom Simulator.",
         "en": "Refused: nobody is logged in afterwards. Crashed: nobody either, but by an error of the service. "
         "Undecided proves nothing. All persons are made up, all answers came from the stand-in.",

@@ -27,6 +27,6 @@ def checked() -> Callable[..., Outcome]:
         parser = argparse.ArgumentParser()
         add_sp_check(parser.add_subparsers())
         options = parser.parse_args(["sp-check", there.url, "--simulator", there.stand_in, *arguments])
-        return check(_service(options), Plan(**plan), lambda *_: None)
+        return check(_service(options), Plan(**{"slow": 30.0, **plan}), lambda *_: None)
 
     return run
