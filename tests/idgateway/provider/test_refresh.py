@@ -84,6 +84,16 @@ def test_t1_a_successor_that_was_used_was_not_lost(world: World):
     assert person.refresh(third).json["error"] == "invalid_grant"
 
 
+def test_t1_after_the_grace_a_lost_answer_is_reuse(world: World):
+    """Ten seconds later nobody can tell a lost answer from a thief, even if the successor was never used."""
+    person = world.browser()
+    first = person.lasting()["refresh_token"]
+    second = person.refresh(first).json["refresh_token"]
+    world.clock.turn(seconds=10)
+    assert person.refresh(first).json["error"] == "invalid_grant"
+    assert person.refresh(second).json["error"] == "invalid_grant"
+
+
 def test_e6_of_two_refreshes_at_once_both_get_the_same(world: World, gate_database: Database):
     """E6: the database decides once; the slower one is told the same successor, and the family lives."""
     person = world.browser()
@@ -111,7 +121,10 @@ def test_t2_a_token_is_worth_nothing_at_another_client(world: World):
     token = person.lasting()["refresh_token"]
     assert person.refresh(token, "wohngeld").json["error"] == "invalid_grant"
     assert person.refresh(token, "lorsch").json["error"] == "unauthorized_client"
-    assert person.refresh(token).status_code == 200
+    newer = person.refresh(token).json["refresh_token"]
+    world.clock.turn(seconds=10)
+    assert person.refresh(token, "wohngeld").json["error"] == "invalid_grant"
+    assert person.refresh(newer).status_code == 200
 
 
 def test_t2_a_scope_is_narrowed_and_never_widened(world: World):
