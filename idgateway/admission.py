@@ -13,7 +13,7 @@ from datetime import datetime
 from idgateway import linking, logout, sessions
 from idgateway.attempt import Attempt, digest
 from idgateway.attributes import attributes_for
-from idgateway.errors import AttemptLost
+from idgateway.errors import AttemptLost, OtherPerson
 from idgateway.gate import Gate
 from idgateway.outcome import assertion_from_json, assertion_to_json
 from idgateway.provider.request import AuthorizationRequest
@@ -37,7 +37,10 @@ class Completed:
 def admit(
     gate: Gate, request: AuthorizationRequest, assertion: Assertion, now: datetime, *, consumed: Attempt, cookie: str
 ) -> Completed:
-    """Consume the attempt, link, release, open a session and give a code; one transaction. Raises AttemptLost."""
+    """Consume the attempt, link, release, open a session and give a code; one transaction.
+
+    Raises AttemptLost or OtherPerson.
+    """
     grant = linking.prepare(gate, request, assertion, now)
     handle, row = _new_session(gate, request, assertion, now)
     held = sessions.handles_of(cookie)
@@ -69,7 +72,10 @@ def reuse(gate: Gate, request: AuthorizationRequest, *, cookie: str, now: dateti
         found = rows.find(connection, list(handles))
     for known in sorted(found, key=lambda one: one.client_id != request.client_id):
         if sessions.may_serve(known, request, gate.clients, now):
-            return _reused(gate, request, known, handles[known.session_hash], now)
+            try:
+                return _reused(gate, request, known, handles[known.session_hash], now)
+            except OtherPerson:
+                return None  # the one whom the application means has to log in
     return None
 
 

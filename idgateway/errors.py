@@ -11,6 +11,7 @@ GateError
 ├── LoginEnded            such a no, on its way to the application and the person's own browser
 ├── UnknownClient         nobody registered this client
 ├── RedirectNotRegistered the redirect URI is not, character for character, a registered one
+├── OtherPerson           somebody else logged in than the application means
 ├── RequestLost           no pushed request stands behind this reference
 ├── RequestRefused        an authorization request that may be answered at the client's address
 ├── TokenRefused          an access token that opens nothing here
@@ -112,6 +113,12 @@ class RedirectNotRegistered(GateError):
     """The redirect URI is not exactly one of the client's."""
 
     code = "redirect-not-registered"
+
+
+class OtherPerson(GateError):
+    """Somebody else logged in than the one whom the application means; it hears ``login_required``."""
+
+    code = "other-person"
 
 
 class RequestLost(GateError):

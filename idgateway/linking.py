@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from idgateway.attempt import digest
 from idgateway.attributes import Released, release
-from idgateway.errors import AttemptLost
+from idgateway.errors import AttemptLost, OtherPerson
 from idgateway.gate import Gate
 from idgateway.provider import access
 from idgateway.provider.clients import POSTBOX_SECTOR
@@ -42,6 +42,7 @@ class Grant:
     postbox_link: Row | None  # the address names the person as the postbox will know them, perhaps before any visit
     evidence: Row
     row: Row  # of the grant with its code
+    expected_sub: str  # whom the application means; empty for anybody
     pushed: bytes | None  # hash of the pushed request it came by, which is used up with it
 
 
@@ -80,16 +81,22 @@ def prepare(gate: Gate, request: AuthorizationRequest, assertion: Assertion, now
             "released": seal_json(gate, _content(request, assertion, released), "released", evidence_id, now),
             "ends_at": _ends_at(assertion, now),
         },
+        expected_sub=request.expected_sub,
         pushed=bytes.fromhex(request.pushed) if request.pushed else None,
     )
 
 
 def commit(connection: Connection, grant: Grant) -> str:
-    """Store account, links and evidence in the caller's transaction; gives the link's id. Raises AttemptLost."""
+    """Store account, links and evidence in the caller's transaction; gives the link's id.
+
+    Raises AttemptLost, or OtherPerson where the application meant somebody else.
+    """
     if grant.pushed and not pushed.use(connection, grant.pushed, grant.evidence["at"]):
         raise AttemptLost("the pushed request brought a login already", code="request-used")
     account_id = identities.keep_account(connection, grant.account_hashes, grant.account) if grant.account else None
     own = identities.keep_link(connection, {**grant.link, "account_id": account_id}, logged_in=True)
+    if grant.expected_sub and identities.sub_of(connection, own) != grant.expected_sub:
+        raise OtherPerson("another person logged in than the application means")
     if grant.postbox_link:
         identities.keep_link(connection, {**grant.postbox_link, "account_id": account_id}, logged_in=False)
     identities.add_evidence(connection, {**grant.evidence, "link_id": own})

@@ -19,6 +19,8 @@ from idgateway.errors import (
     GateError,
     LoginDenied,
     LoginEnded,
+    OtherPerson,
+    RequestRefused,
     WrongBrowser,
 )
 from idgateway.gate import Gate
@@ -136,7 +138,18 @@ def resume(gate: Gate, handle: str, *, browser: str, session: str, now: datetime
         # Asked again here, where the code is born: the level of the login itself, not of the upstream's good will.
         _burn(gate, attempt)
         raise ended(attempt, "level-not-reached")
-    return admit(gate, request, outcome.assertion, now, consumed=attempt, cookie=session)
+    try:
+        return admit(gate, request, outcome.assertion, now, consumed=attempt, cookie=session)
+    except OtherPerson as error:
+        _burn(gate, attempt)
+        raise refused(request, "login_required", error.detail) from None
+
+
+def refused(request: AuthorizationRequest, code: str, detail: str) -> RequestRefused:
+    """A checked request that is answered with an error at its own address."""
+    error = RequestRefused(detail, code=code, redirect_uri=request.redirect_uri, state=request.state)
+    error.client_id, error.language, error.response_mode = request.client_id, request.language, request.response_mode
+    return error
 
 
 @contextmanager

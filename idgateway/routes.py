@@ -59,7 +59,7 @@ def authorize() -> Answer:
         report(Event.LOGIN_REUSED, client_id=asked.client_id)
         return _back_to_client(done, {"code": done.code})
     if "none" in asked.prompt:
-        raise _refusal(asked, "login_required")
+        raise login.refused(asked, "login_required", "no login is there to reuse")
     if chooser.comes_first(gate, asked, request.values, request.cookies):
         return _choice(asked)
     browser = request.cookies.get(BROWSER_COOKIE) or secrets.token_urlsafe(32)
@@ -230,12 +230,6 @@ def _complete(provider: str, given: MultiDict[str, str], relay: str) -> Answer:
         event = Event.LOGIN_REFUSED if received.refusal else Event.LOGIN_ANSWERED
         report(event, code=received.refusal, client_id=received.client_id, provider=provider)
     return redirect(f"{the_gate().issuer}/continue/{received.handle}", 303)
-
-
-def _refusal(asked: AuthorizationRequest, code: str) -> RequestRefused:
-    error = RequestRefused("no login is there to reuse", code=code, redirect_uri=asked.redirect_uri, state=asked.state)
-    error.client_id, error.response_mode = asked.client_id, asked.response_mode
-    return error
 
 
 def _back_to_client(to: responses.Addressee, parameters: Mapping[str, str]) -> BaseResponse:

@@ -7,13 +7,16 @@ from idgateway.errors import RedirectNotRegistered, RequestRefused, UnknownClien
 from idgateway.provider.clients import CODE
 from idgateway.provider.dpop import THUMBPRINT
 from idgateway.provider.draft import LONGEST, Draft
+from idgateway.provider.hints import read_hint
+from keys.errors import TokenInvalid
+from keys.tokens import LONGEST_TOKEN
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # RFC 7636 4.2: base64url of a SHA-256
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _LONGEST_NONCE = 512
+_TOKENS = frozenset({"id_token_hint"})
 _PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 _NOT_OFFERED = {
-    "request": "request_not_supported",
     "request_uri": "request_uri_not_supported",
     "registration": "registration_not_supported",
 }
@@ -59,7 +62,8 @@ def check_pushed(draft: Draft) -> Draft:
 
 def check_sizes(draft: Draft) -> Draft:
     """Nothing is longer than a browser's address bears, and nothing carries control characters."""
-    if any(len(value) > LONGEST or not value.isprintable() for value in draft.given.values()):
+    longest = {name: LONGEST_TOKEN if name in _TOKENS else LONGEST for name in draft.given}
+    if any(len(value) > longest[name] or not value.isprintable() for name, value in draft.given.items()):
         raise RequestRefused("a parameter is too long or holds control characters")
     if len(draft.given.get("nonce", "")) > _LONGEST_NONCE:
         raise RequestRefused("nonce is longer than 512 characters")
@@ -133,6 +137,25 @@ def check_max_age(draft: Draft) -> Draft:
     if not _NUMBER.fullmatch(text):
         raise RequestRefused("max_age is no number of seconds")
     return replace(draft, max_age=int(text))
+
+
+def check_hint(draft: Draft) -> Draft:
+    """Whom the application means: by an ID token of ours for it, by the ``sub`` it wishes for, or both alike.
+
+    That somebody else logs in is told when it happens (OIDC Core 3.1.2.1, 5.5.1).
+    """
+    hint, sub = draft.given.get("id_token_hint"), draft.wished_sub
+    if hint is None:
+        return replace(draft, expected_sub=sub)
+    try:
+        claims = read_hint(hint, draft.our_keys(), draft.issuer, draft.now)
+    except TokenInvalid:
+        raise RequestRefused("id_token_hint is no ID token of this provider") from None
+    if claims["aud"] != draft.asker.client_id:
+        raise RequestRefused("id_token_hint was issued to another client")
+    if sub not in ("", claims["sub"]):
+        raise RequestRefused("id_token_hint and claims mean two persons")
+    return replace(draft, expected_sub=claims["sub"])
 
 
 def check_account(draft: Draft) -> Draft:

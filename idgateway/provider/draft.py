@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from idgateway.assurance import Level
 from idgateway.errors import RequestRefused, UnknownClient
@@ -21,6 +22,7 @@ class Draft:
     clients: Mapping[str, RegisteredClient]
     issuer: str
     now: datetime
+    our_keys: Callable[[], Mapping[str, Any]]  # the public ones, as a JSON Web Key Set
     pushed: bool  # came by the client's own, proven hand (RFC 9126)
     client: RegisteredClient | None = None
     response_mode: str = QUERY
@@ -33,6 +35,9 @@ class Draft:
     wished_acr: tuple[str, ...] = ()
     essential_acr: tuple[str, ...] = ()
     account: str = ""
+    wished_sub: str = ""  # of the claims parameter: this person and no other
+    expected_sub: str = ""  # of hint and claims parameter together
+    fault: RequestRefused | None = None  # of the request object, told once the address is proven
 
     @property
     def asker(self) -> RegisteredClient:
@@ -51,6 +56,7 @@ def draft_of(
     issuer: str,
     now: datetime,
     *,
+    our_keys: Callable[[], Mapping[str, Any]],
     pushed: bool,
 ) -> Draft:
     """A request before its first check."""
@@ -61,7 +67,15 @@ def draft_of(
             repeated.add(name)
         given.setdefault(name, value)
     filled = {name: value for name, value in given.items() if value}
-    return Draft(given=filled, repeated=frozenset(repeated), clients=clients, issuer=issuer, now=now, pushed=pushed)
+    return Draft(
+        given=filled,
+        repeated=frozenset(repeated),
+        clients=clients,
+        issuer=issuer,
+        now=now,
+        our_keys=our_keys,
+        pushed=pushed,
+    )
 
 
 def told_at(draft: Draft, error: RequestRefused) -> RequestRefused:
@@ -92,6 +106,7 @@ def finished(draft: Draft) -> AuthorizationRequest:
         language=language_of(draft.given.get("ui_locales", "")),
         account_language=language_of(draft.given.get("ui_locales", ""), ACCOUNTS),
         account=draft.account,
+        expected_sub=draft.expected_sub,
         dpop_jkt=draft.given.get("dpop_jkt", ""),
     )
 

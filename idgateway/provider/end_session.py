@@ -7,18 +7,16 @@ that. Whatever else a request says, the worst it can bring about is a page with 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from idgateway.errors import RequestRefused
 from idgateway.gate import Gate
 from idgateway.provider.clients import RegisteredClient
 from idgateway.provider.discovery import public_keys
-from idgateway.provider.id_token import PURPOSES
+from idgateway.provider.hints import read_hint
 from idgateway.provider.request import language_of
 from keys.errors import TokenInvalid
-from keys.tokens import verify_token
 
-HINT_AGE = timedelta(days=90)  # an application may keep its own session longer than an ID token is valid
 LONGEST = 4096  # characters of one parameter; a hint has its own bound
 
 
@@ -73,19 +71,8 @@ def _wants_back(given: Mapping[str, str]) -> bool:
 
 def _hinted(hint: str, gate: Gate, now: datetime) -> tuple[RegisteredClient, str]:
     """Application and session of an ID token of ours, which may have expired (RP-Initiated Logout 1.0, 4)."""
-    leeway = int(HINT_AGE.total_seconds())
-    claims = verify_token(
-        hint,
-        public_keys(gate, now),
-        typ=None,
-        issuer=gate.issuer,
-        audience=None,
-        now=now,
-        algorithms=tuple(PURPOSES),
-        leeway=leeway,
-    )
-    audience, sid = claims.get("aud"), claims.get("sid", "")
-    client = gate.clients.get(audience) if isinstance(audience, str) else None
-    if client is None or not isinstance(sid, str) or "auth_time" not in claims:
+    claims = read_hint(hint, public_keys(gate, now), gate.issuer, now)
+    client, sid = gate.clients.get(claims["aud"]), claims.get("sid", "")
+    if client is None or not isinstance(sid, str):
         raise TokenInvalid("token-audience", "no ID token of an application that is registered")
     return client, sid

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from authlib.oauth2.rfc6749.errors import InvalidRequestError, OAuth2Error
@@ -18,6 +19,7 @@ from idgateway.gate import Gate
 from idgateway.provider import dpop
 from idgateway.provider.authorization import examine
 from idgateway.provider.clients import RegisteredClient
+from idgateway.provider.discovery import public_keys
 from idgateway.provider.dpop import HeldKey
 from idgateway.provider.draft import with_account
 from idgateway.provider.request import AuthorizationRequest, from_json, to_json
@@ -43,7 +45,7 @@ def push(
     asked = {name: value for name, value in form.items() if name not in _PROOF}
     pairs = {"client_id": client.client_id, **asked}.items()
     try:
-        checked = examine(pairs, gate.clients, gate.issuer, now, pushed=True)
+        checked = _examined(gate, pairs, now, pushed=True)
     except RequestRefused as error:
         raise OAuth2Error(description=error.detail, error=error.code) from None
     except GateError as error:
@@ -62,7 +64,7 @@ def receive(gate: Gate, parameters: Iterable[tuple[str, str]], now: datetime) ->
     references = [value for name, value in pairs if name == "request_uri"]
     if any(one.startswith(PREFIX) for one in references):
         return opened(gate, _single(pairs), now)
-    return examine(pairs, gate.clients, gate.issuer, now)
+    return _examined(gate, pairs, now, pushed=False)
 
 
 def opened(gate: Gate, given: Mapping[str, str], now: datetime) -> AuthorizationRequest:
@@ -94,6 +96,11 @@ def _single(pairs: Sequence[tuple[str, str]]) -> Mapping[str, str]:
     if len(given) != len(pairs):
         raise RequestLost("a parameter is repeated beside a request_uri", code="parameter-repeated")
     return given
+
+
+def _examined(gate: Gate, pairs: Iterable[tuple[str, str]], now: datetime, *, pushed: bool) -> AuthorizationRequest:
+    our_keys = partial(public_keys, gate, now)
+    return examine(pairs, gate.clients, gate.issuer, now, our_keys=our_keys, pushed=pushed)
 
 
 def _kept(gate: Gate, checked: AuthorizationRequest, key: HeldKey | None, now: datetime) -> dict[str, Any]:

@@ -31,6 +31,7 @@ class AuthorizationRequest:
     account: str  # chosen identity provider; empty where a choice is still open
     account_language: str = ""  # of the account's pages, which may speak more: "de", "en", "ru", "uk" (BundID 9.5)
     response_mode: str = QUERY
+    expected_sub: str = ""  # only this person is welcome; empty where the application named nobody
     dpop_jkt: str = ""  # thumbprint of the key that the code is bound to (RFC 9449 10), empty where it is to none
     pushed: str = ""  # hash (hexadecimal) of the one-time request_uri it came by, empty where the browser brought it
 

@@ -18,10 +18,11 @@ class _Wishes:
     id_token: tuple[str, ...]
     acr: tuple[str, ...]
     acr_is_essential: bool
+    sub: str
 
 
 def check_claims(draft: Draft) -> Draft:
-    """The claims parameter narrows what was agreed; it never widens it (OIDC Core 5.5)."""
+    """The claims parameter narrows what was agreed; it never widens it (OIDC Core 5.5). A ``sub`` is one person."""
     text = draft.given.get("claims")
     if text is None:
         return draft
@@ -34,6 +35,7 @@ def check_claims(draft: Draft) -> Draft:
         asked_claims=(*wishes.userinfo, *wishes.id_token) or None,
         id_token_claims=wishes.id_token,
         wished_acr=wishes.acr,
+        wished_sub=wishes.sub,
         essential_acr=wishes.acr if wishes.acr_is_essential else (),
     )
 
@@ -69,6 +71,7 @@ def _read(content: Any) -> _Wishes:
         id_token=tuple(_names(places["id_token"])),
         acr=tuple(map(str, values)),
         acr_is_essential=acr.get("essential") is True,
+        sub=str((places["id_token"].get("sub") or {}).get("value", "")),
     )
 
 

@@ -10,6 +10,7 @@ from idgateway.store.tables import accounts, evidence, links
 from idgateway.store.writing import insert_of
 
 _ADD_EVIDENCE = insert(evidence)
+_SUB_OF = select(links.c.sub).where(links.c.id == bindparam("link"))
 _FIND_SUB = select(links.c.sub).where(
     links.c.account_id == bindparam("account"),
     links.c.authority == bindparam("place"),
@@ -43,6 +44,11 @@ def add_evidence(connection: Connection, row: Mapping[str, Any]) -> None:
 def find_sub(connection: Connection, account_id: str, authority: str, sector: str) -> str | None:
     """The stored ``sub`` of an account in a sector."""
     return connection.execute(_FIND_SUB, {"account": account_id, "place": authority, "part": sector}).scalar()
+
+
+def sub_of(connection: Connection, link_id: str) -> str:
+    """The ``sub`` of a link."""
+    return str(connection.execute(_SUB_OF, {"link": link_id}).scalar_one())
 
 
 def links_of(connection: Connection, account_id: str) -> Sequence[Row[Any]]:
