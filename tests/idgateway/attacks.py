@@ -213,7 +213,8 @@ SEMANTICS: dict[str, tuple[str, ...] | str] = {
     "SEM29": ("idp-confusion", "wrong-issuer"),
     "SEM30": ("relay-state-script", "relay-state-address"),
     "SEM31": ("foreign-key", "metadata-entity-id-changed"),
-    "SEM32": "BundID has no single logout, and the gate no SAML address for it: see test_there_is_no_saml_logout",
+    "SEM32": "BundID has no single logout (test_bundid_has_no_logout); where an account has one, its requests are attacked "
+    "in tests/idgateway/upstream/test_saml_logout.py",
     "SEM33": (
         "metadata-ended",
         "metadata-signed-by-stranger",
