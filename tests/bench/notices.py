@@ -19,11 +19,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from keys.jwk import public_jwks
 from keys.keyring import Purpose
 from keys.tokens import encrypt_token, sign_token
+from postbox.callers import Caller
 from postbox.context import Postbox
 from postbox.intake.accept import submit
 from postbox.intake.documents import inspect
 from postbox.intake.recipients import ADDRESS_TYPE, Case, register
-from postbox.callers import Caller
 from postbox.intake.submission import Submission, Upload
 from runtime.wiring import postbox_context
 from tests.bench.measure import Task, Timings, Watch, compare, one_core, timed
