@@ -21,6 +21,7 @@ class Provider:
     id_token: dict = field(default_factory=dict)  # overrides of claims
     userinfo: dict = field(default_factory=dict)
     issuer: str = ""  # override in the discovery document
+    metadata: dict = field(default_factory=dict)  # more of it
     postbox_status: int = 201
     seen: list = field(default_factory=list)
 
@@ -49,6 +50,7 @@ class Provider:
                 "token_endpoint": endpoints["token"],
                 "userinfo_endpoint": endpoints["userinfo"],
                 "jwks_uri": endpoints["jwks"],
+                **self.metadata,
             }
         if path == "/jwks":
             return 200, {"keys": [self.key.as_dict(private=False)]}

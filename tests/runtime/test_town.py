@@ -23,6 +23,7 @@ from runtime.demo.town.gate import Gate, GateUnavailable
 from runtime.demo.town.person import Told, level_of, person_from
 from runtime.demo.town.settings import TownSettings
 from runtime.shell import dress
+from tests.http import forms_of
 from tests.runtime.provider import Provider, Running
 
 TODAY = date(2026, 11, 23)
@@ -387,6 +388,20 @@ def test_logging_out_ends_the_visit(browser, provider):
     browser.post("/urkunde/abmelden", data={"csrf": _csrf(page)})
     assert browser.get_cookie("__Host-town") is None
     browser.set_cookie("__Host-town", kept, secure=True)
+    assert browser.get("/urkunde/antrag").location == "/urkunde"
+
+
+def test_logging_out_leads_over_the_gate(browser, provider, settings):
+    """The ID token is posted, never in an address, and the way back is named; the visit is over before that."""
+    provider.metadata = {"end_session_endpoint": f"{provider.url}/logout"}
+    page = _log_in(browser, provider)
+    answer = browser.post("/urkunde/abmelden", data={"csrf": _csrf(page)})
+    assert answer.status_code == 200
+    (form,) = (form for form in forms_of(answer.text) if form["action"] == f"{provider.url}/logout")
+    assert form["method"] == "post"
+    assert form["fields"]["post_logout_redirect_uri"] == f"{settings.public_url}/urkunde"
+    assert form["fields"]["id_token_hint"].count(".") == 2
+    assert provider.url in answer.headers["Content-Security-Policy"]
     assert browser.get("/urkunde/antrag").location == "/urkunde"
 
 

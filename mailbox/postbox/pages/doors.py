@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import cast
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, g, redirect, request
+from flask import Flask, current_app, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from keys.keyring import Keyring
@@ -17,6 +17,7 @@ from postbox.pages.relying_party import LOGIN_LIFETIME, Person, RelyingParty, ma
 from postbox.web import current
 
 MOST_PENDING = 5  # logins of one door and browser under way: their cookies must fit into a proxy's header
+HINT = "id_token_hint"  # the ID token, kept in the session and sealed like all of it
 _EXTENSION = "postbox-doors"
 
 
@@ -88,7 +89,13 @@ def return_from_gate(kind: str, home: str) -> Response:
     if old := request.cookies.get(way.cookie):
         sessions.end(postbox.database, old)
     handle = sessions.begin(
-        postbox.database, postbox.keyring, kind=kind, mailbox=mailbox, level=person.level, claims=claims, now=now
+        postbox.database,
+        postbox.keyring,
+        kind=kind,
+        mailbox=mailbox,
+        level=person.level,
+        claims={**claims, HINT: person.id_token},
+        now=now,
     )
     response = redirect(pending.next or home, 303)
     _set(response, way.cookie, handle, None)
@@ -106,10 +113,18 @@ def session_of(kind: str) -> sessions.Session | None:
 
 
 def log_out(kind: str, home: str) -> Response:
-    """End the session here and say that the account's own session is another matter."""
+    """End the session here, and then at the gate, which leads back to ``home``; the account's own is another matter."""
+    session, now = session_of(kind), current().clock()
     if handle := request.cookies.get(door(kind).cookie):
         sessions.end(current().database, handle)
-    response = redirect(home, 303)
+    id_token, back = session.claims.get(HINT, "") if session else "", current().settings.public_url + home
+    url, fields = door(kind).client.goodbye(id_token, back, str(g.get("language", "de")), now) if id_token else ("", {})
+    if url:
+        parts = urlsplit(url)
+        g.form_action = [f"{parts.scheme}://{parts.netloc}"]
+        response = Response(render_template("postbox/leaving.html", url=url, fields=fields), mimetype="text/html")
+    else:
+        response = redirect(home, 303)
     _drop(response, door(kind).cookie)
     return response
 

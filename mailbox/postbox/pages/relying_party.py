@@ -55,6 +55,7 @@ class Person:
     subject: str
     level: str
     claims: Mapping[str, Any]
+    id_token: str  # as it came: at the logout it proves which session of the gate is meant
 
 
 class RelyingParty:
@@ -108,7 +109,8 @@ class RelyingParty:
         code = _check_answer(parameters, pending, self._issuer, now)
         metadata = self._gate(now)
         tokens = self._redeem(metadata["token_endpoint"], code, pending, now)
-        claims = self._verified(str(tokens.get("id_token", "")), now)
+        id_token = str(tokens.get("id_token", ""))
+        claims = self._verified(id_token, now)
         # OIDC Core 3.1.3.7 no. 11: the nonce must be the one this browser left with.
         if not compare_digest(str(claims.get("nonce", "")).encode(), pending.nonce.encode()):
             raise NotAuthenticated("the ID token belongs to another login", code="login-nonce")
@@ -117,7 +119,20 @@ class RelyingParty:
             subject=str(claims["sub"]),
             level=level_of(claims.get("acr"), self._issuer),
             claims={**more, **claims},
+            id_token=id_token,
         )
+
+    def goodbye(self, id_token: str, back: str, language: str, now: datetime) -> tuple[str, dict[str, str]]:
+        """Where the browser posts what to log out at the gate too (OpenID Connect RP-Initiated Logout 1.0, 2).
+
+        Posted, because an ID token has no business in an address. The address is empty where the gate cannot be asked.
+        """
+        try:
+            endpoint = str(self._gate(now).get("end_session_endpoint", ""))
+        except ChannelDown:
+            return "", {}
+        fields = {"id_token_hint": id_token, "client_id": self._client_id, "post_logout_redirect_uri": back}
+        return endpoint, {**fields, "ui_locales": language}
 
     def _redeem(self, endpoint: str, code: str, pending: PendingLogin, now: datetime) -> dict[str, Any]:
         form = {

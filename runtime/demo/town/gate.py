@@ -72,12 +72,13 @@ class Gate:
         )
         return Begun(url=url, client_id=client_id, state=state, nonce=nonce, verifier=verifier)
 
-    def complete(self, answer: Mapping[str, str], begun: Begun) -> Person:
-        """Redeem the answer at the redirect URI. Raises LoginFailed, GateUnavailable."""
-        return person_from(*self.redeem(answer, begun))
+    def complete(self, answer: Mapping[str, str], begun: Begun) -> tuple[Person, str]:
+        """Redeem the answer for the person and the ID token. Raises LoginFailed, GateUnavailable."""
+        userinfo, acr, id_token = self.redeem(answer, begun)
+        return person_from(userinfo, acr), id_token
 
-    def redeem(self, answer: Mapping[str, str], begun: Begun) -> tuple[Mapping[str, Any], str]:
-        """Redeem the answer for the userinfo and the login's ``acr``. Raises LoginFailed, GateUnavailable."""
+    def redeem(self, answer: Mapping[str, str], begun: Begun) -> tuple[Mapping[str, Any], str, str]:
+        """Redeem the answer for userinfo, the login's ``acr`` and the ID token. Raises LoginFailed, GateUnavailable."""
         self._check_answer(answer, begun)
         session = self._session(begun.client_id)
         token = self._call(
@@ -88,14 +89,24 @@ class Gate:
             redirect_uri=self._redirect_uri,
             code_verifier=begun.verifier,
         )
-        claims = self._checked_id_token(str(token.get("id_token", "")), begun)
+        id_token = str(token.get("id_token", ""))
+        claims = self._checked_id_token(id_token, begun)
         userinfo: Mapping[str, Any] = self._call(
             session.get, self._discovered("userinfo_endpoint"), timeout=_TIMEOUT
         ).json()
         # OpenID Connect Core 5.3.2: the answer belongs to the login only if the subjects are equal.
         if userinfo.get("sub") != claims["sub"]:
             raise LoginFailed("userinfo of another subject")
-        return userinfo, str(claims["acr"])
+        return userinfo, str(claims["acr"]), id_token
+
+    def goodbye(self, id_token: str, back: str) -> tuple[str, dict[str, str]]:
+        """Where the browser posts what to log out at the gate too; nowhere if the gate does not offer it or is away."""
+        try:
+            endpoint = self._discovered("end_session_endpoint") if id_token else ""
+        except GateUnavailable:
+            endpoint = ""
+        # OpenID Connect RP-Initiated Logout 1.0, 2; posted, because a token has no business in an address.
+        return endpoint, {"id_token_hint": id_token, "post_logout_redirect_uri": back}
 
     def postbox_token(self, scope: str) -> str:
         """An access token for the postbox, as this application itself. Raises GateUnavailable."""
@@ -162,7 +173,7 @@ class Gate:
             if found.get("issuer") != self._settings.issuer:
                 raise GateUnavailable("discovery names another issuer")
             self._known = found
-        return str(self._known[name])
+        return str(self._known.get(name, ""))
 
     @staticmethod
     def _call(method: Any, *arguments: Any, **options: Any) -> Any:

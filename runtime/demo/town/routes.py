@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, current_app, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, current_app, g, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
 from runtime.demo.town import postbox, words
@@ -21,6 +21,7 @@ from runtime.demo.town.store import Book, Kept
 EXTENSION = "runtime.demo.town"
 SERVICE = "Urkundenanforderung"
 SAMPLE = Path(__file__).parents[1] / "static" / "geburtsurkunde-muster.pdf"
+ID_TOKEN = "id_token"  # noqa: S105 - where a visit keeps it
 _COOKIE = "__Host-town"
 _BERLIN = ZoneInfo("Europe/Berlin")
 blueprint = Blueprint("town", __name__, url_prefix="/urkunde")
@@ -75,8 +76,9 @@ def callback() -> Response:
         return redirect(url_for("town.form"), 303)  # the page was loaded again
     if begun is None:
         raise LoginFailed("no login of this browser waits for the answer")
-    person = town().gate.complete(request.args.to_dict(), Begun(**begun))
-    name = town().book.begin_visit({"person": asdict(person)}, town().clock(), before=_browser())
+    person, id_token = town().gate.complete(request.args.to_dict(), Begun(**begun))
+    visit = {"person": asdict(person), ID_TOKEN: id_token}
+    name = town().book.begin_visit(visit, town().clock(), before=_browser())
     return keep_cookie(redirect(url_for("town.form"), 303), _COOKIE, name)
 
 
@@ -129,9 +131,20 @@ def retry() -> Response:
 
 @blueprint.post("/abmelden")
 def logout() -> Response:
-    """End the visit here; applications stay with the office."""
+    """End the visit here, then the login at the gate; applications stay with the office."""
+    return say_goodbye(town().gate, url_for("town.start"))
+
+
+def say_goodbye(gate: Gate, home: str) -> Response:
+    """End this browser's visit, and lead it over the gate's logout back to ``home``."""
+    visit = town().book.visit(_browser(), town().clock()) or {}
     town().book.end_visit(_browser())
-    answer = redirect(url_for("town.start"), 303)
+    url, fields = gate.goodbye(visit.get(ID_TOKEN, ""), town().settings.public_url + home)
+    if url:
+        g.form_action = [town().settings.issuer]
+        answer = Response(render_template("town/leaving.html", url=url, fields=fields), mimetype="text/html")
+    else:
+        answer = Response(status=303, headers={"Location": home})
     answer.delete_cookie(_COOKIE, path="/", secure=True, httponly=True, samesite="Lax")
     return answer
 

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from runtime.demo.town import words
 from runtime.demo.town.business import Applicant, Row, applicant_from
 from runtime.demo.town.gate import Begun, LoginFailed
-from runtime.demo.town.routes import keep_cookie, town
+from runtime.demo.town.routes import ID_TOKEN, keep_cookie, say_goodbye, town
 
 CALLBACK = "/gewerbe/callback"
 _COOKIE = "__Host-gewerbe"
@@ -42,8 +42,9 @@ def callback() -> Response:
         return redirect(url_for("trade.data"), 303)
     if begun is None:
         raise LoginFailed("no login of this browser waits for the answer")
-    applicant = applicant_from(*town().trade.redeem(request.args.to_dict(), Begun(**begun)))
-    name = town().book.begin_visit({"applicant": asdict(applicant)}, town().clock(), before=_browser())
+    userinfo, acr, id_token = town().trade.redeem(request.args.to_dict(), Begun(**begun))
+    visit = {"applicant": asdict(applicant_from(userinfo, acr)), ID_TOKEN: id_token}
+    name = town().book.begin_visit(visit, town().clock(), before=_browser())
     return keep_cookie(redirect(url_for("trade.data"), 303), _COOKIE, name)
 
 
@@ -58,11 +59,8 @@ def data() -> str | Response:
 
 @blueprint.post("/abmelden")
 def logout() -> Response:
-    """End the visit here."""
-    town().book.end_visit(_browser())
-    answer = redirect(url_for("trade.start"), 303)
-    answer.delete_cookie(_COOKIE, path="/", secure=True, httponly=True, samesite="Lax")
-    return answer
+    """End the visit here, then the login at the gate."""
+    return say_goodbye(town().trade, url_for("trade.start"))
 
 
 @blueprint.errorhandler(LoginFailed)

@@ -6,9 +6,13 @@ import pytest
 
 from postbox.delivery.jobs import run_due
 from postbox.intake.accept import submit
+from postbox.intake.recipients import open_mailbox
+from postbox.pages import sessions
+from postbox.pages.doors import HINT
 from postbox.proof.events import EventType
-from tests.postbox.conftest import caller, pdf, submission, upload
-from tests.postbox.pages.conftest import BASE, get, happened, post
+from tests.http import forms_of
+from tests.postbox.conftest import NOON, caller, pdf, submission, upload
+from tests.postbox.pages.conftest import BASE, ERIKA, get, happened, post
 
 
 def test_without_a_session_the_list_is_a_way_to_log_in(pages, notice):
@@ -135,6 +139,36 @@ def test_logging_out_ends_the_session_on_the_server(citizen, notice):
     assert post(browser, "/logout", page).status_code == 303
     browser.set_cookie("__Host-postbox", handle, domain="postbox.test", secure=True)
     assert get(browser, f"/notices/{notice}").status_code == 303
+
+
+def test_logging_out_ends_the_login_at_the_gate_too(citizen, pages, box):
+    """The session here ends first; then a form posts the ID token to the gate, which may be told the way back."""
+    mailbox = open_mailbox(box, ERIKA, NOON)
+    claims = {HINT: "the.id.token"}
+    handle = sessions.begin(
+        box.database, box.keyring, kind="citizen", mailbox=mailbox, level="high", claims=claims, now=NOON
+    )
+    browser = pages.test_client()
+    browser.set_cookie("__Host-postbox", handle, domain="postbox.test", secure=True)
+    page = get(browser, "/")
+    client = pages.extensions["postbox-doors"]["citizen"].client
+    client._metadata, client._fetched_at = {"end_session_endpoint": "https://gate.test/logout"}, NOON
+    answer = post(browser, "/logout", page)
+    (form,) = (form for form in forms_of(answer.text) if form["action"] == "https://gate.test/logout")
+    assert form["method"] == "post"
+    assert form["fields"]["id_token_hint"] == "the.id.token"
+    assert form["fields"]["post_logout_redirect_uri"] == "https://postbox.test/start?ended=yes"
+    assert "form-action 'self' https://gate.test;" in answer.headers["Content-Security-Policy"]
+    browser.set_cookie("__Host-postbox", handle, domain="postbox.test", secure=True)
+    assert "Abmelden" in page.text
+    assert "Abmelden" not in get(browser, "/").text
+
+
+def test_logging_out_needs_no_gate(citizen, pages):
+    """A gate that does not answer keeps nobody logged in here."""
+    browser = citizen()
+    page = get(browser, "/")
+    assert post(browser, "/logout", page).location == "/start?ended=yes"
 
 
 @pytest.mark.parametrize("path", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)"])
