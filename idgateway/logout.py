@@ -48,6 +48,9 @@ def cookie_for(cookie: str, left: Iterable[Session]) -> str:
 
 def end_sessions(gate: Gate, sids: Iterable[str], now: datetime) -> Ended:
     """End these sessions in one transaction, whoever of them is still there."""
+    sids = tuple(sids)
+    if not sids:
+        return Ended()
     clients: dict[str, None] = {}
     accounts: dict[str, None] = {}
     with gate.database.write() as connection:
