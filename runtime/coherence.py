@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import urlsplit
 
-from idgateway.errors import GateError
+from idgateway.errors import GateError, NotConfigured
+from idgateway.provider.profiles import check_logout, check_profile
 from idgateway.settings import Client, GateSettings, OidcProvider
 from idgateway.upstream.oidc.claims import DELIVERABLE
 from idgateway.upstream.oidc.client import AUDIENCES
@@ -23,6 +24,7 @@ from runtime.settings import Settings
 
 LEVELS = ("basic", "low", "substantial", "high")
 LANDS = ("BW", "BY", "BE", "BB", "HB", "HH", "HE", "MV", "NI", "NW", "RP", "SL", "SN", "ST", "SH", "TH")
+GRANTS = ("authorization_code", "refresh_token", "client_credentials")
 DISPLAY_NAME_LIMIT = 50  # the AKDB extension's own limit
 SKEW_LIMIT_SECONDS = 180
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -121,7 +123,7 @@ def check_oidc(gate: GateSettings) -> Iterator[Finding]:
 def check_clients(gate: GateSettings) -> Iterator[Finding]:
     """Every client fits what else is configured."""
     for client in gate.clients:
-        for rule in (_client_references, _client_redirects, _client_words):
+        for rule in (_client_references, _client_redirects, _client_words, _client_profile):
             yield from rule(gate, client, f"client {client.client_id}")
 
 
@@ -235,12 +237,18 @@ def _client_words(_gate: GateSettings, client: Client, subject: str) -> Iterator
         yield wrong(subject, f"{client.minimum_level!r} is no level.", f"One of {', '.join(LEVELS)}.")
     if client.explain_login not in ("always", "first", "never"):
         yield wrong(subject, f"explain_login {client.explain_login!r} is unknown.", "always, first or never.")
-    if client.id_token_algorithm not in ("ES256", "RS256"):
-        yield wrong(subject, "id_token_algorithm is unknown.", "ES256 or RS256.")
-    for grant in set(client.grant_types) - {"authorization_code", "client_credentials"}:
-        yield wrong(subject, f"The grant {grant!r} is not offered.", "authorization_code or client_credentials.")
+    for grant in set(client.grant_types) - set(GRANTS):
+        yield wrong(subject, f"The grant {grant!r} is not offered.", f"One of {', '.join(GRANTS)}.")
     if len(client.display_name) > DISPLAY_NAME_LIMIT:
         yield wrong(subject, "display_name is too long for BundID.", f"At most {DISPLAY_NAME_LIMIT} characters.")
+
+
+def _client_profile(gate: GateSettings, client: Client, subject: str) -> Iterator[Finding]:
+    try:
+        check_profile(client)
+        check_logout(client, demo=gate.demo)
+    except NotConfigured as error:
+        yield wrong(subject, f"{error.detail.partition(': ')[2]}.", "See [[gate.client]] in config.example.toml.")
 
 
 def _public_url(subject: str, url: str) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from idgateway.errors import GateError
 from idgateway.settings import GateSettings, SamlProvider
 from idgateway.upstream.saml.metadata.theirs import SSO_BINDINGS, IdentityProvider, of_file
 from idgateway.upstream.saml.profiles import profile_of
+from postbox.settings import PostboxSettings
 from runtime.findings import Finding, good, warning, wrong
 from runtime.inspection.expiry import alarm, when
 from runtime.inspection.machine import check_secret_file
@@ -26,6 +27,8 @@ def check_peers(settings: Settings, now: datetime) -> Iterator[Finding]:
             if account.client_secret_file:
                 yield check_secret_file(f"gate.oidc {account.name}", account.client_secret_file)
         yield from _jwks_files(settings.gate)
+        if settings.postbox:
+            yield from _ways_back(settings.gate, settings.postbox)
 
 
 def check_metadata(provider: SamlProvider, now: datetime) -> Iterator[Finding]:
@@ -52,6 +55,16 @@ def _what_ends(known: IdentityProvider) -> str:
     # During a rollover the older certificate may end: the newer one is there.
     last = max(each.not_valid_after_utc for each in known.certificates)
     return "Its last certificate" if last == known.not_after else "The validity of its metadata (validUntil)"
+
+
+def _ways_back(gate: GateSettings, postbox: PostboxSettings) -> Iterator[Finding]:
+    """The postbox logs out over the gate, which leads back only to what is registered."""
+    pages = {postbox.citizen_client_id: "/start?ended=yes", postbox.staff_client_id: "/casework/start?ended=yes"}
+    for client in gate.clients:
+        back = postbox.public_url + pages.get(client.client_id, "")
+        if client.client_id in pages and back not in client.post_logout_redirect_uris:
+            cure = f"Add {back} to its post_logout_redirect_uris."
+            yield warning(f"client {client.client_id}", "Who logs out of the postbox is not led back to it.", cure)
 
 
 def _jwks_files(gate: GateSettings) -> Iterator[Finding]:

@@ -138,6 +138,16 @@ FLAWS = {
     "no password": (lambda f: (f / "secrets/smtp").unlink(), "postbox.smtp", "cannot be read"),
     "readable client secret": (lambda f: use_a_secret(f, 0o644), "gate.oidc staff", "chmod 600"),
     "no client secret": (lambda f: use_a_secret(f, None), "gate.oidc staff", "cannot be read"),
+    "scope without its grant": (
+        lambda f: edit(f, '"notices:write", "recipients:write"]', '"notices:write", "offline_access"]'),
+        "client urkunde-online",
+        "refresh_token and scope offline_access",
+    ),
+    "open line for logouts": (
+        lambda f: edit(f, 'backchannel_logout_uri = "https:', 'backchannel_logout_uri = "http:'),
+        "client urkunde-online",
+        "backchannel_logout_uri",
+    ),
     "contradiction": (lambda f: edit(f, 'land = "HE"', 'land = "XX"'), "authority 064310020020", "no Land"),
 }
 
@@ -171,6 +181,25 @@ def test_a_certificate_that_ends_soon_is_a_warning(installation: Path, capsys):
     code, findings = check(installation, capsys)
     assert code == 0
     assert "ends on" in next(found["cause"] for found in findings if found["subject"] == "gate.saml bundid")
+
+
+def test_a_postbox_without_its_way_back_is_a_warning(installation: Path, capsys):
+    """The gate would keep whoever logs out there; check names the address to register."""
+    assert check(installation, capsys)[0] == 0
+    back = "https://postfach.viernheim.example/casework/start?ended=yes"
+    edit(installation, f'post_logout_redirect_uris = ["{back}"]\n', "")
+    code, findings = check(installation, capsys)
+    assert code == 0
+    (found,) = (one for one in findings if one["verdict"] == "warning" and one["subject"] == "client postbox-casework")
+    assert back in found["cure"]
+
+
+def test_refresh_tokens_can_be_agreed(installation: Path, capsys):
+    """Grant and scope together are a sound registration."""
+    edit(installation, '"authorization_code", "client_credentials"]', '"authorization_code", "refresh_token"]')
+    edit(installation, '"notices:write", "recipients:write"]', '"offline_access"]')
+    code, findings = check(installation, capsys)
+    assert (code, [found for found in findings if found["verdict"] == "wrong"]) == (0, [])
 
 
 def test_check_speaks_plainly(installation: Path, capsys):
