@@ -12,6 +12,18 @@ const config = await client.discovery(new URL(issuer), clientId, {}, client.Priv
   execute: [client.allowInsecureRequests], // the demo speaks plain HTTP on the loopback
 })
 
+// What a client does after the login: refresh, ask what a token is worth, give it back, log out.
+async function stay(first, subject) {
+  if (!first.refresh_token) return null
+  const second = await client.refreshTokenGrant(config, first.refresh_token)
+  const again = await client.fetchUserInfo(config, second.access_token, subject)
+  const worth = await client.tokenIntrospection(config, second.access_token)
+  await client.tokenRevocation(config, second.refresh_token)
+  const dead = await client.tokenIntrospection(config, second.access_token)
+  const goodbye = client.buildEndSessionUrl(config, { id_token_hint: second.id_token, post_logout_redirect_uri: redirectUri })
+  return { rotated: second.refresh_token !== first.refresh_token, again, worth, dead, goodbye: goodbye.href }
+}
+
 const pkceCodeVerifier = client.randomPKCECodeVerifier()
 const expectedState = client.randomState()
 const expectedNonce = client.randomNonce()
@@ -31,7 +43,7 @@ for await (const line of lines) {
   const tokens = await client.authorizationCodeGrant(config, new URL(line), { pkceCodeVerifier, expectedState, expectedNonce })
   const claims = tokens.claims()
   const userinfo = await client.fetchUserInfo(config, tokens.access_token, claims.sub)
-  console.log(JSON.stringify({ claims, userinfo }))
+  console.log(JSON.stringify({ claims, userinfo, after: await stay(tokens, claims.sub) }))
   break
 }
 lines.close()

@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import requests
 
 from tests.flows.acts import Acts
 from tests.flows.conftest import Demo, demo  # noqa: F401 - the fixture
@@ -28,7 +29,10 @@ def node() -> str:
 @pytest.mark.peer
 @pytest.mark.xdist_group("demo")
 def test_openid_client_logs_in_and_believes_what_it_gets(node: str, demo: Demo):  # noqa: F811
-    """Discovery, PKCE, private_key_jwt, iss, nonce, signature, userinfo: all to the strict client's liking."""
+    """Discovery, PKCE, private_key_jwt, iss, nonce, signature, userinfo: all to the strict client's liking.
+
+    So are refresh, introspection, revocation and the way out of the session.
+    """
     jwks = json.loads((demo.data / "peers/first-application-jwks.json").read_text(encoding="utf-8"))
     order = {
         "issuer": demo.gate,
@@ -37,7 +41,7 @@ def test_openid_client_logs_in_and_believes_what_it_gets(node: str, demo: Demo):
         "kid": jwks["keys"][0]["kid"],
         "redirectUri": REDIRECT,
         "acr": "http://eidas.europa.eu/LoA/substantial",
-        "scope": "openid profile",
+        "scope": "openid profile offline_access",
     }
     command = [node, str(PEERS / "login.mjs"), json.dumps(order)]
     with subprocess.Popen(
@@ -56,3 +60,10 @@ def test_openid_client_logs_in_and_believes_what_it_gets(node: str, demo: Demo):
     assert got["claims"]["acr"] == "http://eidas.europa.eu/LoA/high"
     assert got["userinfo"]["family_name"] == "MUSTERMANN"
     assert got["userinfo"]["sub"] == got["claims"]["sub"]
+    after = got["after"]
+    assert after["rotated"]
+    assert after["again"] == got["userinfo"]
+    assert (after["worth"]["active"], after["worth"]["client_id"]) == (True, "first-application")
+    assert after["dead"] == {"active": False}
+    back = requests.get(after["goodbye"], allow_redirects=False, timeout=10)
+    assert (back.status_code, back.headers["Location"]) == (303, REDIRECT)
