@@ -27,6 +27,7 @@ from idgateway.upstream import Assertion
 class Completed:
     """A login that brought a code; ``session`` is the new cookie's value, empty where no session was opened."""
 
+    client_id: str
     redirect_uri: str
     response_mode: str
     state: str
@@ -101,6 +102,7 @@ def _reused(
 
 def _completed(request: AuthorizationRequest, grant: linking.Grant, session: str) -> Completed:
     return Completed(
+        client_id=request.client_id,
         redirect_uri=request.redirect_uri,
         response_mode=request.response_mode,
         state=request.state,

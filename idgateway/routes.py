@@ -38,8 +38,9 @@ def start() -> Answer:
 
 
 @pages.get("/.well-known/openid-configuration")
+@pages.get("/.well-known/oauth-authorization-server")
 def configuration() -> Answer:
-    """The discovery document."""
+    """The discovery document, also where plain OAuth looks for it (RFC 8414 3)."""
     return readable_anywhere(jsonify(discovery.describe(the_gate())))
 
 

@@ -16,6 +16,18 @@ from keys.keyring import Purpose
 _PERSONAL = [claim for claim in CLAIMS if claim not in STAFF_ONLY]
 
 
+# How requests may be made and answered.
+_REQUESTS = {
+    "response_modes_supported": list(RESPONSE_MODES),
+    "authorization_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
+    "code_challenge_methods_supported": ["S256"],
+    "claims_parameter_supported": True,
+    "request_parameter_supported": True,
+    "request_object_signing_alg_values_supported": list(ALGORITHMS),
+    "request_uri_parameter_supported": False,
+}
+
+
 def describe(gate: Gate) -> dict[str, Any]:
     """The discovery document; what is not offered yet is not named, and where silence means yes, it says no."""
     issuer = gate.issuer
@@ -28,23 +40,18 @@ def describe(gate: Gate) -> dict[str, Any]:
         "revocation_endpoint": f"{issuer}/revoke",
         "end_session_endpoint": f"{issuer}/logout",
         **_pushing(gate),
+        **_REQUESTS,
         "jwks_uri": f"{issuer}/jwks",
         "response_types_supported": ["code"],
-        "response_modes_supported": list(RESPONSE_MODES),
         "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
         "subject_types_supported": ["pairwise"],
         "userinfo_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
         "id_token_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
         **_authentication("token", "introspection", "revocation"),
         "dpop_signing_alg_values_supported": list(dpop.ALGORITHMS),
-        "code_challenge_methods_supported": ["S256"],
         "scopes_supported": ["openid", "profile", "postbox", "offline_access"],
         "acr_values_supported": [acr_of(level, issuer) for level in Level],
         "claims_supported": ["sub", "acr", "auth_time", *_PERSONAL, "verified_claims", "postbox_address"],
-        "claims_parameter_supported": True,
-        "request_parameter_supported": True,
-        "request_object_signing_alg_values_supported": list(ALGORITHMS),
-        "request_uri_parameter_supported": False,
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "ui_locales_supported": ["de", "en"],
         # OpenID Connect Back-Channel Logout 1.0, 2.1

@@ -59,6 +59,10 @@ def _rules(client: Client) -> tuple[tuple[bool, str], ...]:
         (client.userinfo_algorithm in ("", *ID_TOKEN_ALGORITHMS), "userinfo_algorithm is as for ID tokens, or empty"),
         # FAPI 2.0 Security Profile 5.3.2.1: no shared secrets.
         (by_key or not strict, f"profile {FAPI2} needs authentication {PRIVATE_KEY}"),
+        (
+            client.jwks_file is not None or not client.require_request_object,
+            "require_request_object needs a jwks_file to verify with",
+        ),
         # FAPI 2.0 Security Profile 5.3.2.2: PKCE from everyone.
         (client.require_pkce or not strict, f"profile {FAPI2} needs require_pkce"),
         (

@@ -30,7 +30,8 @@ def read_request_object(draft: Draft) -> Draft:
     """
     client, token = draft.asker, draft.given.get("request")
     if token is None:
-        return draft
+        missing = _invalid("this client has to sign its requests") if client.require_request_object else None
+        return replace(draft, fault=missing)
     try:
         signed = _parameters(_verified(token, client, draft.issuer, draft.now))
     except RequestRefused as fault:

@@ -1,19 +1,29 @@
 """How an application hears the answer to its authorization request: in the query, or by a form that the browser posts.
 
-(OAuth 2.0 Multiple Response Types 2.1, OAuth 2.0 Form Post Response Mode.) Whoever calls has proven the address before.
+Either way it may be a token of ours (OAuth 2.0 Multiple Response Types 2.1, Form Post Response Mode, JARM). Whoever
+calls has proven the address before.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Protocol
 from urllib.parse import urlencode, urlsplit
 
 from idgateway.gate import Gate
-from idgateway.provider.request import FORM_POST
+from idgateway.provider.id_token import PURPOSES
+from idgateway.provider.request import FORM_POST, SIGNED
+from keys.tokens import sign_token
+
+LIFETIME = timedelta(minutes=10)  # of a signed answer, JARM 2.1
 
 
 class Addressee(Protocol):
     """Who is to hear an answer, and which way."""
+
+    @property
+    def client_id(self) -> str:
+        """The application."""
 
     @property
     def redirect_uri(self) -> str:
@@ -44,10 +54,21 @@ class Reply:
 
 def reply(gate: Gate, to: Addressee, parameters: Mapping[str, str]) -> Reply:
     """The answer with ``state`` and our name (RFC 9207), the way the client asked for."""
-    answer = {**parameters, "state": to.state, "iss": gate.issuer}
-    if to.response_mode == FORM_POST:
-        return Reply(url=to.redirect_uri, fields={name: value for name, value in answer.items() if value})
+    said = {**parameters, "state": to.state, "iss": gate.issuer}
+    answer = {name: value for name, value in said.items() if value}
+    if to.response_mode in SIGNED:
+        answer = {"response": _signed(gate, to.client_id, answer)}
+    if SIGNED.get(to.response_mode, to.response_mode) == FORM_POST:
+        return Reply(url=to.redirect_uri, fields=answer)
     return Reply(url=with_query(to.redirect_uri, answer))
+
+
+def _signed(gate: Gate, client_id: str, answer: Mapping[str, str]) -> str:
+    """JARM 2.1: the answer as claims, for this client, for minutes, by the key its ID tokens have."""
+    now = gate.clock()
+    claims = {**answer, "aud": client_id, "exp": int((now + LIFETIME).timestamp())}
+    key = gate.keyring.current(PURPOSES[gate.clients[client_id].id_token_algorithm], now)
+    return sign_token(key, claims, typ="JWT")
 
 
 def with_query(url: str, values: Mapping[str, str]) -> str:

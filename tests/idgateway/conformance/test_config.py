@@ -48,3 +48,11 @@ def test_a_06_the_key_set_is_public_and_each_key_has_its_id(world: World):
     assert len(kids) == len(set(kids))
     assert not [key for key in keys if {"d", "p", "q", "dp", "dq", "qi", "k"} & key.keys()]
     assert set(said["id_token_signing_alg_values_supported"]) <= {key["alg"] for key in keys}
+
+
+def test_plain_oauth_finds_the_same_document(world: World):
+    """RFC 8414 3: under its own well-known name."""
+    person = world.browser()
+    paths = ("openid-configuration", "oauth-authorization-server")
+    first, second = (person.get(f"/.well-known/{path}").json for path in paths)
+    assert first == second

@@ -20,6 +20,7 @@ from idgateway.assurance import Level
 from idgateway.attributes import normalise
 from idgateway.errors import AnswerRefused, LevelNotReached, LoginCancelled
 from idgateway.provider.client_secret import new_secret
+from idgateway.provider.request import SIGNED
 from idgateway.settings import Authority, Client, GateSettings, OidcProvider, PostboxPeer
 from idgateway.upstream import Answer, Ask, Assertion, Attribute, Handover
 
@@ -200,7 +201,7 @@ def settings_in(folder: Path, keys: dict[str, ECKey], postbox_jwks: dict) -> Gat
             client("casework", authority="", sector="casework", accounts=("staff",), claims=()),
             client("basic", **secret("basic"), require_pkce=False, id_token_algorithm="RS256"),
             client("post", **secret("post"), require_pkce=False, id_token_algorithm="RS256"),
-            client("fapi", profile="fapi2", **LASTING),
+            client("fapi", profile="fapi2", response_modes=("query", "form_post", *SIGNED), **LASTING),
             client("geteilt-a", shares_login=True, backchannel_logout_uri="http://127.0.0.1:1/told"),
             client("geteilt-b", shares_login=True),
             client("geteilt-lorsch", shares_login=True, authority=OTHER_TOWN, userinfo_algorithm="RS256"),
