@@ -94,9 +94,11 @@ def _reused(
         return None  # this request may have more than was asked for then
     grant = linking.prepare(gate, request, assertion_from_json(content["assertion"]), now)
     with gate.database.write() as connection:
+        # First, and here: a logout may have been faster, and a code that came after it would outlive it.
+        if not rows.touch(connection, known.session_hash, sessions.idle_ends_at(known.level, now)):
+            return None
         link_id = linking.commit(connection, grant)
         linking.commit_code(connection, grant, link_id=link_id, sid=known.sid)
-        rows.touch(connection, known.session_hash, sessions.idle_ends_at(known.level, now))
     return _completed(request, grant, "")
 
 

@@ -44,9 +44,12 @@ def may_serve(
     session: Session, request: AuthorizationRequest, clients: Mapping[str, RegisteredClient], now: datetime
 ) -> bool:
     """Whether this session answers this request without a new login."""
+    asking = clients[request.client_id]
     return (
-        (session.client_id == request.client_id or _shared(clients.get(session.client_id), clients[request.client_id]))
+        (session.client_id == request.client_id or _shared(clients.get(session.client_id), asking))
         and session.level >= request.level
+        # Where the choice is still open, it is open among the accounts of the one who asks: staff stay staff.
+        and session.provider in asking.accounts
         and request.account in ("", session.provider)
         and not request.wants_fresh_login
         and now < min(session.ends_at, session.idle_ends_at)

@@ -62,9 +62,9 @@ def find(connection: Connection, hashes: Sequence[bytes]) -> tuple[Session, ...]
     return tuple(Session(**{**row, "level": Level(row["level"])}) for row in rows)
 
 
-def touch(connection: Connection, session_hash: bytes, idle_ends_at: datetime) -> None:
-    """Note that it was used."""
-    connection.execute(_TOUCH, {"hash": session_hash, "until": idle_ends_at})
+def touch(connection: Connection, session_hash: bytes, idle_ends_at: datetime) -> bool:
+    """Note that it was used; False if it has ended in the meantime. Until the transaction ends, nobody can end it."""
+    return bool(connection.execute(_TOUCH, {"hash": session_hash, "until": idle_ends_at}).rowcount)
 
 
 def leave(connection: Connection, hashes: Sequence[bytes], client_id: str) -> tuple[Left, ...]:
