@@ -110,7 +110,7 @@ def _carried_key(proof: str) -> dict[str, str]:
 def _check_time(claims: Mapping[str, Any], now: datetime) -> None:
     issued = claims.get("iat")
     # RFC 9449 4.2: iat is required; that it is a number, and not ahead, was checked with the token.
-    if issued is None or now.timestamp() > issued + LIFETIME.total_seconds():
+    if issued is None or issued < (now - LIFETIME).timestamp():
         raise InvalidProof("The proof is too old, or has no iat.")
 
 

@@ -28,10 +28,11 @@ def node() -> str:
 
 @pytest.mark.peer
 @pytest.mark.xdist_group("demo")
-def test_openid_client_logs_in_and_believes_what_it_gets(node: str, demo: Demo):  # noqa: F811
+@pytest.mark.parametrize("strictly", [False, True], ids=["plainly", "pushed and bound"])
+def test_openid_client_logs_in_and_believes_what_it_gets(node: str, demo: Demo, strictly: bool):  # noqa: F811
     """Discovery, PKCE, private_key_jwt, iss, nonce, signature, userinfo: all to the strict client's liking.
 
-    So are refresh, introspection, revocation and the way out of the session.
+    So are refresh, introspection, revocation and the way out of the session; strictly, with PAR and DPoP.
     """
     jwks = json.loads((demo.data / "peers/first-application-jwks.json").read_text(encoding="utf-8"))
     order = {
@@ -42,6 +43,7 @@ def test_openid_client_logs_in_and_believes_what_it_gets(node: str, demo: Demo):
         "redirectUri": REDIRECT,
         "acr": "http://eidas.europa.eu/LoA/substantial",
         "scope": "openid profile offline_access",
+        "strictly": strictly,
     }
     command = [node, str(PEERS / "login.mjs"), json.dumps(order)]
     with subprocess.Popen(
@@ -50,6 +52,7 @@ def test_openid_client_logs_in_and_believes_what_it_gets(node: str, demo: Demo):
         try:
             first = peer.stdout.readline()
             assert first, peer.stderr.read()
+            assert ("request_uri=urn" in first) is strictly
             acts = Acts(demo=demo)
             answer = acts.log_in_elsewhere(acts.get(json.loads(first)["url"]), "erika-eid", REDIRECT)
             out, err = peer.communicate(answer + "\n", timeout=30)
@@ -58,6 +61,7 @@ def test_openid_client_logs_in_and_believes_what_it_gets(node: str, demo: Demo):
     assert out, err
     got = json.loads(out)
     assert got["claims"]["acr"] == "http://eidas.europa.eu/LoA/high"
+    assert got["kind"].lower() == ("dpop" if strictly else "bearer")
     assert got["userinfo"]["family_name"] == "MUSTERMANN"
     assert got["userinfo"]["sub"] == got["claims"]["sub"]
     after = got["after"]

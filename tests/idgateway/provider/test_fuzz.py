@@ -1,0 +1,139 @@
+"""E7: whatever bytes reach the endpoints of applications, the answer is one of ours and never a fault of ours."""
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from joserfc import jws
+
+from idgateway.provider.par import PREFIX
+from tests.idgateway.login.world import CALLBACK, ISSUER, World
+from tests.idgateway.provider.test_dpop import Anything, proof_of
+
+NAMES = [
+    "client_id",
+    "redirect_uri",
+    "response_type",
+    "response_mode",
+    "scope",
+    "state",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+    "prompt",
+    "max_age",
+    "claims",
+    "acr_values",
+    "id_token_hint",
+    "login_hint",
+    "ui_locales",
+    "display",
+    "request",
+    "request_uri",
+    "registration",
+    "account",
+    "dpop_jkt",
+    "client_assertion",
+    "client_assertion_type",
+    "client_secret",
+    "grant_type",
+    "code",
+    "code_verifier",
+    "refresh_token",
+    "token",
+]
+WORDS = (
+    *("urkunde", "basic", "fapi", CALLBACK, "code", "form_post", "jwt", "openid", "S256", "none", "login", "5", "{}"),
+    *(
+        '{"id_token":{"sub":{"value":1}}}',
+        '{"userinfo":{"verified_claims":[1]}}',
+        '{"id_token":{"acr":{"values":[[]]}}}',
+    ),
+    *(
+        "e30.e30.AA",
+        "W10.e30.AA",
+        "eyJhbGciOiJub25lIn0.e30.",
+        PREFIX,
+        PREFIX + "x",
+        "authorization_code",
+        "\x00",
+        "\ud7ff",
+    ),
+)
+VALUES = st.one_of(
+    st.sampled_from(WORDS),
+    st.text(max_size=40),
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+        lambda inner: (
+            st.lists(inner, max_size=2)
+            | st.dictionaries(st.sampled_from(["id_token", "userinfo", "acr", "sub", "value"]), inner, max_size=3)
+        ),
+        max_leaves=6,
+    ).map(json.dumps),
+)
+FORMS = st.lists(st.tuples(st.sampled_from(NAMES), VALUES), max_size=8)
+HEADERS = st.dictionaries(
+    st.sampled_from(["Authorization", "DPoP"]),
+    st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=30)
+    | st.sampled_from(
+        ["Basic Og==", "Basic YmFzaWM6eA==", "DPoP x", "Bearer e30.e30.AA", "eyJqd2siOnsia3R5IjoiRUMifX0.e30.AA"]
+    ),
+)
+
+
+@pytest.fixture
+def dialect() -> str:
+    """What cannot be read never reaches the database."""
+    return "sqlite"
+
+
+@pytest.mark.parametrize("path", ["/par", "/token", "/userinfo", "/introspect", "/revoke", "/authorize"])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(pairs=FORMS, headers=HEADERS, honest=st.booleans())
+def test_e7_no_request_is_a_fault_of_ours(world: World, path: str, pairs: list, headers: dict, honest: bool):
+    """Known names, odd values, half an honest request: below 500, no session, no secret word of Python's."""
+    person = world.browser()
+    begun = {**person.request_of(), **(person.proof() if path != "/authorize" else {})} if honest else {}
+    form = [*((name, value) for name, value in begun.items() if name not in dict(pairs)), *pairs]
+    answer = person.http.post(path, data=_multi(form), headers=headers, base_url=ISSUER)
+    assert answer.status_code < 500
+    assert "Traceback" not in answer.text
+    assert "__Host-gate=" not in str(answer.headers.getlist("Set-Cookie"))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**20), 10**20) | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner, max_size=2),
+    max_leaves=5,
+)
+CLAIMS = st.dictionaries(st.sampled_from([*NAMES, "iss", "aud", "exp", "nbf", "iat", "jti", "sub", "htm", "htu"]), JSON)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(claims=CLAIMS, head=st.dictionaries(st.sampled_from(["typ", "kid", "jwk", "crit"]), JSON, max_size=2))
+def test_e7_whatever_a_client_signs_is_no_fault_of_ours(world: World, claims: dict, head: dict):
+    """Request objects, assertions and proofs that are signed rightly and say anything at all."""
+    person, key = world.browser(), world.keys["urkunde"]
+    now = int(world.clock.now.timestamp())
+    usual = {"iss": "urkunde", "sub": "urkunde", "aud": ISSUER, "jti": "x", "iat": now, "exp": now + 60}
+    odd = jws.serialize_compact(
+        {"alg": "ES256", "kid": "urkunde", **head}, json.dumps({**usual, **claims}).encode(), key, registry=Anything()
+    )
+    proof = proof_of(head=head, at=world.clock.now, **claims)
+    request = {"client_id": "urkunde", "redirect_uri": CALLBACK, "response_type": "code", "request": odd}
+    answers = [
+        person.get("/authorize", query_string=request),
+        person.post("/par", data={**request, **person.proof()}, headers={"DPoP": proof}),
+        person.post("/token", data={**person.proof(), "client_assertion": odd}, headers={"DPoP": proof}),
+        person.get("/authorize", query_string=person.request_of(id_token_hint=odd)),
+    ]
+    assert all(answer.status_code < 500 for answer in answers)
+
+
+def _multi(pairs: list) -> dict[str, list[str]]:
+    form: dict[str, list[str]] = {}
+    for name, value in pairs:
+        form.setdefault(name, []).append(value)
+    return form
