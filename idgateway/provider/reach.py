@@ -20,6 +20,8 @@ from idgateway.errors import UpstreamUnavailable
 TIMEOUT = 5.0  # seconds, for connecting and for each byte of the answer
 DEADLINE = 10.0  # seconds for the whole exchange, however slowly it drips
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: an IPv4 address stands in the last 32 bits
+_DEPRECATED = ipaddress.IPv6Network("::/96")  # RFC 4291 2.5.5.1: the same, out of use
 
 
 def is_allowed(url: str, *, demo: bool) -> bool:
@@ -42,15 +44,19 @@ def post(url: str, form: bytes, *, demo: bool, headers: Mapping[str, str]) -> in
     host, port = str(parts.hostname), parts.port or (443 if parts.scheme == "https" else 80)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
-        connection = _connection(parts.scheme, host, port, _resolved(host, port, demo=demo))
-        end = threading.Timer(DEADLINE, _cut, (connection.sock,))
+        line = _line(parts.scheme, host, port, _resolved(host, port, demo=demo))
+        end = threading.Timer(DEADLINE, _cut, (line,))
         end.start()
         try:
+            if isinstance(line, ssl.SSLSocket):
+                line.do_handshake()  # may drip, too
+            connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT)
+            connection.sock = line
             connection.request("POST", path, body=form, headers=dict(headers))
             return connection.getresponse().status  # the body is not read
         finally:
             end.cancel()
-            connection.close()
+            line.close()
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise UpstreamUnavailable(f"{host}: {type(error).__name__}", code="unreachable") from None
 
@@ -68,18 +74,26 @@ def _resolved(host: str, port: int, *, demo: bool) -> str:
 
 def _is_public(address: str) -> bool:
     one = ipaddress.ip_address(address.partition("%")[0])
-    inner = getattr(one, "ipv4_mapped", None) or getattr(one, "sixtofour", None) or one
-    return bool(one.is_global and inner.is_global and not one.is_multicast)
+    if isinstance(one, ipaddress.IPv6Address) and (one.is_site_local or one in _DEPRECATED):
+        return False
+    inner = _inner(one)
+    return bool(one.is_global and inner.is_global and not one.is_multicast and not inner.is_multicast)
 
 
-def _connection(scheme: str, host: str, port: int, address: str) -> http.client.HTTPConnection:
-    """A connection to the address, whose certificate must be the name's."""
+def _inner(one: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Where a translator on the way would lead; the address itself where there is none."""
+    if isinstance(one, ipaddress.IPv4Address):
+        return one
+    translated = ipaddress.IPv4Address(one.packed[-4:]) if one in _TRANSLATED else None
+    return one.ipv4_mapped or one.sixtofour or translated or one
+
+
+def _line(scheme: str, host: str, port: int, address: str) -> socket.socket:
+    """A line to the address, whose certificate must be the name's; the handshake is still to come."""
     line = socket.create_connection((address, port), timeout=TIMEOUT)
-    if scheme == "https":
-        line = ssl.create_default_context().wrap_socket(line, server_hostname=host)
-    connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT)
-    connection.sock = line
-    return connection
+    if scheme != "https":
+        return line
+    return ssl.create_default_context().wrap_socket(line, server_hostname=host, do_handshake_on_connect=False)
 
 
 def _cut(line: socket.socket) -> None:
