@@ -1,7 +1,7 @@
 """Proof of possession (DPoP, RFC 9449): who presents a request or a token holds the key that it is bound to.
 
-``verify_proof`` is pure; that a proof counts once is noted by ``note``, in the caller's transaction. We give no nonces:
-a proof lives a minute, and its ``jti`` is remembered longer than any clock accepts it.
+Pure: that a proof counts once is noted by ``holder``. We give no nonces: a proof lives a minute, and its ``jti`` is
+remembered longer than any clock accepts it.
 """
 
 import base64
@@ -15,10 +15,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from authlib.oauth2.rfc6749.errors import OAuth2Error
-from sqlalchemy import Connection
 
 from idgateway.attempt import digest
-from idgateway.store import grants
 from keys.errors import TokenInvalid
 from keys.tokens import verify_token
 
@@ -76,12 +74,6 @@ def verify_proof(proof: str, *, method: str, url: str, now: datetime, token: str
     if not isinstance(jti, str) or not 0 < len(jti) <= _LONGEST_JTI:
         raise InvalidProof("The proof has no jti.")
     return HeldKey(jkt=thumbprint(jwk), jti_hash=digest(jti), expires_at=now + 2 * LIFETIME)
-
-
-def note(connection: Connection, key: HeldKey) -> None:
-    """Note a proof as used, in the caller's transaction. Raises InvalidProof if it was used before (RFC 9449 11.1)."""
-    if not grants.remember_jti(connection, f"dpop:{key.jkt}", key.jti_hash, key.expires_at):
-        raise InvalidProof("The proof was used before.")
 
 
 def thumbprint(jwk: Mapping[str, Any]) -> str:

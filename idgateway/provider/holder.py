@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Connection
+
 from idgateway.errors import TokenRefused
 from idgateway.gate import Gate
 from idgateway.provider import dpop
-from idgateway.provider.dpop import InvalidProof
+from idgateway.provider.dpop import HeldKey, InvalidProof
+from idgateway.store import grants
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -36,9 +39,15 @@ def check_holder(gate: Gate, presented: Presented, claims: Mapping[str, Any], no
         if key.jkt != jkt:
             raise _refused("the proof is another key's", "invalid_token", jkt)
         with gate.database.write() as connection:
-            dpop.note(connection, key)
+            note(connection, key)
     except InvalidProof as error:
         raise _refused(str(error.description), "invalid_dpop_proof", jkt) from None
+
+
+def note(connection: Connection, key: HeldKey) -> None:
+    """Note a proof as used, in the caller's transaction. Raises InvalidProof if it was used before (RFC 9449 11.1)."""
+    if not grants.remember_jti(connection, f"dpop:{key.jkt}", key.jti_hash, key.expires_at):
+        raise InvalidProof("The proof was used before.")
 
 
 def _refused(detail: str, code: str, jkt: str | None) -> TokenRefused:

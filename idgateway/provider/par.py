@@ -16,7 +16,7 @@ from authlib.oauth2.rfc6749.errors import InvalidRequestError, OAuth2Error
 from idgateway.attempt import digest
 from idgateway.errors import GateError, RequestLost, RequestRefused
 from idgateway.gate import Gate
-from idgateway.provider import dpop
+from idgateway.provider import dpop, holder
 from idgateway.provider.authorization import examine
 from idgateway.provider.clients import RegisteredClient
 from idgateway.provider.discovery import public_keys
@@ -108,7 +108,7 @@ def _kept(gate: Gate, checked: AuthorizationRequest, key: HeldKey | None, now: d
     row = {"request_hash": digest(reference), "client_id": checked.client_id, "request": to_json(checked)}
     with gate.database.write() as connection:
         if key:
-            dpop.note(connection, key)
+            holder.note(connection, key)
         pushed.add(connection, {**row, "expires_at": now + LIFETIME})
     return {"request_uri": reference, "expires_in": int(LIFETIME.total_seconds())}
 

@@ -9,7 +9,7 @@ from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from sqlalchemy import Connection
 
 from idgateway.gate import Gate
-from idgateway.provider import authentication, dpop
+from idgateway.provider import authentication, holder
 from idgateway.provider.authentication import ProvenClient
 from idgateway.provider.dpop import HeldKey
 from idgateway.store.grants import Grant
@@ -48,4 +48,4 @@ class TokenRequest(OAuth2Request):  # type: ignore[misc]
             raise InvalidClientError(description="The client does not prove itself.")
         authentication.note(connection, self.proof)
         if self.key is not None:
-            dpop.note(connection, self.key)
+            holder.note(connection, self.key)
