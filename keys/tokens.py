@@ -165,8 +165,8 @@ def _choose(jwks: Mapping[str, Any], kid: object, algorithm: str) -> JoseKey:
     fitting = [jwk for jwk in known if _fits(jwk, algorithm) and kid in (None, jwk.get("kid"))]
     if len(fitting) != 1:
         raise TokenInvalid("token-key", f"{len(fitting)} keys fit the token's kid and alg")
-    public = frozenset((name, value) for name, value in fitting[0].items() if name in _PUBLIC)
     try:
+        public = frozenset((name, value) for name, value in fitting[0].items() if name in _PUBLIC)
         return _imported(_SIGNATURES[algorithm], public)
     except (JoseError, ValueError, KeyError, TypeError) as error:
         raise TokenInvalid("token-key", f"unusable key: {type(error).__name__}") from None

@@ -186,7 +186,16 @@ def test_keys_inside_the_token_are_never_used(key, jwks, claims, now):
 
 @pytest.mark.parametrize(
     "change",
-    [{"use": "enc"}, {"alg": "ES384"}, {"kty": "RSA"}, {"crv": "P-384"}, {"x": "AAAA"}, {"x": None}, {"y": "!"}],
+    [
+        {"use": "enc"},
+        {"alg": "ES384"},
+        {"kty": "RSA"},
+        {"crv": "P-384"},
+        {"x": "AAAA"},
+        {"x": None},
+        {"x": ["AAAA"]},
+        {"y": "!"},
+    ],
 )
 def test_a_published_key_that_does_not_fit_is_not_used(key, jwks, claims, now, change):
     """Use, algorithm, kind and curve must match; a broken key is an error, not a crash."""
