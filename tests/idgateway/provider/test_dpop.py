@@ -104,7 +104,6 @@ def test_a_proof_counts_for_a_minute_whatever_the_clocks(seconds: int):
         {"head": {"crit": ["x"], "x": 1}},
         {"key": OctKey.generate_key(256)},
     ],
-    ids=str,
 )
 def test_a_proof_that_proves_nothing_is_refused(change: dict):
     """Each fault by itself; the twin without it is taken above."""
