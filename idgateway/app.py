@@ -25,6 +25,8 @@ from idgateway.upstream.oidc.provider import OidcUpstream
 from idgateway.upstream.saml.provider import SamlUpstream
 from keys.keyring import Keyring
 
+# No pages there, whatever fails.
+FOR_MACHINES = ("/par", "/token", "/userinfo", "/introspect", "/revoke", "/jwks", "/.well-known/")
 LARGEST_REQUEST = 512 * 1024  # bytes; a SAML answer has about 30 KiB
 
 
@@ -88,7 +90,7 @@ def create_app(
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     app.config["PREFERRED_URL_SCHEME"] = settings.issuer.partition(":")[0]
-    app.config["FOR_MACHINES"] = ("/token", "/userinfo", "/jwks", "/.well-known/")  # no pages there, whatever fails
+    app.config["FOR_MACHINES"] = FOR_MACHINES
     app.json.sort_keys = False  # type: ignore[attr-defined]  # an order chosen for readers
     app.extensions["gate"] = gate
     app.extensions["gate.tokens"] = TokenServer(gate)

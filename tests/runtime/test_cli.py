@@ -371,3 +371,17 @@ def test_a_reader_that_has_seen_enough_is_no_fault(installation: Path):
     ended = subprocess.run(command, cwd=ROOT, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
     os.close(writer)
     assert "Traceback" not in ended.stderr
+
+
+def test_a_secret_is_shown_once_beside_its_hash(capsys):
+    """What is printed for the configuration is the hash of what is printed for the application, and a new one each time."""
+    from idgateway.provider.client_secret import matches
+
+    shown = []
+    for _ in range(2):
+        code, out, _ = run(capsys, "client", "secret")
+        secret, secret_hash = (line.rpartition(" ")[2].strip('"') for line in out.splitlines())
+        assert code == 0
+        assert matches(secret, secret_hash)
+        shown.append(secret)
+    assert shown[0] != shown[1]

@@ -201,7 +201,8 @@ def test_a_repeated_parameter_and_a_get_are_refused(world: World):
     form = {**person.request_of(), **person.proof()}
     twice = person.post("/par", data={**form, "scope": ["openid", "openid"]})
     assert (twice.status_code, twice.json["error"]) == (400, "invalid_request")
-    assert person.get("/par", query_string=form).status_code == 405
+    asked = person.get("/par", query_string=form)
+    assert (asked.status_code, asked.mimetype) == (405, "application/problem+json")
     assert person.post("/par", query_string=form).json["error"] == "invalid_client"
 
 
