@@ -29,6 +29,7 @@ MAX_DEPTH: Final = 24
 MAX_ATTRIBUTES: Final = 16  # on one element; no rule allows more than six
 MAX_PREFIXES: Final = 8
 MAX_NAMESPACES: Final = 64
+MAX_TOLD: Final = 40  # characters of a foreign name that the log repeats
 _DECLARED_ENCODING = re.compile(rb"""^<\?xml\s[^>]*?encoding\s*=\s*["']([^"']*)""")
 _NAMESPACE = re.compile(rb"""xmlns(:[^\s=]+)?\s*=\s*["']([^"']*)""")
 _ABSOLUTE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*:")
@@ -156,20 +157,19 @@ def _check_element(element: Any, rules: Mapping[str, Rule], identifiers: set[str
     tag = element.tag
     rule = rules.get(tag) or (rules[STATUS_DETAIL] if _akdb(tag, STATUS_DETAIL) else None)
     if rule is None:
-        raise AnswerRefused(f"element {tag}", code="answer-shape")
+        raise AnswerRefused(f"element {_told(tag)}", code="answer-shape")
     if len(element.attrib) > MAX_ATTRIBUTES:  # lxml reads n of them in n² steps: 12,000 cost 0.3 s
         raise AnswerRefused("too many attributes", code="answer-size")
     if attributes := element.items():
         _check_attributes(tag, attributes, rule, identifiers)
     if not rule.text and _has_text(element.text):
-        raise AnswerRefused(f"text in {tag}", code="answer-shape")
+        raise AnswerRefused(f"text in {_told(tag)}", code="answer-shape")
     children = list(element)
     for child in children:
         if child.tag not in rule.children and not (STATUS_DETAIL in rule.children and _akdb(child.tag, STATUS_DETAIL)):
-            found = child.tag if isinstance(child.tag, str) else "comment, instruction or entity"
-            raise AnswerRefused(f"{found} in {tag}", code="answer-shape")
+            raise AnswerRefused(f"{_told(child.tag)} in {_told(tag)}", code="answer-shape")
         if _has_text(child.tail):
-            raise AnswerRefused(f"text between the children of {tag}", code="answer-shape")
+            raise AnswerRefused(f"text between the children of {_told(tag)}", code="answer-shape")
     if tag == _KEY_INFO:
         _check_key_info(element)
     return children
@@ -178,7 +178,7 @@ def _check_element(element: Any, rules: Mapping[str, Rule], identifiers: set[str
 def _check_attributes(tag: str, attributes: list[tuple[str, str]], rule: Rule, identifiers: set[str]) -> None:
     for name, value in attributes:
         if name not in rule.attributes and not (TRUST_LEVEL in rule.attributes and _akdb(name, TRUST_LEVEL)):
-            raise AnswerRefused(f"attribute {name} on {tag}", code="answer-shape")
+            raise AnswerRefused(f"attribute {_told(name)} on {_told(tag)}", code="answer-shape")
         if name in ("ID", "Id"):
             if value in identifiers or not _NCNAME.fullmatch(value):
                 raise AnswerRefused("an ID that is double or malformed", code="answer-shape")
@@ -193,6 +193,16 @@ def _check_value(value: Any, children: list[Any], nested: Mapping[str, Nested]) 
         raise AnswerRefused("XML in a value that is not declared so", code="answer-shape")
     if _has_text(value.text):
         raise AnswerRefused("text beside the XML of a value", code="answer-shape")
+
+
+def _told(name: Any) -> str:
+    """A name for the operators' log: ours as it stands, of a stranger's one short word of plain letters."""
+    if not isinstance(name, str):
+        return "comment, instruction or entity"
+    if name in RULES:
+        return name
+    word = name.rpartition("}")[2][:MAX_TOLD]
+    return word if _NCNAME.fullmatch(word) else "a stranger"
 
 
 def _has_text(text: str | None) -> bool:
