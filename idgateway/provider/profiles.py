@@ -42,6 +42,17 @@ def needs_keys(client: Client) -> bool:
     return client.authentication == PRIVATE_KEY or client.jwks_file is not None
 
 
+def _is_way_back(uri: str) -> bool:
+    """RFC 6749 3.1.2, RFC 9700 4.1.3: a code neither travels in the clear nor ends in a script or at another's host."""
+    try:
+        parts = urlsplit(uri)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return False
+    secure = parts.scheme == "https" or (parts.scheme == "http" and host in ("localhost", "127.0.0.1", "::1"))
+    return secure and bool(host) and uri.isprintable() and not {"#", "@", "\\", "*", " "} & set(uri)
+
+
 def _rules(client: Client) -> tuple[tuple[bool, str], ...]:
     strict, by_key = client.profile == FAPI2, client.authentication == PRIVATE_KEY
     return (
@@ -57,6 +68,10 @@ def _rules(client: Client) -> tuple[tuple[bool, str], ...]:
             "grant type refresh_token and scope offline_access stand together, or neither does",
         ),
         (client.userinfo_algorithm in ("", *ID_TOKEN_ALGORITHMS), "userinfo_algorithm is as for ID tokens, or empty"),
+        (
+            all(map(_is_way_back, client.redirect_uris)),
+            "redirect_uris are https addresses without fragment (http on this machine only)",
+        ),
         # FAPI 2.0 Security Profile 5.3.2.1: no shared secrets.
         (by_key or not strict, f"profile {FAPI2} needs authentication {PRIVATE_KEY}"),
         (

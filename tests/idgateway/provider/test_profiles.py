@@ -38,6 +38,32 @@ def test_what_contradicts_the_profile_stops_the_start(world: World, change: dict
         load_clients(replace(settings, clients=(replace(client, **fine),)))
 
 
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "http://rp.example/callback",
+        "https://rp.example/callback#x",
+        "https://user@rp.example/callback",
+        "https://*.rp.example/callback",
+        "https://rp.example\\@evil.example/",
+        "https:///callback",
+        "https://rp.example:x/",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "rp.example/callback",
+        "",
+    ],
+)
+def test_t8_a_way_back_is_a_safe_web_address(world: World, uri: str):
+    """R9, T8: no script, no plain http but on this machine, no fragment, no joker; the start stops and says so."""
+    settings: GateSettings = world.app.extensions["gate"].settings
+    (client,) = (one for one in settings.clients if one.client_id == "urkunde")
+    with pytest.raises(NotConfigured, match="redirect_uris are https"):
+        load_clients(replace(settings, clients=(replace(client, redirect_uris=(*client.redirect_uris, uri)),)))
+    for fine in ("https://rp.example/callback?x=1", "http://127.0.0.1:5000/callback", "http://localhost/"):
+        load_clients(replace(settings, clients=(replace(client, redirect_uris=(fine,), initiate_login_uri=""),)))
+
+
 def test_fapi2_always_pushes(world: World):
     """Whatever the setting says."""
     clients = world.app.extensions["gate"].clients
