@@ -16,7 +16,7 @@ from idgateway.account_logout import obey, speaks_of_logout
 from idgateway.errors import AnswerRefused, GateError, LoginDenied, LoginEnded, RequestRefused, TokenRefused
 from idgateway.leaving import leave
 from idgateway.provider import discovery, responses, userinfo
-from idgateway.provider.par import receive
+from idgateway.provider.par import put_aside, receive
 from idgateway.provider.request import AuthorizationRequest
 from idgateway.provider.tokens import TokenServer
 from idgateway.telemetry import Event
@@ -55,6 +55,12 @@ def authorize() -> Answer:
     """Begin a login, or answer from one that is still fresh (OIDC Core 3.1.2)."""
     gate, now = the_gate(), the_gate().clock()
     asked = _in_language(receive(gate, _parameters(), now))
+    if request.method == "POST" and not request.cookies.get(BROWSER_COOKIE):
+        # From another site a form comes without our cookies (SameSite=Lax). A new one would take the place of one that
+        # we did not see, and end the login in the tab beside it: look again from our own side.
+        return redirect(
+            responses.with_query(f"{gate.issuer}/authorize", put_aside(gate, asked, request.values, now)), 303
+        )
     done = admission.reuse(gate, asked, cookie=request.cookies.get(SESSION_COOKIE, ""), now=now)
     if done:
         report(Event.LOGIN_REUSED, client_id=asked.client_id)

@@ -67,6 +67,16 @@ def receive(gate: Gate, parameters: Iterable[tuple[str, str]], now: datetime) ->
     return _examined(gate, pairs, now, pushed=False)
 
 
+def put_aside(gate: Gate, asked: AuthorizationRequest, given: Mapping[str, str], now: datetime) -> dict[str, str]:
+    """Keep a checked request as if it had been pushed; gives what the same browser comes back with at once.
+
+    ``given`` are its parameters. None of them stands in the address then but the account, where one was chosen.
+    """
+    # What was pushed stays the one it is, and is used once.
+    reference = given["request_uri"] if asked.pushed else str(_kept(gate, asked, None, now)["request_uri"])
+    return {"client_id": asked.client_id, "request_uri": reference, "account": given.get("account", "")}
+
+
 def opened(gate: Gate, given: Mapping[str, str], now: datetime) -> AuthorizationRequest:
     """The pushed request behind a browser's ``request_uri``; what else the browser brings does not count.
 

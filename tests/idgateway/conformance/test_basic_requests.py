@@ -110,8 +110,8 @@ def test_oidcc_ensure_registered_redirect_uri(rp: RelyingParty):
 
 
 def test_oidcc_ensure_post_request_succeeds(rp: RelyingParty):
-    """The request as a form."""
-    page = rp.person.post("/authorize", data=rp.parameters())
+    """The request as a form; it comes from another site, so the browser is asked to come back with its cookies."""
+    page = rp.person.post("/authorize", data=rp.parameters(), follow_redirects=True)
     assert rp.id_token(rp.tokens(rp.heard(rp.authenticate(page))["code"]))
 
 

@@ -96,7 +96,7 @@ def test_r10_any_other_repeated_parameter_is_an_invalid_request(world: World, na
         assert answer["error"] == "invalid_request"
         assert answer["iss"] == ISSUER
         assert answer.get("state") == (None if name == "state" else person.state)
-    assert person.post("/authorize", data=person.request_of()).status_code == 200
+    assert person.post("/authorize", data=person.request_of(), follow_redirects=True).status_code == 200
 
 
 @pytest.mark.parametrize(
