@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import urlsplit
 
+from idgateway.attributes import CLAIMS
 from idgateway.errors import GateError, NotConfigured
 from idgateway.provider.profiles import check_logout, check_profile
 from idgateway.settings import Client, GateSettings, OidcProvider
@@ -27,6 +28,7 @@ LANDS = ("BW", "BY", "BE", "BB", "HB", "HH", "HE", "MV", "NI", "NW", "RP", "SL",
 GRANTS = ("authorization_code", "refresh_token", "client_credentials")
 DISPLAY_NAME_LIMIT = 50  # the AKDB extension's own limit
 SKEW_LIMIT_SECONDS = 180
+WELL_KNOWN = "/.well-known/"  # OpenID Connect Discovery 1.0 section 4
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -90,6 +92,10 @@ def check_names(gate: GateSettings) -> Iterator[Finding]:
     """Client ids and provider names are used once."""
     yield from _repeated("gate.client", (client.client_id for client in gate.clients))
     yield from _repeated("gate.saml and gate.oidc", _providers(gate))
+    for name in _providers(gate):
+        if not re.fullmatch(r"[A-Za-z0-9._~-]+", name):
+            cure = "Use letters, digits and hyphens: it is part of the addresses registered at the account."
+            yield wrong(f"gate.saml or gate.oidc {name}", f"{name!r} cannot be a name.", cure)
 
 
 def check_saml(gate: GateSettings) -> Iterator[Finding]:
@@ -183,6 +189,9 @@ def _oidc_maps(provider: OidcProvider, subject: str) -> Iterator[Finding]:
 def _oidc_words(provider: OidcProvider, subject: str) -> Iterator[Finding]:
     if not is_protected(provider.issuer):
         yield wrong(subject, f"{provider.issuer!r} cannot be an issuer.", "https (http on the loopback only).")
+    if WELL_KNOWN in provider.issuer:
+        cure = f"Write {provider.issuer.partition(WELL_KNOWN)[0]}: the gate adds the rest."
+        yield wrong(subject, "The issuer is the address of its description.", cure)
     if "openid" not in provider.scopes:
         yield wrong(subject, "scopes lack openid.", "Without it there is no ID token.")
     if provider.id_token_algorithm not in (*ALGORITHMS, *([""] if provider.staff else [])):
@@ -237,6 +246,8 @@ def _client_words(_gate: GateSettings, client: Client, subject: str) -> Iterator
         yield wrong(subject, f"{client.minimum_level!r} is no level.", f"One of {', '.join(LEVELS)}.")
     if client.explain_login not in ("always", "first", "never"):
         yield wrong(subject, f"explain_login {client.explain_login!r} is unknown.", "always, first or never.")
+    for claim in sorted(set(client.claims) - set(CLAIMS)):
+        yield wrong(subject, f"There is no claim {claim!r}.", f"One of {', '.join(CLAIMS)}.")
     for grant in set(client.grant_types) - set(GRANTS):
         yield wrong(subject, f"The grant {grant!r} is not offered.", f"One of {', '.join(GRANTS)}.")
     if len(client.display_name) > DISPLAY_NAME_LIMIT:

@@ -86,8 +86,10 @@ def answer_at_once(identity: Identity, visits: Visits, visit: Visit, wished: Wis
     """
     if wished.outcome:
         return _ended(identity, visits, visit, wished.outcome, now)
-    if wished.person not in {person.key for person in offered_persons(visit.request, visit.manner)}:
-        raise RequestRefused("sim-person-not-offered")
+    offered = [person.key for person in offered_persons(visit.request, visit.manner)]
+    if wished.person not in offered:
+        cause = "no person is named" if not wished.person else "this person does not fit"
+        raise RequestRefused("sim-person-not-offered", f"{cause}; this request offers {', '.join(offered) or 'nobody'}")
     visit = visits.change(visit.handle, now, person=wished.person, authenticated_at=now)
     _check_fault(identity, visit, wished.fault, now)
     return _finished(identity, visits, visit, "broken" if wished.fault else "agree", now, fault=wished.fault)

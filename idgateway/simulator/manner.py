@@ -120,7 +120,14 @@ def wished_manner(default: Manner, wishes: Mapping[str, str]) -> Manner:
     changes: dict[str, str | int] = {name: value for name, value in wishes.items() if name in SWITCHES}
     try:
         if "clock_offset" in wishes:
-            changes["clock_offset"] = int(wishes["clock_offset"] or 0)
+            changes["clock_offset"] = _seconds(wishes["clock_offset"])
         return replace(default, **changes)  # type: ignore[arg-type]   # judged in __post_init__
     except ValueError as error:
         raise RequestRefused("sim-manner-unknown", str(error)) from error
+
+
+def _seconds(wish: str) -> int:
+    try:
+        return int(wish or 0)
+    except ValueError:
+        raise ValueError("clock_offset is a whole number of seconds") from None

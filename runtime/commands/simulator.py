@@ -56,6 +56,7 @@ def run(options: argparse.Namespace) -> int:
             environment={VARIABLE: str(config)},
         )
         told = f"The stand-in is ready at http://{listen}, its metadata: {identity}\n{_next(listen)}"
+        told += "".join(_unknown(path) for path in options.metadata)
         supervise([child], on_ready=lambda: print(told, flush=True), janitor=janitor)
     return 0
 
@@ -63,6 +64,16 @@ def run(options: argparse.Namespace) -> int:
 def _next(listen: str) -> str:
     where = "" if listen.endswith(":8081") else f" --simulator http://{listen}"
     return f"To run its wrong answers against your service: idgateway sp-check http://your-service/login{where}"
+
+
+def _unknown(path: Path) -> str:
+    """A line about metadata that tell of no service yet; they may still come, for they are read at every request."""
+    from idgateway.simulator.metadata import known_entity_ids
+
+    if known_entity_ids((path,)):
+        return ""
+    what = "is no metadata of a service provider" if path.exists() else "is not there yet"
+    return f"\n{path} {what}: until that is mended, every request of its service is refused."
 
 
 def _configuration(base_url: str, folder: Path, options: argparse.Namespace) -> str:

@@ -37,7 +37,11 @@ def check_metadata(provider: SamlProvider, now: datetime) -> Iterator[Finding]:
     if provider.metadata_file is None:
         return
     try:
-        known = of_file(provider.metadata_file, binding=SSO_BINDINGS[profile_of(provider).request_binding])
+        profile = profile_of(provider)
+    except GateError:
+        return  # what is wrong with its settings has been told
+    try:
+        known = of_file(provider.metadata_file, binding=SSO_BINDINGS[profile.request_binding])
     except GateError as error:
         yield wrong(subject, f"{error.detail or error.code}.", f"Put its metadata at {provider.metadata_file}.")
         return

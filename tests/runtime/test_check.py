@@ -202,6 +202,16 @@ def test_refresh_tokens_can_be_agreed(installation: Path, capsys):
     assert (code, [found for found in findings if found["verdict"] == "wrong"]) == (0, [])
 
 
+def test_settings_of_an_account_are_told_once_with_their_own_cure(installation: Path, capsys):
+    """A word that is no profile is nothing that other metadata would mend."""
+    edit(installation, 'request_signature = "rsa-sha256"', 'request_signature = "rsa-sha256"\nprofile = "bund"')
+    code, findings = check(installation, capsys)
+    assert code == 1
+    (found,) = (one for one in findings if one["subject"] == "gate.saml bundid" and one["verdict"] == "wrong")
+    assert "profile is one of" in found["cause"]
+    assert "config.example.toml" in found["cure"]
+
+
 def test_check_speaks_plainly(installation: Path, capsys):
     """Without --json each finding is a line with its cure below."""
     (installation / "secrets/smtp").chmod(0o644)

@@ -59,6 +59,10 @@ WHERE = 'name = "landeskonto"\n'
         (('assertion_audience = "issuer"', 'assertion_audience = "anyone"'), "assertion_audience is unknown"),
         (('scopes = ["openid", "profile"]\n', 'scopes = ["profile"]\n'), "scopes lack openid"),
         (("https://konto.land.example", "http://konto.land.example"), "cannot be an issuer"),
+        (
+            ('"https://konto.land.example"', '"https://konto.land.example/.well-known/openid-configuration"'),
+            "Write https://konto.land.example: the gate adds the rest",
+        ),
         ((WHERE, WHERE + "staff = true\n"), "Staff bring name, authorities and roles"),
     ],
 )

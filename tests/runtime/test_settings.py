@@ -126,6 +126,8 @@ def test_a_missing_file_says_how_to_begin(tmp_path):
         ('sector = "postbox"\n', "", "needs a sector"),
         ('resources = ["https://postfach.viernheim.example"]', "", "client_credentials without"),
         ('display_name = "Urk', f'display_name = "{"x" * 30}Urk', "too long"),
+        ('"place_of_birth", "address"]', '"place_of_birth", "adress"]', "no claim 'adress'"),
+        ('name = "bundid"', 'name = "bund/id"', "'bund/id' cannot be a name"),
     ],
 )
 def test_contradictions_stop_the_start(edited, old, new, says):

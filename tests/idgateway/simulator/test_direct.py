@@ -67,6 +67,16 @@ def test_a_wish_that_does_not_fit_is_refused_with_its_code(walk, query, code):
     assert _ask(walk, "_direct-twin", {"person": "erika-eid", "fault": "xsw-3"}, JSON, level=4).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("query", "cause"), [({"fault": "xsw-3"}, "no person is named"), ({"person": "nobody"}, "this person does not fit")]
+)
+def test_who_names_no_fitting_person_is_told_who_would(walk, query, cause):
+    """A fault without a person is another mistake than an unknown person; both answers name the fitting ones."""
+    detail = _ask(walk, "_direct-told", query, JSON, level=4).json["detail"]
+    assert detail.startswith(cause)
+    assert "erika-eid" in detail
+
+
 def test_a_request_that_is_refused_says_so_to_a_program(walk):
     """Without a valid request there is no answer, whatever is wished."""
     refused = walk.client.post(SSO, data={"SAMLRequest": "junk"}, query_string={"person": "erika-eid"}, headers=JSON)
