@@ -67,9 +67,9 @@ def end_session(connection: Connection, gate: Gate, sid: str, now: datetime) -> 
 
     Gives the applications that took part and the accounts the person logged in with.
     """
-    took_part = grants.clients_of_session(connection, sid)
     ended = sessions.end(connection, sid)
     grants.revoke_of_session(connection, sid, now)
+    took_part = grants.clients_of_session(connection, sid)  # last: from here on nobody else can redeem a code of it
     for client_id, sub in took_part:
         client = gate.clients.get(client_id)
         if client is not None and client.backchannel_logout_uri:

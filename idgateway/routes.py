@@ -21,12 +21,15 @@ from idgateway.provider.request import AuthorizationRequest
 from idgateway.provider.tokens import TokenServer
 from idgateway.telemetry import Event
 from idgateway.upstream import Handover
+from idgateway.upstream.oidc.provider import OidcUpstream
 from idgateway.upstream.saml.metadata import ours
+from idgateway.upstream.saml.provider import SamlUpstream
 from idgateway.web import SESSION_COOKIE, presented_token, readable_anywhere, report, the_gate, to_machine
 
 BROWSER_COOKIE = "__Host-gate-browser"  # which browser set out; the same for all its parallel logins
 pages = Blueprint("gate", __name__)
 _ANSWERING = frozenset({"gate.assertion_consumer", "gate.callback", "gate.proceed"})
+_NOT_BY = {"RelayState": OidcUpstream, "state": SamlUpstream}
 Answer = BaseResponse | str
 
 
@@ -228,6 +231,8 @@ def _parameters() -> Iterator[tuple[str, str]]:
 
 
 def _complete(provider: str, given: MultiDict[str, str], relay: str) -> Answer:
+    if isinstance(the_gate().upstreams.get(provider), _NOT_BY[relay]):
+        abort(404)  # each by its own binding: a SAML answer never stands in an address
     if any(len(values) > 1 for _, values in given.lists()):
         raise AnswerRefused("a parameter is repeated", code="parameter-repeated")
     parameters = given.to_dict()

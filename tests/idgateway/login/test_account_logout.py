@@ -70,3 +70,17 @@ def test_accounts_that_know_no_logout_have_no_address(account, door):
     assert door.world.app.test_client().post("/saml/bundid/slo", data={"SAMLRequest": field}).status_code == 404
     assert account.post("/saml/staff/slo", {"SAMLRequest": field}).status_code == 404
     assert account.post("/saml/nobody/slo", {"SAMLRequest": field}).status_code == 404
+
+
+def test_a_saml_answer_in_an_address_is_nobodys(account, monkeypatch):
+    """SAML answers come by form: by a link, where logs and neighbours read it, the same answer is none; by form it is."""
+    post, by_link = account.post, []
+
+    def link_first(path: str, fields: dict[str, str]):
+        query = {**fields, "state": fields["RelayState"]}
+        by_link.append(account.world.browser().get("/oidc/bundid/callback", query_string=query).status_code)
+        return post(path, fields)
+
+    monkeypatch.setattr(account, "post", link_first)
+    assert _is_in(account.log_in("a-1"))
+    assert by_link == [404]
