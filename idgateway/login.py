@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from idgateway import attempt as rules
+from idgateway import logout
 from idgateway.admission import Completed, admit, attributes_of
 from idgateway.attempt import Attempt, digest
 from idgateway.errors import (
@@ -27,7 +28,7 @@ from idgateway.gate import Gate
 from idgateway.outcome import Outcome, pack, unpack
 from idgateway.provider.request import AuthorizationRequest, from_json, to_json
 from idgateway.sealed import reveal, reveal_json, seal, seal_json
-from idgateway.store import attempts
+from idgateway.store import attempts, identities
 from idgateway.upstream import Answer, Ask, Handover
 from keys.derivation import derive
 from keys.keyring import Purpose
@@ -142,6 +143,7 @@ def resume(gate: Gate, handle: str, *, browser: str, session: str, now: datetime
         return admit(gate, request, outcome.assertion, now, consumed=attempt, cookie=session)
     except OtherPerson as error:
         _burn(gate, attempt)
+        _end_session_of_expected(gate, request, session, now)
         raise refused(request, "login_required", error.detail) from None
 
 
@@ -232,3 +234,12 @@ def _check_twin(attempt: Attempt | None, provider: str, answer_hash: bytes, now:
 def _burn(gate: Gate, attempt: Attempt) -> None:
     with gate.database.write() as connection:
         attempts.consume(connection, attempt.handle_hash)
+
+
+def _end_session_of_expected(gate: Gate, request: AuthorizationRequest, cookie: str, now: datetime) -> None:
+    """Somebody else sits at this browser now: whom the application meant is logged out of it there."""
+    held = [one for one in logout.open_sessions(gate, cookie, now) if one.client_id == request.client_id]
+    with gate.database.read() as connection:
+        theirs = [one.sid for one in held if identities.sub_of(connection, one.link_id) == request.expected_sub]
+    if theirs:
+        logout.end_sessions(gate, theirs, now)

@@ -64,6 +64,16 @@ def test_somebody_else_who_logs_in_is_not_let_in(world: World, way: str):
     assert "code" in heard(person, person.answered(person.authorize(**wish)))
 
 
+@pytest.mark.parametrize("subject", ["bpk2-of-max", "bpk2-of-erika"])
+def test_somebody_else_at_this_browser_ends_the_session_of_whom_was_meant(world: World, subject: str):
+    """Precision 15: a new login that brings another person ends the session; the same person's goes on."""
+    person = world.browser()
+    hint = id_token(person)
+    heard(person, person.answered(person.authorize(prompt="login", id_token_hint=hint), subject=subject))
+    answer = query_of(person.authorize(prompt="none").location)
+    assert ("code" in answer) == (subject == "bpk2-of-erika")
+
+
 def test_a_hint_is_an_id_token_of_ours_for_this_client(world: World):
     """Another client's, a changed or foreign one, an access token, one that contradicts the claims: invalid_request."""
     person = world.browser()
