@@ -89,7 +89,7 @@ ENDINGS: dict[str, Face] = {
         error="access_denied",
     ),
     "provider-error": Face(
-        status=502,
+        status=400,
         title=N_("Your account has a disturbance"),
         cause=N_(
             "The provider of your account could not finish the login: something is out of order, or it took too long."
@@ -98,7 +98,7 @@ ENDINGS: dict[str, Face] = {
         error="temporarily_unavailable",
     ),
     "request-faulty": Face(
-        status=502,
+        status=400,
         title=N_("Your account did not accept our question"),
         cause=N_("Your account cannot work with the request that this login service sent. The fault is ours."),
         cure=TELL_SERVICE,

@@ -46,8 +46,7 @@ def _nothing_opened(person, answered):
     if answered.status_code == 303:
         there = person.get(answered.location.removeprefix(ISSUER))
         assert "code" not in query_of(there.headers.get("Location", ""))
-        # 502 where the provider says that it is out of order: nobody here did anything wrong.
-        return there.status_code in (302, 303, 502) or 400 <= there.status_code < 500
+        return there.status_code in (302, 303) or 400 <= there.status_code < 500
     return 400 <= answered.status_code < 500 and "Location" not in answered.headers
 
 
