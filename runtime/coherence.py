@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from idgateway.attributes import CLAIMS
 from idgateway.errors import GateError, NotConfigured
+from idgateway.peers.terms import check_source
 from idgateway.provider.profiles import check_logout, check_profile
 from idgateway.settings import Client, GateSettings, OidcProvider
 from idgateway.upstream.oidc.claims import DELIVERABLE
@@ -112,10 +113,11 @@ def check_saml(gate: GateSettings) -> Iterator[Finding]:
             )
         if provider.request_signature not in ("rsa-sha256", "rsa-pss"):
             yield wrong(subject, "request_signature is unknown.", "rsa-sha256 or rsa-pss.")
-        try:
-            profile_of(provider)
-        except GateError as error:
-            yield wrong(subject, f"{error.detail}.", "See the examples of [[gate.saml]] in config.example.toml.")
+        for rule in (profile_of, check_source):
+            try:
+                rule(provider)
+            except GateError as error:
+                yield wrong(subject, f"{error.detail}.", "See the examples of [[gate.saml]] in config.example.toml.")
 
 
 def check_oidc(gate: GateSettings) -> Iterator[Finding]:

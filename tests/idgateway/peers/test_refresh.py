@@ -11,6 +11,7 @@ from lxml import etree
 from idgateway.errors import NotConfigured
 from idgateway.peers.keeping import known_at_start
 from idgateway.peers.refresh import LEASE, RETRY, SHORTEST, look, next_look, run_due
+from idgateway.peers.terms import check_source
 from idgateway.store import peers
 from idgateway.upstream.saml.metadata.theirs import identity_provider
 from tests.idgateway.peers.conftest import NOW, Heard
@@ -143,6 +144,23 @@ def test_one_source_exactly(gate_database, by_url, by_file):
         with pytest.raises(NotConfigured) as refused:
             known_at_start(provider, gate_database, demo=False)
         assert refused.value.code == "metadata-source"
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"metadata_url": "http://idp.example/idp"}, "metadata-address"),
+        ({"metadata_url": "ftp://idp.example/idp"}, "metadata-address"),
+        ({"metadata_refresh_hours": 0}, "metadata-refresh"),
+        ({"metadata_refresh_hours": 169}, "metadata-refresh"),
+    ],
+)
+def test_settings_that_cannot_work_are_refused(by_url, change, code):
+    """An address that anybody on the way can change, a pause of none or of weeks."""
+    check_source(replace(by_url, metadata_url="https://idp.example/idp", metadata_refresh_hours=168))
+    with pytest.raises(NotConfigured) as refused:
+        check_source(replace(by_url, **change))
+    assert refused.value.code == code
 
 
 def test_many_workers_look_once(gate_database, source, by_url, gate_of):
