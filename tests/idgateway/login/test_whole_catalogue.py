@@ -65,7 +65,9 @@ def test_each_wrong_answer_is_refused_by_name_and_costs_little(door, family):
         assert not any(value in (str(lines) + answered.text).upper() for value in map(str.upper, PERSONAL)), name
         assert answered.status_code != 303 or name in AN_HONEST_NO, name
         assert _nothing_opened(person, answered), name
-        assert spent < SECONDS, (name, spent)
+        # A garbage collection or a busy neighbour may fall into one measurement, not into three.
+        again = (_delivered(door, door.answer(door.world.browser(), name))[2] for _ in range(2))
+        assert spent < SECONDS or min(again) < SECONDS, (name, spent)
     person = door.world.browser()
     answered, lines, _ = _delivered(door, door.answer(person))
     assert logged_in(person, answered)
