@@ -31,10 +31,20 @@ def signing_certificates(role: Any) -> tuple[x509.Certificate, ...]:
     for descriptor in role.findall(md("KeyDescriptor")):
         # SAML Metadata 2.4.1.1: a descriptor without ``use`` serves both.
         if descriptor.get("use", "signing") == "signing":
-            found.extend(_certificate(each.text or "") for each in descriptor.iter(ds("X509Certificate")))
+            chain = [_certificate(each.text or "") for each in descriptor.iter(ds("X509Certificate"))]
+            found.extend(_without_authorities(chain))
     if not found:
         raise UpstreamUnavailable("no signing certificate", code="metadata")
     return tuple(found)
+
+
+def _without_authorities(chain: list[x509.Certificate]) -> list[x509.Certificate]:
+    """One descriptor's own certificates: who only issued another of them signs certificates, not logins.
+
+    XML Signature 4.5.4 lets a whole chain stand there, in any order.
+    """
+    issuers = [each.issuer for each in chain if each.issuer != each.subject]
+    return [each for each in chain if each.subject not in issuers]
 
 
 def pinned_key(certificate: x509.Certificate) -> Any:
