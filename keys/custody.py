@@ -68,8 +68,11 @@ class FileCustody:
         end, never a purpose without key. Raises CustodyRefused, also when the newest key begins at or after that
         moment (the newer one would not win), when the moment is over, or the purpose's keys cannot be announced.
         """
-        if begins is not None and (begins <= at or purpose not in ANNOUNCED):
-            raise CustodyRefused("cannot-announce", f"a {purpose} key can begin at once only, or the moment is over")
+        if begins is not None and purpose not in ANNOUNCED:
+            told = f"a {purpose} key can only begin at once, and the one before it still opens what was sealed for it"
+            raise CustodyRefused("cannot-announce", told)
+        if begins is not None and begins <= at:
+            raise CustodyRefused("cannot-announce", "the moment is over: name a day to come")
         start = begins or at
         with self._writing():
             older = [key for key in self._read() if key.purpose is purpose and key.not_after is None]

@@ -24,7 +24,7 @@ def add_keys(commands: "Commands") -> None:
     rotating = _add(acts, "rotate", rotate, "make a new current key; the old one still opens and verifies for its time")
     rotating.add_argument("purpose", metavar="PURPOSE", help="as `keys list` calls it")
     told = "publish the new key at once, sign with it from this day on (00:00 UTC): others have time to read it"
-    rotating.add_argument("--from", dest="begins", metavar="YYYY-MM-DD", type=date.fromisoformat, help=told)
+    rotating.add_argument("--from", dest="begins", metavar="YYYY-MM-DD", type=_day, help=told)
     _add(acts, "export-public", export_public, "public keys as a JWK Set (RFC 7517)")
     anchors = acts.add_parser("export-anchors", help="what verifiers of proofs must trust, for `verify --trust`")
     add_config(anchors)
@@ -94,7 +94,19 @@ def rotate(options: argparse.Namespace) -> int:
     key = FileCustody(directory).rotate(known[options.purpose], datetime.now(UTC), begins)
     since = f"published from now on and current from {key.not_before:%Y-%m-%d}" if begins else "current from now on"
     print(f"{key.purpose}: {key.kid} is {since}. Restart the {options.house}; tell who reads its public half.")
+    if not begins and key.purpose == "saml-signing":
+        print(
+            "Until an account has read our new metadata it refuses our logins; next time, announce the key with --from."
+        )
     return 0
+
+
+def _day(text: str) -> date:
+    """A day on the command line. Raises ArgumentTypeError with an example."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day; write e.g. 2027-01-15") from None
 
 
 def export_public(options: argparse.Namespace) -> int:

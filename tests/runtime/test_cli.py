@@ -85,6 +85,20 @@ def test_a_key_is_announced_before_it_signs(capsys, installation: Path):
     assert [key["alg"] for key in json.loads(published)["keys"]].count("ES256") == 3
     code, _, err = run(capsys, *rotate, "2020-01-01")
     assert (code, "the moment is over" in err) == (2, True)
+    _, said, _ = run(capsys, "keys", "rotate", "gate", "saml-signing", "--config", config, "--from", tomorrow)
+    assert "--from" not in said
+
+
+def test_a_key_that_signs_before_others_know_it_is_warned_of(capsys, installation: Path):
+    """At once is for emergencies: whoever rotates so is told what it means, and what to do the next time."""
+    config = installation / "config.toml"
+    _, said, _ = run(capsys, "keys", "rotate", "gate", "saml-signing", "--config", config)
+    assert "it refuses our logins" in said
+    assert "--from" in said
+    _, said, _ = run(capsys, "keys", "rotate", "gate", "saml-encryption", "--config", config)
+    assert "refuses" not in said
+    code, _, err = run(capsys, "keys", "rotate", "gate", "saml-encryption", "--config", config, "--from", "2099-01-01")
+    assert (code, "can only begin at once" in err) == (2, True)
 
 
 def test_public_keys_are_exported_without_private_parts(capsys, installation: Path):
