@@ -31,6 +31,12 @@ def caller() -> Caller:
 
 
 def _read(claims: Mapping[str, Any]) -> Caller:
+    # RFC 9449 7.1: a token bound to a key is worth nothing without its proof, and proofs are not read here yet.
+    if "cnf" in claims:
+        sentence = (
+            "This token is bound to a key whose proof this API cannot check yet: use a client of profile standard."
+        )
+        raise NotAuthenticated(sentence, code="token-bound")
     client, authority, scope = (claims.get(name) for name in ("client_id", "authority", "scope"))
     if not isinstance(client, str) or not 0 < len(client) <= _LONGEST:
         raise NotAuthenticated("The access token names no client.", code="token-claims")

@@ -282,6 +282,13 @@ def test_a_notice_is_held_released_and_withdrawn_by_its_authority(box, http, bea
     problem(http.post(f"{at}/withdraw", json={"reason": "superseded"}), 401, "token-missing")
 
 
+def test_a_token_bound_to_a_key_is_no_bearer_token(http, gate, recipient):
+    """Whoever stole it could use it; the same token without the binding is taken."""
+    bound = {"Authorization": f"Bearer {gate.access_token(cnf={'jkt': 'x' * 43})}"}
+    problem(sent(http, bound, recipient), 401, "token-bound")
+    assert sent(http, {"Authorization": f"Bearer {gate.access_token()}"}, recipient).status_code == 201
+
+
 def test_anybody_may_ask_for_dates(http):
     """No token, nothing stored: both readings come back, and a fault is a problem that names its place."""
     question = {"regime": "OZG_9", "available_at": "2026-12-22", "authority_land": "BE"}
