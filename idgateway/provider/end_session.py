@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from idgateway.errors import RequestRefused
 from idgateway.gate import Gate
 from idgateway.provider.clients import RegisteredClient
 from idgateway.provider.discovery import public_keys
@@ -34,8 +33,10 @@ class LogoutRequest:
 
 
 def examine(parameters: Iterable[tuple[str, str]], gate: Gate, now: datetime) -> LogoutRequest:
-    """Read a logout request. Raises RequestRefused, for a page, where a parameter is repeated or malformed."""
+    """Read a logout request. What is repeated or malformed proves nothing, so the person is asked."""
     given = _once(parameters)
+    if given is None:
+        return LogoutRequest(client=None, fault="logout-malformed")
     language = language_of(given.get("ui_locales", ""))
     claimed = gate.clients.get(given.get("client_id", ""))
     if "id_token_hint" not in given:
@@ -54,13 +55,12 @@ def examine(parameters: Iterable[tuple[str, str]], gate: Gate, now: datetime) ->
     return LogoutRequest(client=client, sid=sid, proven=True, back=back, state=state, language=language)
 
 
-def _once(parameters: Iterable[tuple[str, str]]) -> Mapping[str, str]:
+def _once(parameters: Iterable[tuple[str, str]]) -> Mapping[str, str] | None:
+    """Each parameter that says something; None where one is repeated, too long or holds control characters."""
     given: dict[str, str] = {}
     for name, value in parameters:
-        if name in given:
-            raise RequestRefused("a parameter is repeated")
-        if name != "id_token_hint" and (len(value) > LONGEST or not value.isprintable()):
-            raise RequestRefused("a parameter is too long or holds control characters")
+        if name in given or (name != "id_token_hint" and (len(value) > LONGEST or not value.isprintable())):
+            return None
         given[name] = value
     return {name: value for name, value in given.items() if value}
 

@@ -107,6 +107,20 @@ def test_r10_a_parameter_twice_is_refused(world: World):
     assert is_logged_in(person)
 
 
+@pytest.mark.parametrize("query", [{"state": ["a", "b"]}, {"state": "\x00"}, {"client_id": "x" * 5000}])
+def test_a_malformed_request_asks_and_never_says_that_nobody_is_logged_in(world: World, query: dict):
+    """The login goes on, so the page offers to end it; its button does."""
+    person = world.browser()
+    person.lasting()
+    page = person.get("/logout", query_string=query)
+    assert page.status_code == 400
+    assert "Möchten Sie sich abmelden?" in page.text
+    assert "nicht angemeldet" not in page.text
+    assert is_logged_in(person)
+    assert confirmed(person, page, "everywhere").status_code == 200
+    assert not is_logged_in(person)
+
+
 def test_a_link_checker_logs_nobody_out(world: World):
     """HEAD is refused, and nothing happens."""
     person = world.browser()
