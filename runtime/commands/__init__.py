@@ -8,6 +8,7 @@ from runtime.commands.check import add_check
 from runtime.commands.client import add_client
 from runtime.commands.deadline import add_deadline
 from runtime.commands.demo import add_demo
+from runtime.commands.metadata import add_metadata
 from runtime.commands.migrate import add_migrate
 from runtime.commands.serve import add_serve, add_worker
 from runtime.commands.simulator import add_simulator
@@ -22,6 +23,7 @@ COMMANDS = (
     add_migrate,
     add_check,
     add_keys,
+    add_metadata,
     add_client,
     add_simulator,
     add_sp_check,

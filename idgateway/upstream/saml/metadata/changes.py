@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
+from datetime import datetime, timedelta
+from typing import Final, Literal
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from idgateway.upstream.saml.metadata.theirs import IdentityProvider
+from idgateway.errors import UpstreamUnavailable
+from idgateway.upstream.saml.metadata.acceptance import Terms, accept_new
+from idgateway.upstream.saml.metadata.theirs import IdentityProvider, identity_provider
 from keys.certificates import fingerprint
+
+_SOON: Final = timedelta(days=60)  # the first of the alarms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +23,33 @@ class Change:
     code: str  # stable, for machines
     effect: Literal["none", "doubtful", "breaks"]
     told: str  # an English sentence
+
+
+def foresee(data: bytes, terms: Terms, old: IdentityProvider | None, now: datetime) -> tuple[Change, ...]:
+    """What would happen if this document came: whether it would be taken, and then what it changes.
+
+    ``old`` is the one in use, None where there is none. The first refusal of ``acceptance`` stands among the changes.
+    """
+    try:
+        new = identity_provider(data, "the new document", binding=terms.binding)
+    except UpstreamUnavailable as refused:
+        return (_refusal(refused),)
+    changes = (*(compare(old, new, now) if old else ()), *_near(new, now))
+    try:
+        accept_new(data, terms, now)
+    except UpstreamUnavailable as refused:
+        return (_refusal(refused), *changes)
+    return changes
+
+
+def _refusal(refused: UpstreamUnavailable) -> Change:
+    return Change(code=refused.code, effect="breaks", told=f"It would be refused: {refused.detail}.")
+
+
+def _near(new: IdentityProvider, now: datetime) -> Iterator[Change]:
+    if now < new.not_after <= now + _SOON:
+        told = f"It, or its last certificate, ends on {new.not_after:%Y-%m-%d}, in {(new.not_after - now).days} days."
+        yield Change(code="ends-soon", effect="doubtful", told=told)
 
 
 def compare(old: IdentityProvider, new: IdentityProvider, now: datetime) -> tuple[Change, ...]:
