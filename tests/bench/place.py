@@ -61,6 +61,8 @@ class Place:
 @contextmanager
 def built(folder: Path | None = None) -> Iterator[Place]:
     """Make keys and metadata, and remove everything at the end; while it stands, the gate's public keys are served."""
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix="idgateway-bench-") as made:
         place = _prepare(Path(made))
         with _documents(place):

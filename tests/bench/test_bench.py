@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.bench.measure import Watch, compare, timings
+from tests.bench.place import built
 from tests.bench.table import HEAD, Row, duration, rendered
 
 pytestmark = pytest.mark.xdist_group("bench")  # one worker: the benchmark runs once
@@ -57,6 +58,14 @@ def test_the_machine_and_the_caveats_stand_beside_the_figures(printed):
     assert all(word in printed.splitlines()[0] for word in ("cores", "Python", "OpenSSL", "data on"))
     assert "Durable commits counted: " in " ".join(printed.split())
     assert "there are no thresholds" in printed
+
+
+def test_the_folder_to_measure_in_may_still_be_missing(tmp_path):
+    """Whoever names a disk need not make the folder first; what was measured there is removed."""
+    folder = tmp_path / "a/disk"
+    with built(folder) as place:
+        assert folder in place.home.parents
+    assert list(folder.iterdir()) == []
 
 
 def test_outside_the_source_tree_a_sentence_says_where_to_measure(monkeypatch, tmp_path):
