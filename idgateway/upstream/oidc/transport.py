@@ -3,22 +3,28 @@
 Sources: RFC 9700 4.11 and OpenID Connect Core 16 for the limits; RFC 6749 5.2 for error answers.
 """
 
+import contextlib
 import json
+import socket
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import requests
 import urllib3
+from requests.adapters import HTTPAdapter
 
 from idgateway.errors import UpstreamUnavailable
 
 MAX_BYTES: Final = 256 * 1024
-DEADLINE: Final = 10.0  # seconds for the whole body
+DEADLINE: Final = 10.0  # seconds for the whole exchange
 JSON: Final = "application/json"
 JWT: Final = "application/jwt"
+_GRACE: Final = 0.5  # seconds after it until the line is cut; a body that is too slow is told as such before
 _TIMEOUT: Final = (3.0, 5.0)  # seconds to connect, and between two bytes
 _PIECE: Final = 16 * 1024
 _GOOD: Final = (200, 201)  # 201: RFC 9126 2.2
@@ -84,20 +90,68 @@ def send(
     host = str(urlsplit(url).hostname)
     # An ``auth`` of our own, even an empty one, keeps requests from adding what it finds in a .netrc file.
     try:
-        with requests.request(
-            method,
-            url,
-            data=form,
-            headers={"Accept": accept, "Accept-Encoding": "identity"},
-            auth=lambda request: _authorized(request, authorization),
-            timeout=_TIMEOUT,
-            allow_redirects=False,
-            stream=True,
-        ) as response:
+        with (
+            _watched() as session,
+            session.request(
+                method,
+                url,
+                data=form,
+                headers={"Accept": accept, "Accept-Encoding": "identity"},
+                auth=lambda request: _authorized(request, authorization),
+                timeout=_TIMEOUT,
+                allow_redirects=False,
+                stream=True,
+            ) as response,
+        ):
             kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
             return Reply(host=host, status=response.status_code, kind=kind, body=_bounded(response))
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
         raise UpstreamUnavailable(f"{host}: {type(error).__name__}", code="unreachable") from None
+
+
+@contextmanager
+def _watched() -> Iterator[requests.Session]:
+    """A session whose connections are cut at the deadline: handshake and headers may drip, too."""
+    lines: list[socket.socket] = []
+    end = threading.Timer(DEADLINE + _GRACE, _cut, (lines,))
+    end.start()
+    try:
+        with requests.Session() as session:
+            for scheme in ("https://", "http://"):
+                session.mount(scheme, _Adapter(lines))
+            yield session
+    finally:
+        end.cancel()
+        for line in lines:
+            line.close()
+
+
+class _Adapter(HTTPAdapter):
+    """Notes every line its connections open, as a second handle that survives the wrapping by TLS."""
+
+    def __init__(self, lines: list[socket.socket]) -> None:
+        self._lines = lines
+        super().__init__()
+
+    def get_connection_with_tls_context(self, *given: Any, **more: Any) -> Any:
+        """The pool for an address, as requests makes it, with connections that are noted."""
+        pool: Any = super().get_connection_with_tls_context(*given, **more)
+        lines, kind = self._lines, pool.ConnectionCls
+
+        class Noted(kind):  # type: ignore[misc, valid-type]
+            def _new_conn(self) -> socket.socket:
+                line: socket.socket = super()._new_conn()
+                lines.append(line.dup())
+                return line
+
+        pool.ConnectionCls = Noted
+        return pool
+
+
+def _cut(lines: list[socket.socket]) -> None:
+    for line in lines:
+        with contextlib.suppress(OSError):
+            line.shutdown(socket.SHUT_RDWR)
 
 
 def _authorized(request: requests.PreparedRequest, authorization: str) -> requests.PreparedRequest:

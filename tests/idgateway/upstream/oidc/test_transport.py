@@ -91,6 +91,20 @@ def test_a_dripping_answer_ends(monkeypatch):
     assert time.monotonic() - began < 3
 
 
+@pytest.mark.parametrize(
+    ("scheme", "begins", "drop"),
+    [("http", b"HTTP/1.1 200 OK\r\nX: ", b"y"), ("https", b"\x16\x03\x03\x40\x00", b"\x02")],
+    ids=["headers", "handshake"],
+)
+def test_headers_and_handshake_that_drip_end_too(monkeypatch, scheme: str, begins: bytes, drop: bytes):
+    """What comes before the body is no way to hold a login up; the same server in a hurry is read (above)."""
+    monkeypatch.setattr(transport, "DEADLINE", 0.3)
+    began = time.monotonic()
+    with saying(begins, *[drop] * 100, pause=0.05) as (url, _), pytest.raises(UpstreamUnavailable):
+        transport.fetch(url.replace("http:", f"{scheme}:"))
+    assert time.monotonic() - began < 3
+
+
 def test_no_password_of_the_machine_travels_along(tmp_path, monkeypatch):
     """A .netrc entry for the provider's host is not sent, and our bearer token is not replaced by it."""
     netrc = tmp_path / "netrc"
