@@ -46,6 +46,12 @@ def find(connection: Connection, provider: str) -> Kept | None:
     return None if row is None else Kept(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
 
 
+def all_kept(connection: Connection) -> dict[str, Kept]:
+    """What is kept of each provider."""
+    rows = connection.execute(select(peer_metadata)).all()
+    return {row.provider: Kept(**row._mapping) for row in rows}  # noqa: SLF001 - SQLAlchemy's public name for it
+
+
 def digests(connection: Connection) -> dict[str, bytes]:
     """The digest of each provider's document: cheap enough to be asked often."""
     return {row.provider: row.digest for row in connection.execute(_DIGESTS)}

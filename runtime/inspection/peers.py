@@ -5,14 +5,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from idgateway.errors import GateError
-from idgateway.settings import GateSettings, SamlProvider
-from idgateway.upstream.saml.metadata.theirs import SSO_BINDINGS, IdentityProvider, of_file
-from idgateway.upstream.saml.profiles import profile_of
+from idgateway.settings import GateSettings
 from postbox.settings import PostboxSettings
 from runtime.findings import Finding, good, warning, wrong
-from runtime.inspection.expiry import alarm, when
 from runtime.inspection.machine import check_secret_file
+from runtime.inspection.theirs import check_accounts
 from runtime.settings import Settings
 
 PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "k"})  # RFC 7518 section 6: private parts of a JWK
@@ -21,44 +18,13 @@ PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "k"})  # RFC 7518 
 def check_peers(settings: Settings, now: datetime) -> Iterator[Finding]:
     """Metadata, secrets and public keys named in the gate's configuration."""
     if settings.gate:
-        for provider in settings.gate.saml:
-            yield from check_metadata(provider, now)
+        yield from check_accounts(settings.gate, now)
         for account in settings.gate.oidc:
             if account.client_secret_file:
                 yield check_secret_file(f"gate.oidc {account.name}", account.client_secret_file)
         yield from _jwks_files(settings.gate)
         if settings.postbox:
             yield from _ways_back(settings.gate, settings.postbox)
-
-
-def check_metadata(provider: SamlProvider, now: datetime) -> Iterator[Finding]:
-    """An identity provider's metadata can be read, and its certificates are valid for a while."""
-    subject = f"gate.saml {provider.name}"
-    if provider.metadata_file is None:
-        return
-    try:
-        profile = profile_of(provider)
-    except GateError:
-        return  # what is wrong with its settings has been told
-    try:
-        known = of_file(provider.metadata_file, binding=SSO_BINDINGS[profile.request_binding])
-    except GateError as error:
-        yield wrong(subject, f"{error.detail or error.code}.", f"Put its metadata at {provider.metadata_file}.")
-        return
-    end, what = f"{known.not_after:%Y-%m-%d}", _what_ends(known)
-    cure = "Fetch its current metadata."
-    if known.not_after <= now:
-        yield wrong(subject, f"{what} ended on {end}: once it signs with a new key, every login is refused.", cure)
-    elif alarm(known.not_after, now):
-        yield warning(subject, f"{what} ends {when(known.not_after, now)}.", cure)
-    else:
-        yield good(subject, f"Metadata of {known.entity_id}, valid until {end}.")
-
-
-def _what_ends(known: IdentityProvider) -> str:
-    # During a rollover the older certificate may end: the newer one is there.
-    last = max(each.not_valid_after_utc for each in known.certificates)
-    return "Its last certificate" if last == known.not_after else "The validity of its metadata (validUntil)"
 
 
 def _ways_back(gate: GateSettings, postbox: PostboxSettings) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from runtime.coherence import contradictions
 from runtime.findings import Finding, good
 from runtime.inspection.machine import check_clock, check_databases, check_folders
+from runtime.inspection.ours import check_ours
 from runtime.inspection.parts import check_parts
 from runtime.inspection.peers import check_peers
 from runtime.inspection.pins import check_entity_ids
@@ -22,6 +23,7 @@ def inspect(settings: Settings, now: datetime) -> Iterator[Finding]:
     yield from found or [good("configuration", f"{settings.path} fits together.")]
     yield from check_stand_in(settings)
     yield from check_keys(settings, now)
+    yield from check_ours(settings, now)
     yield from check_peers(settings, now)
     yield from check_databases(settings)
     yield from check_entity_ids(settings)

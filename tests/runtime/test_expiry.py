@@ -10,7 +10,7 @@ from idgateway.settings import SamlProvider
 from keys.keyring import GATE_PURPOSES
 from keys.minting import CERTIFICATE_LIFE
 from runtime.findings import Finding
-from runtime.inspection.peers import check_metadata
+from runtime.inspection.theirs import check_metadata
 from runtime.inspection.vault import check_directory
 from tests.runtime.conftest import NOW as MADE_AT
 from tests.runtime.saml import metadata
