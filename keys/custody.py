@@ -65,8 +65,9 @@ class FileCustody:
 
         With ``begins`` after ``at`` (both aware UTC) the new key is announced: its public half is published at once, it
         signs from then on, and the one before it signs until then. A crash in between leaves the old key with an open
-        end, never a purpose without key. Raises CustodyRefused, also when the newest key begins at or after that
-        moment (the newer one would not win), when the moment is over, or the purpose's keys cannot be announced.
+        end, never a purpose without key. Raises CustodyRefused, also when one is announced already, when the newest key
+        begins at or after that moment (the newer one would not win), when the moment is over, or the purpose's keys
+        cannot be announced.
         """
         if begins is not None and purpose not in ANNOUNCED:
             told = f"a {purpose} key can only begin at once, and the one before it still opens what was sealed for it"
@@ -76,6 +77,9 @@ class FileCustody:
         start = begins or at
         with self._writing():
             older = [key for key in self._read() if key.purpose is purpose and key.not_after is None]
+            if begins is not None and any(key.not_before > at for key in older):
+                # BundID, too, takes two of each during a rollover: the one that signs and the one to come.
+                raise CustodyRefused("already-announced", f"a {purpose} key is announced already; wait until it is current")
             if any(key.not_before >= start for key in older):
                 raise CustodyRefused("rotate-too-early", f"the newest {purpose} key begins at or after this moment")
             fresh = mint(purpose, at, begins)

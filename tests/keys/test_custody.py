@@ -250,6 +250,15 @@ def test_what_cannot_be_announced_is_refused(custody, now, purpose, days):
     assert {key.kid for key in custody.load()} == before
 
 
+def test_one_key_is_announced_at_a_time(custody, now):
+    """Two of each during a rollover: the one that signs and the one to come; a third only when that is current."""
+    custody.rotate(Purpose.SAML_SIGNING, now + DAY, now + 8 * DAY)
+    with pytest.raises(CustodyRefused) as caught:
+        custody.rotate(Purpose.SAML_SIGNING, now + 2 * DAY, now + 9 * DAY)
+    assert caught.value.code == "already-announced"
+    custody.rotate(Purpose.SAML_SIGNING, now + 8 * DAY, now + 16 * DAY)
+
+
 def test_nothing_overtakes_an_announced_key(custody, now):
     """A rotation before its day would be undone by it, and is refused; one after it is another."""
     custody.rotate(Purpose.TOKEN_SIGNING, now + DAY, now + 8 * DAY)

@@ -56,12 +56,13 @@ def test_what_would_be_refused_breaks(folder, capsys, code):
     assert (exit_code, changes[code]) == (1, "breaks")
 
 
-def test_a_rollover_without_a_common_key_is_doubtful(folder, capsys):
-    """It may be meant; the exit code stays 0, the sentence says what it means."""
+def test_a_swap_without_a_common_key_breaks_logins(folder, capsys):
+    """Even where it is meant: until the provider has changed, too, nobody comes in; with both keys nothing breaks."""
     code, changes = foreseen(folder, capsys, idp.metadata("next"))
-    assert (code, changes["no-common-key"]) == (0, "doubtful")
+    assert (code, changes["no-common-key"]) == (1, "breaks")
     _, said, _ = run(folder, capsys, "check", "bundid", str(folder / "new.xml"))
-    assert "WARNING  no-common-key: No key is in both" in said
+    assert "no-common-key: No key is in both" in said
+    assert foreseen(folder, capsys, idp.metadata("honest", "next"))[0] == 0
 
 
 def test_a_dry_run_changes_nothing(folder, capsys):

@@ -116,13 +116,13 @@ def test_nothing_changes_between_equal_documents():
 
 
 def test_a_rollover_is_told_key_by_key():
-    """Added, kept, removed; without a common key it is doubtful."""
+    """Added, kept, removed; without a common key logins break."""
     assert codes(idp.metadata("honest"), idp.metadata("honest", "next")) == {"key-kept": "none", "key-added": "none"}
     assert codes(idp.metadata("honest", "next"), idp.metadata("next")) == {"key-kept": "none", "key-removed": "none"}
     assert codes(idp.metadata("honest"), idp.metadata("next")) == {
         "key-added": "none",
         "key-removed": "none",
-        "no-common-key": "doubtful",
+        "no-common-key": "breaks",
     }
 
 

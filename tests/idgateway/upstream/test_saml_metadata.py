@@ -177,7 +177,6 @@ GOOD = idp.metadata("honest")
         idp.metadata("honest", validUntil="soon"),
         GOOD + b" " * (1024 * 1024),
     ],
-    ids=lambda data: str(len(data)),
 )
 def test_theirs_is_refused_when_unusable(tmp_path, data):
     """No provider, no POST over https, no strong signing key, a DTD, too large: the start stops with one clear error."""

@@ -80,7 +80,7 @@ def _keys(old: IdentityProvider, new: IdentityProvider) -> Iterator[Change]:
     if not after.keys() & before.keys():
         told = "No key is in both: until the provider signs with the new one, and from then on wherever the old "
         told += "document is still in use, every login fails. A rollover keeps both for a while."
-        yield Change(code="no-common-key", effect="doubtful", told=told)
+        yield Change(code="no-common-key", effect="breaks", told=told)
 
 
 def _times(old: IdentityProvider, new: IdentityProvider, now: datetime) -> Iterator[Change]:
