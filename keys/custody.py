@@ -79,7 +79,8 @@ class FileCustody:
             older = [key for key in self._read() if key.purpose is purpose and key.not_after is None]
             if begins is not None and any(key.not_before > at for key in older):
                 # BundID, too, takes two of each during a rollover: the one that signs and the one to come.
-                raise CustodyRefused("already-announced", f"a {purpose} key is announced already; wait until it is current")
+                told = f"a {purpose} key is announced already; wait until it is current"
+                raise CustodyRefused("already-announced", told)
             if any(key.not_before >= start for key in older):
                 raise CustodyRefused("rotate-too-early", f"the newest {purpose} key begins at or after this moment")
             fresh = mint(purpose, at, begins)
