@@ -135,6 +135,18 @@ def test_a_twisted_signature_is_refused(spoil):
     assert refused(spoil(root) if spoil is wrap_role else spoil(root) or root)
 
 
+def test_an_id_that_stands_twice_is_refused_even_when_it_was_signed_so():
+    """Which of both the reference means would be a matter of luck; with an ID of its own the role is no trouble."""
+    for role_id, fits in (("_role-1", True), ("_metadata-1", False)):
+        root = etree.fromstring(idp.metadata("honest", ID="_metadata-1"))
+        root.find(MD + "IDPSSODescriptor").set("ID", role_id)
+        idp.sign(root, idp.GOOD, key="signer")
+        if fits:
+            assert read(root).entity_id == idp.ENTITY_ID
+        else:
+            assert "twice" in refused(root)
+
+
 def test_a_weak_algorithm_by_the_pinned_key_itself_is_refused():
     """SHA-1 is refused even where the right key made it."""
     assert read(signed(wish=idp.Wish(algorithm=idp.RSA_SHA256)))
