@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from joserfc.jwk import ECKey
+from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
 from idgateway.app import create_app
@@ -154,14 +155,14 @@ def test_an_impatient_browser_brings_the_answer_again_at_once(town: Town):
 def test_nothing_personal_in_the_log(town: Town, capsys: pytest.CaptureFixture, caplog: pytest.LogCaptureFixture):
     """Names, addresses, codes and states of a refused and of a whole login stand in no log line of anybody's."""
     caplog.set_level(logging.DEBUG)
-    there = town.set_out()
-    parameters = Visit().log_in(there.location, OURS, acr=ACR["second-factor"])
-    path = urlsplit(OURS).path
-    assert town.person.get(path, query_string={**parameters, "iss": "https://other.example"}).status_code == 400
-    town.go_on(town.person.get(path, query_string=parameters))
-    printed = capsys.readouterr().out
-    assert "login-refused" in printed
-    assert "login-completed" in printed
-    lines = (printed + caplog.text).lower()
+    with capture_logs() as events:
+        there = town.set_out()
+        parameters = Visit().log_in(there.location, OURS, acr=ACR["second-factor"])
+        path = urlsplit(OURS).path
+        assert town.person.get(path, query_string={**parameters, "iss": "https://other.example"}).status_code == 400
+        town.go_on(town.person.get(path, query_string=parameters))
+    assert {"login-refused", "login-completed"} <= {event["event"] for event in events}
+    printed = capsys.readouterr()
+    lines = (repr(events) + printed.out + printed.err + caplog.text).lower()
     for secret in ("erika", "mustermann", "heidestr", parameters["code"], parameters["state"]):
         assert secret.lower() not in lines
