@@ -22,6 +22,8 @@ def add_demo(commands: "Commands") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Prepare a data folder, run everything, and leave nothing behind."""
+    from tempfile import gettempdir
+
     from runtime.demo.ports import Ports
     from runtime.demo.prepare import prepare
     from runtime.demo.start import processes, welcome
@@ -30,6 +32,7 @@ def run(options: argparse.Namespace) -> int:
 
     ports = Ports(first=options.port)
     refuse_taken(ports.listen(offset) for offset in range(5))
+    gettempdir()  # Python tries the place with a file of its own, once: before anybody is told that we begin
     print("Preparing keys and databases, then starting six processes …", flush=True)
     with Janitor.hired() as janitor:
         folder = options.data.absolute() if options.data else janitor.temporary_folder("idgateway-demo-")

@@ -149,8 +149,11 @@ def mutated(data: bytes, most: int, seed: int) -> bytes:
         root = etree.fromstring(data[1:])
     except (etree.XMLSyntaxError, ValueError):
         return atheris.Mutate(data, most)
-    for _ in range(chance.randint(1, 3)):
-        _restructured(root, chance)
+    try:
+        for _ in range(chance.randint(1, 3)):
+            _restructured(root, chance)
+    except (etree.LxmlError, ValueError):  # a change that XML cannot hold, for instance a tag without its namespace
+        return atheris.Mutate(data, most)
     written = data[:1] + etree.tostring(root)
     return written if len(written) <= most else atheris.Mutate(data, most)
 
