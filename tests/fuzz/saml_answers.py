@@ -152,7 +152,8 @@ def mutated(data: bytes, most: int, seed: int) -> bytes:
     try:
         for _ in range(chance.randint(1, 3)):
             _restructured(root, chance)
-    except (etree.LxmlError, ValueError):  # a change that XML cannot hold, for instance a tag without its namespace
+    # A change that XML cannot hold: a tag without its namespace, a root that became the signature to be removed.
+    except (etree.LxmlError, ValueError, AttributeError, TypeError):
         return atheris.Mutate(data, most)
     written = data[:1] + etree.tostring(root)
     return written if len(written) <= most else atheris.Mutate(data, most)
