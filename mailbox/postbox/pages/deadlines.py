@@ -14,6 +14,7 @@ from postbox.law.computation import Computation
 from postbox.law.periods import compute
 from postbox.law.words import explain
 from postbox.pages import failures
+from postbox.pages.failures import N_
 
 blueprint = Blueprint("deadlines", __name__, template_folder="../templates")
 failures.answer_with_pages(blueprint, home="deadlines.calculator", login="citizen.start")
@@ -34,11 +35,6 @@ _WORDS = (
     "recipient_land",
 )
 _FLAGS = ("notification_proven", "fiction_announced", "abroad")
-
-
-def N_(text: str) -> str:  # noqa: N802 - gettext's name for "to be translated, but not here"
-    """Mark a text for translation; the template translates it."""
-    return text
 
 
 _DAY = N_("Write a day like 2026-11-23.")
