@@ -6,7 +6,7 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
-LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -q
+LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras --no-header --no-annotate -q
 SOURCES := keys idgateway mailbox runtime tests
 WORKERS ?= 2
 
@@ -32,6 +32,8 @@ format: $(VENV)/.test
 	$(BIN)/ruff format $(SOURCES)
 	$(BIN)/ruff check --fix $(SOURCES)
 
+# Extras stay in the lock: pip takes "coverage[toml]" of a pinned package for another one, finds its newest release, and refuses
+# that for want of a hash.
 lock: $(VENV)/.test  ## renew the pinned requirements; they name no index
 	$(LOCK) pyproject.toml --extra postgres requirements/build.in -o requirements/run.txt
 	$(LOCK) pyproject.toml --extra postgres requirements/build.in requirements/test.in -o requirements/test.txt
