@@ -11,7 +11,7 @@ from idgateway.provider.introspection import introspect
 from idgateway.provider.par import push
 from idgateway.provider.revocation import revoke
 from idgateway.telemetry import Event
-from idgateway.web import report, the_gate, to_machine
+from idgateway.web import report, the_gate, to_machine, with_nonce
 
 machines = Blueprint("gate-machines", __name__)
 
@@ -24,7 +24,7 @@ def pushed_request() -> Response:
     answer = _called(lambda client, form: push(gate, client, form, now, dpop_proof=proof))
     _report(answer, Event.REQUEST_PUSHED)
     status = HTTPStatus.CREATED if answer.status == HTTPStatus.OK else answer.status
-    return to_machine(status, answer.body)
+    return with_nonce(to_machine(status, answer.body), answer.client_id)
 
 
 @machines.post("/introspect")

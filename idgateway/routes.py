@@ -24,7 +24,17 @@ from idgateway.upstream import Handover
 from idgateway.upstream.oidc.provider import OidcUpstream
 from idgateway.upstream.saml.metadata import ours
 from idgateway.upstream.saml.provider import SamlUpstream
-from idgateway.web import SESSION_COOKIE, presented_token, readable_anywhere, report, the_gate, to_machine
+from idgateway.web import (
+    SESSION_COOKIE,
+    presented_token,
+    readable_anywhere,
+    report,
+    the_gate,
+    to_machine,
+    unasked,
+    unauthorized,
+    with_nonce,
+)
 
 BROWSER_COOKIE = "__Host-gate-browser"  # which browser set out; the same for all its parallel logins
 pages = Blueprint("gate", __name__)
@@ -148,7 +158,7 @@ def token() -> Answer:
     report(Event.TOKEN_DENIED if failed else Event.TOKEN_ISSUED, client_id=answer.client_id, code=code)
     if answer.reused:
         report(Event.TOKEN_REUSED, client_id=answer.client_id, code=answer.grant_type)
-    return to_machine(answer.status, answer.body)
+    return with_nonce(to_machine(answer.status, answer.body), answer.client_id)
 
 
 @pages.route("/userinfo", methods=["GET", "POST"], provide_automatic_options=False)
@@ -156,8 +166,7 @@ def user() -> Answer:
     """What was released, to who holds the access token (RFC 6750 2.1, 2.2, RFC 9449 7; never in the URL)."""
     presented = presented_token("userinfo")
     if not presented.token:
-        # RFC 6750 3.1: who brings nothing learns how to ask, and no error code.
-        return readable_anywhere(Response(status=401, headers={"WWW-Authenticate": "Bearer"}))
+        return unasked()
     told = userinfo.tell(the_gate(), presented, the_gate().clock())
     response = Response(told, mimetype="application/jwt") if isinstance(told, str) else jsonify(told)
     response.headers["Cache-Control"] = "no-store"
@@ -191,7 +200,7 @@ def show_error(error: GateError) -> tuple[Answer, int] | Answer:
     if isinstance(error, RequestRefused) and error.redirect_uri:
         return _back_to_client(error, faces.refused(error))
     if isinstance(error, TokenRefused):
-        return _unauthorized(error)
+        return unauthorized(error)
     face = faces.face_of(error)
     if face.at_once and isinstance(error, LoginEnded):
         return _back_to_client(error, faces.ended(error))
@@ -270,13 +279,3 @@ def _kept(response: BaseResponse, cookie: str, value: str) -> BaseResponse:
     if value:
         response.set_cookie(cookie, value, secure=True, httponly=True, samesite="Lax", path="/")
     return response
-
-
-def _unauthorized(error: TokenRefused) -> tuple[Answer, int]:
-    response = jsonify(error=error.code, error_description=error.detail)
-    # RFC 6750 3
-    response.headers["WWW-Authenticate"] = f'{error.scheme} error="{error.code}", error_description="{error.detail}"'
-    response.headers["Cache-Control"] = "no-store"
-    # RFC 6750 3.1: a token that is good for less is forbidden here; any other one is no token.
-    status = HTTPStatus.FORBIDDEN if error.code == "insufficient_scope" else HTTPStatus.UNAUTHORIZED
-    return readable_anywhere(response), status

@@ -39,6 +39,7 @@ class Client:
     require_pkce: bool = True  # false only for a confidential client of the standard profile
     require_par: bool = False  # requests come pushed only (RFC 9126); fapi2 always
     require_dpop: bool = False  # tokens are bound to a key it proves (RFC 9449); fapi2 always
+    dpop_nonce: bool = False  # its proofs carry a nonce of ours (RFC 9449 8), so that none can be made in advance
     require_request_object: bool = False  # requests come signed only (RFC 9101), with a key of jwks_file
     response_modes: tuple[str, ...] = ("query", "form_post")  # also jwt, query.jwt, form_post.jwt (JARM)
     jwks_file: Path | None = None  # public keys for private_key_jwt (RFC 7523)

@@ -6,10 +6,14 @@ from typing import Any
 
 from flask import Response, current_app, g, jsonify, request
 
+from idgateway.errors import TokenRefused
 from idgateway.gate import Gate
+from idgateway.provider.dpop import nonce_now
 from idgateway.provider.holder import Presented
 from idgateway.telemetry import Event, Telemetry
+from keys import possession
 
+_DPOP = f'DPoP algs="{" ".join(possession.ALGORITHMS)}"'  # RFC 9449 7.1
 SESSION_COOKIE = "__Host-gate"  # the handles of this browser's sessions; a new one with every login
 
 
@@ -36,7 +40,7 @@ def presented_token(endpoint: str) -> Presented:
         scheme=scheme.lower(),
         proof=request.headers.get("DPoP", ""),
         method=request.method,
-        url=f"{the_gate().issuer}/{endpoint}",
+        endpoint=endpoint,
     )
 
 
@@ -50,6 +54,14 @@ def to_machine(status: int, body: Mapping[str, Any]) -> Response:
     return response
 
 
+def with_nonce(response: Response, client_id: str) -> Response:
+    """Tell a client whose proofs have to carry a nonce the one of this time (RFC 9449 8.2)."""
+    gate = the_gate()
+    if client_id in gate.clients and gate.clients[client_id].dpop_nonce:
+        response.headers["DPoP-Nonce"] = nonce_now(gate, gate.clock())
+    return response
+
+
 def readable_anywhere(response: Response) -> Response:
     """Let scripts of any site read it: what is public, or what only the bearer of a token gets; never by a cookie.
 
@@ -59,3 +71,22 @@ def readable_anywhere(response: Response) -> Response:
     response.headers["Access-Control-Allow-Headers"] = "Authorization, DPoP"
     response.headers["Access-Control-Expose-Headers"] = "WWW-Authenticate, DPoP-Nonce"
     return response
+
+
+def unasked() -> Response:
+    """RFC 6750 3.1: who brings no token learns how to ask, and no error code."""
+    response = Response(status=HTTPStatus.UNAUTHORIZED)
+    response.headers.extend([("WWW-Authenticate", "Bearer"), ("WWW-Authenticate", _DPOP)])
+    return readable_anywhere(response)
+
+
+def unauthorized(error: TokenRefused) -> Response:
+    """An access token that opens nothing: why, and how it is to be presented (RFC 6750 3, RFC 9449 7.1)."""
+    response = jsonify(error=error.code, error_description=error.detail)
+    scheme = f"{_DPOP}," if error.scheme == "DPoP" else error.scheme
+    response.headers["WWW-Authenticate"] = f'{scheme} error="{error.code}", error_description="{error.detail}"'
+    response.headers["Cache-Control"] = "no-store"
+    # RFC 6750 3.1: a token that is good for less is forbidden here; any other one is no token.
+    forbidden = error.code == "insufficient_scope"
+    response.status_code = HTTPStatus.FORBIDDEN if forbidden else HTTPStatus.UNAUTHORIZED
+    return readable_anywhere(with_nonce(response, error.client_id))

@@ -6,7 +6,8 @@ KeysError
 ├── CustodyRefused    the key store is not as it must be: file rights, shape, content
 ├── SignatureInvalid  the signature does not belong to these bytes and this key
 ├── SealBroken        something sealed was changed, cut, reordered, or belongs elsewhere
-└── TokenInvalid      a token that must not be believed
+├── TokenInvalid      a token that must not be believed
+└── ProofInvalid      a proof of possession that proves nothing
 """
 
 
@@ -59,3 +60,9 @@ class TokenInvalid(KeysError):
     """A token that must not be believed; ``code`` names the check that refused it."""
 
     code = "token-invalid"
+
+
+class ProofInvalid(KeysError):
+    """A proof of possession that proves nothing; ``detail`` may be told to whoever brought it."""
+
+    code = "proof-invalid"

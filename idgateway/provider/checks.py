@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from idgateway.errors import RedirectNotRegistered, RequestRefused, UnknownClient
 from idgateway.provider.clients import CODE
-from idgateway.provider.dpop import THUMBPRINT
 from idgateway.provider.draft import LONGEST, Draft
 from idgateway.provider.hints import read_hint
 from keys.errors import TokenInvalid
+from keys.possession import THUMBPRINT
 from keys.tokens import LONGEST_TOKEN
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # RFC 7636 4.2: base64url of a SHA-256

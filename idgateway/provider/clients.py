@@ -39,6 +39,7 @@ class RegisteredClient:
     require_pkce: bool
     require_par: bool
     require_dpop: bool
+    dpop_nonce: bool
     require_request_object: bool
     response_modes: tuple[str, ...]
     jwks: Mapping[str, Any]

@@ -6,10 +6,10 @@ from typing import Any
 from idgateway.assurance import Level, acr_of
 from idgateway.attributes import CLAIMS, STAFF_ONLY
 from idgateway.gate import Gate
-from idgateway.provider import dpop
 from idgateway.provider.assertion import ALGORITHMS
 from idgateway.provider.profiles import ID_TOKEN_ALGORITHMS, METHODS
 from idgateway.provider.request import RESPONSE_MODES
+from keys import possession
 from keys.jwk import public_jwks
 from keys.keyring import Purpose
 
@@ -48,7 +48,7 @@ def describe(gate: Gate) -> dict[str, Any]:
         "userinfo_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
         "id_token_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
         **_authentication("token", "introspection", "revocation"),
-        "dpop_signing_alg_values_supported": list(dpop.ALGORITHMS),
+        "dpop_signing_alg_values_supported": list(possession.ALGORITHMS),
         "scopes_supported": ["openid", "profile", "postbox", "offline_access"],
         "acr_values_supported": [acr_of(level, issuer) for level in Level],
         "claims_supported": ["sub", "acr", "auth_time", *_PERSONAL, "verified_claims", "postbox_address"],

@@ -10,8 +10,9 @@ from sqlalchemy import Connection
 from idgateway.errors import TokenRefused
 from idgateway.gate import Gate
 from idgateway.provider import dpop
-from idgateway.provider.dpop import HeldKey, InvalidProof
+from idgateway.provider.dpop import InvalidProof
 from idgateway.store import grants
+from keys.possession import HeldKey
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -22,26 +23,25 @@ class Presented:
     scheme: str  # of the Authorization header in lower case; "bearer" too where the form brought it
     proof: str  # the DPoP header, empty where there is none
     method: str
-    url: str  # ours, without query
+    endpoint: str  # ours that was called, as its path
 
 
 def check_holder(gate: Gate, presented: Presented, claims: Mapping[str, Any], now: datetime) -> None:
     """The presenter holds the key in the token's ``cnf``; a token without one is a bearer's. Raises TokenRefused."""
-    jkt = (claims.get("cnf") or {}).get("jkt")
+    jkt, client_id = (claims.get("cnf") or {}).get("jkt"), str(claims["client_id"])
     if (jkt is not None) != (presented.scheme == "dpop"):
-        raise _refused("the token is bound to a key, or is not, other than it was presented", "invalid_token", jkt)
+        told = "the token is bound to a key: present it by DPoP" if jkt else "the token is a bearer's: present it so"
+        raise _refused(told, "invalid_token", jkt, client_id)
     if jkt is None:
         return
     try:
-        key = dpop.verify_proof(
-            presented.proof, method=presented.method, url=presented.url, now=now, token=presented.token
-        )
+        key = _proven(gate, presented, client_id, now)
         if key.jkt != jkt:
-            raise _refused("the proof is another key's", "invalid_token", jkt)
+            raise _refused("the proof is another key's", "invalid_token", jkt, client_id)
         with gate.database.write() as connection:
             note(connection, key)
     except InvalidProof as error:
-        raise _refused(str(error.description), "invalid_dpop_proof", jkt) from None
+        raise _refused(str(error.description), error.error, jkt, client_id) from None
 
 
 def note(connection: Connection, key: HeldKey) -> None:
@@ -50,7 +50,20 @@ def note(connection: Connection, key: HeldKey) -> None:
         raise InvalidProof("The proof was used before.")
 
 
-def _refused(detail: str, code: str, jkt: str | None) -> TokenRefused:
+def _proven(gate: Gate, presented: Presented, client_id: str, now: datetime) -> HeldKey:
+    return dpop.verify_proof(
+        gate,
+        presented.proof,
+        endpoint=presented.endpoint,
+        method=presented.method,
+        token=presented.token,
+        nonce=client_id in gate.clients and gate.clients[client_id].dpop_nonce,
+        now=now,
+    )
+
+
+def _refused(detail: str, code: str, jkt: str | None, client_id: str) -> TokenRefused:
     error = TokenRefused(detail, code=code)
+    error.client_id = client_id
     error.scheme = "DPoP" if jkt else "Bearer"
     return error

@@ -20,10 +20,10 @@ from idgateway.provider import dpop, holder
 from idgateway.provider.authorization import examine
 from idgateway.provider.clients import RegisteredClient
 from idgateway.provider.discovery import public_keys
-from idgateway.provider.dpop import HeldKey
 from idgateway.provider.draft import with_account
 from idgateway.provider.request import AuthorizationRequest, from_json, to_json
 from idgateway.store import pushed
+from keys.possession import HeldKey
 
 PREFIX = "urn:ietf:params:oauth:request_uri:"
 LIFETIME = timedelta(minutes=5)  # until it is opened last; a person may read the page before the login meanwhile
@@ -37,8 +37,9 @@ def push(
 
     The code will be bound to the key that ``dpop_proof``, the header, proves (RFC 9449 10.1).
     """
-    url = f"{gate.issuer}/par"
-    key = dpop.verify_proof(dpop_proof, method="POST", url=url, now=now) if dpop_proof else None
+    key = None
+    if dpop_proof:
+        key = dpop.verify_proof(gate, dpop_proof, endpoint="par", now=now, nonce=client.dpop_nonce)
     # RFC 9126 2.1: a reference cannot stand for another one.
     if "request_uri" in form:
         raise InvalidRequestError("request_uri cannot be pushed.")

@@ -11,9 +11,9 @@ from sqlalchemy import Connection
 from idgateway.gate import Gate
 from idgateway.provider import authentication, holder
 from idgateway.provider.authentication import ProvenClient
-from idgateway.provider.dpop import HeldKey
 from idgateway.store.grants import Grant
 from idgateway.store.refresh_tokens import RefreshToken
+from keys.possession import HeldKey
 
 
 class TokenRequest(OAuth2Request):  # type: ignore[misc]

@@ -74,9 +74,11 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]
     def authenticate_client(self, request: TokenRequest, *_methods: Any) -> RegisteredClient:
         """The one client authentication of the house, whatever the grant."""
         request.proof = authentication.authenticate(self.gate, request.form, request.authorization, request.now)
-        client, url = request.proof.client, f"{self.gate.issuer}/token"
+        client = request.proof.client
         if request.dpop_proof:
-            request.key = dpop.verify_proof(request.dpop_proof, method="POST", url=url, now=request.now)
+            request.key = dpop.verify_proof(
+                self.gate, request.dpop_proof, endpoint="token", now=request.now, nonce=client.dpop_nonce
+            )
         elif client.require_dpop:
             # RFC 9449 5.2, FAPI 2.0 Security Profile 5.3.2.1
             raise errors.InvalidRequestError("This client has to prove a key (DPoP).")

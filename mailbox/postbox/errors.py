@@ -2,6 +2,8 @@
 
 PostboxError
 ├── NotAuthenticated     nobody, or nobody we can verify, stands behind this request
+│   ├── TokenMissing     no access token came with it
+│   └── KeyNotProven     the token is bound to a key, and nobody proved to hold it
 ├── NotAllowed           known, but this is not theirs to do
 │   └── LevelTooLow      the login's level of assurance is below what the notice asks for
 ├── NotFound             no such thing for this caller (also where it exists for somebody else)
@@ -54,6 +56,23 @@ class NotAuthenticated(PostboxError):
     """Nobody, or nobody we can verify, stands behind this request."""
 
     code = "not-authenticated"
+
+
+class TokenMissing(NotAuthenticated):
+    """No access token came with the request."""
+
+    code = "token-missing"
+
+
+class KeyNotProven(NotAuthenticated):
+    """The access token is bound to a key (RFC 9449), and nobody proved to hold it; ``proof`` says that a proof came."""
+
+    code = "token-bound"
+
+    def __init__(self, detail: str = "", *, code: str | None = None, proof: bool = False) -> None:
+        """Keep whether a proof was refused, or is missing."""
+        super().__init__(detail, code=code)
+        self.proof = proof
 
 
 class NotAllowed(PostboxError):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
+from keys.possession import ALGORITHMS
 from postbox import errors
 
 PROBLEM_TYPE: Final = "application/problem+json"
@@ -33,6 +34,7 @@ _STATUS: Final[Mapping[type[errors.PostboxError], tuple[int, str]]] = MappingPro
         errors.EvidenceInvalid: (422, "The evidence is not valid"),
     }
 )
+_DPOP: Final = f'DPoP algs="{" ".join(ALGORITHMS)}"'
 _RETRY_AFTER: Final[Mapping[int, int]] = MappingProxyType({503: 5})
 _HTTP_TITLES: Final[Mapping[int, tuple[str, str]]] = MappingProxyType(
     {
@@ -101,10 +103,20 @@ def _problems(error: errors.PostboxError) -> tuple[Mapping[str, str], ...]:
     return ()
 
 
+def _challenge(error: errors.NotAuthenticated) -> str:
+    if isinstance(error, errors.TokenMissing):
+        # RFC 6750 3.1: who brings nothing learns how to ask, and no error code.
+        return f"Bearer, {_DPOP}"
+    if isinstance(error, errors.KeyNotProven):
+        # RFC 9449 7.1
+        return f'{_DPOP}, error="{"invalid_dpop_proof" if error.proof else "invalid_token"}"'
+    # RFC 6750 3
+    return 'Bearer error="invalid_token"'
+
+
 def _headers(error: errors.PostboxError, status: int) -> dict[str, str]:
     if isinstance(error, errors.NotAuthenticated):
-        # RFC 6750 3
-        return {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+        return {"WWW-Authenticate": _challenge(error)}
     if isinstance(error, errors.IdempotencyInFlight):
         return {"Retry-After": "1"}
     if status in _RETRY_AFTER:

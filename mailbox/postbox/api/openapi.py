@@ -189,7 +189,8 @@ def _problem() -> dict[str, Any]:
 def _security(issuer: str) -> dict[str, Any]:
     scopes = {"notices:write": "Send notices", "notices:read": "See notices", "recipients:write": "Register recipients"}
     flow = {"tokenUrl": f"{issuer}/token", "scopes": scopes}
-    return {"type": "oauth2", "flows": {"clientCredentials": flow}}
+    told = "As Bearer, or by DPoP (RFC 9449) where the token is bound to a key: a new proof for each request."
+    return {"type": "oauth2", "description": told, "flows": {"clientCredentials": flow}}
 
 
 def _notice_id() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Forgetting what ran out: tickets, sessions, drafts, idempotency keys, and objects that nothing stands on."""
+"""Forgetting what ran out: tickets, sessions, drafts, idempotency keys, proofs, and objects that nothing stands on."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, select
 
-from postbox.store.tables import documents, drafts, idempotency, sessions, tickets
+from postbox.store.tables import documents, drafts, idempotency, proofs, sessions, tickets
 
 KEYS_KEPT: Final = timedelta(hours=48)
 
@@ -18,6 +18,7 @@ def forget_what_ran_out(connection: Connection, now: datetime) -> int:
         delete(sessions).where(sessions.c.ends_at < now),
         delete(drafts).where(drafts.c.expires_at < now),
         delete(idempotency).where(idempotency.c.created_at < now - KEYS_KEPT),
+        delete(proofs).where(proofs.c.expires_at < now),
     )
     return sum(connection.execute(statement).rowcount for statement in doomed)
 

@@ -244,6 +244,16 @@ sessions = Table(
     Index(None, "ends_at"),
 )
 
+# Proofs of possession that were used (RFC 9449 11.1): kept for as long as a clock might accept them again.
+proofs = Table(
+    "proofs",
+    metadata,
+    Column("jkt", String(43), primary_key=True),
+    Column("jti_hash", LargeBinary, primary_key=True),
+    Column("expires_at", Moment, nullable=False),
+    Index(None, "expires_at"),
+)
+
 # What a caseworker has composed and not sent: sealed like a notice.
 drafts = Table(
     "drafts",

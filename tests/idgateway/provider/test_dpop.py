@@ -1,157 +1,22 @@
-"""DPoP (RFC 9449): proofs as a pure function, then codes, refresh tokens and userinfo bound to a key (catalogue A3, T6)."""
+"""DPoP (RFC 9449) at the gate: codes, refresh tokens and userinfo bound to a key (catalogue A3, T6)."""
 
 import base64
-import hashlib
 import json
-import secrets
 import threading
-from datetime import timedelta
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
-from joserfc import jws
-from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
-from idgateway.provider.dpop import InvalidProof, thumbprint, verify_proof
-from tests.idgateway.login.world import ISSUER, NOW, Person, World, query_of
+from tests.idgateway.login.world import CALLBACK, ISSUER, NOW, Person, World, query_of
+from tests.proofs import KEY, OTHER, ath_of
+from tests.proofs import proof_of as proof_at
 
 URL = f"{ISSUER}/token"
-KEY, OTHER = ECKey.generate_key("P-256"), ECKey.generate_key("P-256")
 
 
-def ath_of(token: str) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(token.encode()).digest()).rstrip(b"=").decode()
-
-
-def proof_of(key=KEY, *, head: dict | None = None, at=NOW, **changes) -> str:
-    """A correct proof; None leaves a claim or a part of the head out."""
-    claims = {"htm": "POST", "htu": URL, "iat": int(at.timestamp()), "jti": secrets.token_urlsafe(12)}
-    algorithm = {"EC": "ES256", "RSA": "PS256", "OKP": "EdDSA", "oct": "HS256"}[key.key_type]
-    header = {"typ": "dpop+jwt", "alg": algorithm, "jwk": key.as_dict(private=False) if key.key_type != "oct" else {}}
-    header = {name: value for name, value in {**header, **(head or {})}.items() if value is not None}
-    body = {name: value for name, value in {**claims, **changes}.items() if value is not None}
-    return jws.serialize_compact(header, json.dumps(body).encode(), key, registry=Anything(algorithms=[algorithm]))
-
-
-class Anything(jws.JWSRegistry):
-    """Signs whatever head a test wants."""
-
-    max_header_length = 10_000
-
-    def check_header(self, header) -> None:
-        """Everything is fine."""
-
-    def get_alg(self, name: str):
-        return jws.JWSRegistry.algorithms["Ed25519" if name == "EdDSA" else name]
-
-
-def verified(proof: str, **options):
-    return verify_proof(proof, method="POST", url=URL, now=NOW, **options)
-
-
-@pytest.mark.parametrize(
-    "key", [KEY, OKPKey.generate_key("Ed25519"), RSAKey.generate_key(2048)], ids=["EC", "OKP", "RSA"]
-)
-def test_a_correct_proof_gives_its_keys_thumbprint(key):
-    """For each kind of key; the thumbprint is the one of RFC 7638."""
-    assert verified(proof_of(key)).jkt == key.thumbprint() == thumbprint(key.as_dict(private=False))
-
-
-@pytest.mark.parametrize("seconds", [-60, -10, 0, 8, 30])
-def test_a_proof_counts_for_a_minute_whatever_the_clocks(seconds: int):
-    """Up to a minute old, up to half a minute ahead; nbf and exp beside iat are borne."""
-    at = NOW + timedelta(seconds=seconds)
-    verified(proof_of(at=at))
-    verified(proof_of(at=at, nbf=int(at.timestamp()), exp=int(NOW.timestamp()) + 60))
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"at": NOW - timedelta(seconds=61)},
-        {"at": NOW + timedelta(seconds=31)},
-        {"at": NOW - timedelta(hours=1)},
-        {"at": NOW + timedelta(hours=1)},
-        {"iat": None},
-        {"iat": -(10**400)},
-        {"iat": "now"},
-        {"iat": True},
-        {"jti": None},
-        {"jti": ""},
-        {"jti": 7},
-        {"jti": "x" * 257},
-        {"htm": None},
-        {"htm": "GET"},
-        {"htm": "post"},
-        {"htu": None},
-        {"htu": 7},
-        {"htu": f"{ISSUER}/userinfo"},
-        {"htu": f"{URL}/"},
-        {"htu": f"{URL}?x=1"},
-        {"htu": f"{URL}#x"},
-        {"htu": "http://localhost:8080@evil.example/token"},
-        {"htu": "https://localhost:8080/token"},
-        {"htu": "http://localhost:x/token"},
-        {"exp": 1},
-        {"head": {"typ": "JWT"}},
-        {"head": {"typ": None}},
-        {"head": {"jwk": None}},
-        {"head": {"jwk": "x"}},
-        {"head": {"jwk": {}}},
-        {"head": {"jwk": {"kty": "EC"}}},
-        {"head": {"jwk": KEY.as_dict(private=True)}},
-        {"head": {"jwk": OTHER.as_dict(private=False)}},
-        {"head": {"crit": ["x"], "x": 1}},
-        {"key": OctKey.generate_key(256)},
-    ],
-)
-def test_a_proof_that_proves_nothing_is_refused(change: dict):
-    """Each fault by itself; the twin without it is taken above."""
-    with pytest.raises(InvalidProof):
-        verified(proof_of(change.pop("key", KEY), **change))
-
-
-@pytest.mark.parametrize("alg", ["none", "HS256", "nOnE", "RS256"])
-def test_other_algorithms_are_refused(alg: str):
-    """Nothing symmetric, nothing unsigned, and no RS256."""
-    head, body, signature = proof_of().split(".")
-    content = json.loads(base64.urlsafe_b64decode(head + "=="))
-    forged = base64.urlsafe_b64encode(json.dumps({**content, "alg": alg}).encode()).rstrip(b"=").decode()
-    for proof in (f"{forged}.{body}.{signature}", f"{forged}.{body}."):
-        with pytest.raises(InvalidProof):
-            verified(proof)
-
-
-@pytest.mark.parametrize("proof", ["", "x", "x.y.z", "..", "e30.e30.e30", "a" * 9000, "W10.e30.AA", "é.é.é"])
-def test_what_is_no_proof_is_refused(proof: str):
-    """Never anything but the one error."""
-    with pytest.raises(InvalidProof):
-        verified(proof)
-
-
-def test_the_signature_counts():
-    """One changed letter."""
-    proof = proof_of()
-    with pytest.raises(InvalidProof):
-        verified(proof[:-8] + ("A" if proof[-8] != "A" else "B") + proof[-7:])
-
-
-def test_a_proof_may_be_for_one_access_token():
-    """Ath is the token's hash; it is asked for where a token is presented."""
-    assert verified(proof_of(ath=ath_of("token")), token="token")
-    for ath in (None, ath_of("other"), "token"):
-        with pytest.raises(InvalidProof):
-            verified(proof_of(ath=ath), token="token")
-
-
-def test_addresses_that_mean_the_same_are_the_same():
-    """RFC 3986 6.2: case of scheme and host, the default port."""
-    verify_proof(
-        proof_of(htu="HTTPS://Gate.example:443/token"), method="POST", url="https://gate.example/token", now=NOW
-    )
-
-
-# --- bound at the gate ------------------------------------------------------------------------------------------------
+def proof_of(key=KEY, at=NOW, **changes) -> str:
+    return proof_at(URL, at, key, **changes)
 
 
 def redeemed(person: Person, code: str, key=KEY, client_id: str = "fapi", **changes):
@@ -202,7 +67,7 @@ def test_a_bound_token_is_worth_nothing_without_its_key(world: World):
     }
     for name, answer in refused.items():
         assert answer.status_code == 401, name
-        assert answer.headers["WWW-Authenticate"].startswith("DPoP error="), name
+        assert answer.headers["WWW-Authenticate"].startswith('DPoP algs="ES256 PS256 EdDSA", error='), name
     form = person.post("/userinfo", data={"access_token": token})
     assert form.status_code == 401
     assert userinfo(person, token, resource_proof(person, token)).status_code == 200
@@ -309,3 +174,64 @@ def test_of_parallel_uses_of_one_proof_one_counts(world: World):
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
     assert sorted(answers) == [200, 401, 401, 401]
+
+
+@pytest.fixture
+def nonced(world: World) -> Person:
+    """A browser where the application is registered with ``dpop_nonce``."""
+    clients = world.app.extensions["gate"].clients
+    clients["fapi"] = replace(clients["fapi"], dpop_nonce=True)
+    return world.browser()
+
+
+def test_a_client_is_told_the_nonce_and_then_gets_its_tokens(nonced: Person):
+    """RFC 9449 8: push and token endpoint name it in the header; the same request with it succeeds."""
+    form = {**nonced.request_of("fapi"), **nonced.proof("fapi")}
+    first = nonced.post("/par", data=form, headers={"DPoP": proof_of(htu=f"{ISSUER}/par")})
+    assert (first.status_code, first.json["error"]) == (400, "use_dpop_nonce")
+    nonce = first.headers["DPoP-Nonce"]
+    form |= nonced.proof("fapi")
+    second = nonced.post("/par", data=form, headers={"DPoP": proof_of(htu=f"{ISSUER}/par", nonce=nonce)})
+    there = nonced.answered(nonced.open(second.json["request_uri"], "fapi"))
+    code = query_of(nonced.get(urlsplit(there.location).path).location)["code"]
+
+    def token(**changes):
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}
+        form |= {"code_verifier": nonced.verifier, **nonced.proof("fapi")}
+        return nonced.post("/token", data=form, headers={"DPoP": proof_of(at=nonced.world.clock.now, **changes)})
+
+    for wrong in (None, "other"):
+        refused = token(nonce=wrong)
+        assert (refused.json["error"], refused.headers["DPoP-Nonce"]) == ("use_dpop_nonce", nonce)
+    good = token(nonce=nonce)
+    assert (good.status_code, good.headers["DPoP-Nonce"]) == (200, nonce)
+
+    bound = good.json["access_token"]
+    asked = userinfo(nonced, bound, resource_proof(nonced, bound))
+    assert asked.status_code == 401
+    assert 'error="use_dpop_nonce"' in asked.headers["WWW-Authenticate"]
+    # RFC 9449 9: the resource names one, too.
+    again = resource_proof(nonced, bound, nonce=asked.headers["DPoP-Nonce"])
+    assert userinfo(nonced, bound, again).status_code == 200
+
+
+def test_a_nonce_outlives_its_period_by_one(nonced: Person):
+    """Whoever was told it just before the turn still uses it; ten minutes later it is old."""
+    form = {"grant_type": "refresh_token", "refresh_token": "x"}
+
+    def answer(nonce: str):
+        proof = proof_of(at=nonced.world.clock.now, nonce=nonce)
+        return nonced.post("/token", data={**form, **nonced.proof("fapi")}, headers={"DPoP": proof})
+
+    nonce = answer("").headers["DPoP-Nonce"]
+    nonced.world.clock.turn(minutes=5)
+    assert answer(nonce).json["error"] == "invalid_grant"
+    assert answer(nonce).headers["DPoP-Nonce"] != nonce
+    nonced.world.clock.turn(minutes=5)
+    assert answer(nonce).json["error"] == "use_dpop_nonce"
+
+
+def test_who_brings_no_token_learns_both_ways(world: World):
+    """RFC 6750 3.1, RFC 9449 7.1: no error code, and the algorithms of a proof."""
+    answer = world.browser().get("/userinfo")
+    assert answer.headers.getlist("WWW-Authenticate") == ["Bearer", 'DPoP algs="ES256 PS256 EdDSA"']

@@ -9,7 +9,7 @@ from joserfc import jws
 
 from idgateway.provider.par import PREFIX
 from tests.idgateway.login.world import CALLBACK, ISSUER, World
-from tests.idgateway.provider.test_dpop import Anything, proof_of
+from tests.proofs import Anything, proof_of
 
 NAMES = [
     "client_id",
@@ -121,7 +121,7 @@ def test_e7_whatever_a_client_signs_is_no_fault_of_ours(world: World, claims: di
     odd = jws.serialize_compact(
         {"alg": "ES256", "kid": "urkunde", **head}, json.dumps({**usual, **claims}).encode(), key, registry=Anything()
     )
-    proof = proof_of(head=head, at=world.clock.now, **claims)
+    proof = proof_of(f"{ISSUER}/token", world.clock.now, head=head, **claims)
     request = {"client_id": "urkunde", "redirect_uri": CALLBACK, "response_type": "code", "request": odd}
     answers = [
         person.get("/authorize", query_string=request),
