@@ -121,6 +121,7 @@ def _content(request: AuthorizationRequest, assertion: Assertion, released: Rele
         "claims": dict(released.claims),
         "verified_claims": list(released.verified_claims),
         "id_token_claims": list(request.id_token_claims),
+        "wished_claims": list(request.wished_claims),
         "level": assertion.level.value,
         "means": assertion.means,
         "auth_time": int(assertion.authenticated_at.timestamp()),

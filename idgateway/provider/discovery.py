@@ -9,6 +9,7 @@ from idgateway.gate import Gate
 from idgateway.provider.assertion import ALGORITHMS
 from idgateway.provider.profiles import ID_TOKEN_ALGORITHMS, METHODS
 from idgateway.provider.request import RESPONSE_MODES
+from idgateway.scopes import LOGIN
 from keys import possession
 from keys.jwk import public_jwks
 from keys.keyring import Purpose
@@ -49,7 +50,7 @@ def describe(gate: Gate) -> dict[str, Any]:
         "id_token_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
         **_authentication("token", "introspection", "revocation"),
         "dpop_signing_alg_values_supported": list(possession.ALGORITHMS),
-        "scopes_supported": ["openid", "profile", "postbox", "offline_access"],
+        "scopes_supported": list(LOGIN),
         "acr_values_supported": [acr_of(level, issuer) for level in Level],
         "claims_supported": ["sub", "acr", "auth_time", *_PERSONAL, "verified_claims", "postbox_address"],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],

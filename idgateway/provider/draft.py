@@ -9,6 +9,7 @@ from idgateway.assurance import Level
 from idgateway.errors import RequestRefused, UnknownClient
 from idgateway.provider.clients import RegisteredClient
 from idgateway.provider.request import ACCOUNTS, QUERY, AuthorizationRequest, language_of
+from idgateway.scopes import claims_of
 
 LONGEST = 4096  # characters of one parameter
 
@@ -30,7 +31,9 @@ class Draft:
     prompt: tuple[str, ...] = ()
     max_age: int | None = None
     level: Level = Level.HIGH  # until known; every way to forget it would ask for too much
-    asked_claims: tuple[str, ...] | None = None  # None: everything agreed
+    asked_claims: tuple[str, ...] = ()  # by the claims parameter, beside those of the scopes
+    essential_claims: tuple[str, ...] = ()
+    dispensable_claims: tuple[str, ...] = ()  # said to be not essential, in so many words
     id_token_claims: tuple[str, ...] = ()
     wished_acr: tuple[str, ...] = ()
     essential_acr: tuple[str, ...] = ()
@@ -88,8 +91,8 @@ def told_at(draft: Draft, error: RequestRefused) -> RequestRefused:
 
 def finished(draft: Draft) -> AuthorizationRequest:
     """What is left when every check has passed: all of it meant, known and allowed."""
-    agreed = draft.asker.claims
-    asked = agreed if draft.asked_claims is None else draft.asked_claims
+    agreed, by_scope = draft.asker.claims, claims_of(draft.scopes)
+    claims = tuple(claim for claim in agreed if claim in by_scope or claim in draft.asked_claims)
     return AuthorizationRequest(
         client_id=draft.asker.client_id,
         redirect_uri=draft.given["redirect_uri"],
@@ -98,7 +101,13 @@ def finished(draft: Draft) -> AuthorizationRequest:
         nonce=draft.given.get("nonce", ""),
         challenge=draft.given.get("code_challenge", ""),
         scopes=draft.scopes,
-        claims=tuple(claim for claim in agreed if claim in asked),
+        claims=claims,
+        wished_claims=tuple(claim for claim in agreed if claim in draft.asked_claims),
+        voluntary_claims=tuple(
+            claim
+            for claim in claims
+            if claim not in draft.essential_claims and (claim not in by_scope or claim in draft.dispensable_claims)
+        ),
         id_token_claims=tuple(claim for claim in agreed if claim in draft.id_token_claims),
         level=draft.level,
         prompt=draft.prompt,

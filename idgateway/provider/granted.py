@@ -16,6 +16,7 @@ class Granted:
     claims: Mapping[str, Any]
     verified_claims: tuple[Mapping[str, Any], ...]
     id_token_claims: tuple[str, ...]
+    wished_claims: tuple[str, ...]  # named by the claims parameter: no scope has to bring them
     level: Level
     means: str
     auth_time: int  # seconds since 1970
@@ -30,6 +31,7 @@ def open_granted(gate: Gate, sealed: bytes, evidence_id: str) -> Granted:
             **content,
             "verified_claims": tuple(content["verified_claims"]),
             "id_token_claims": tuple(content["id_token_claims"]),
+            "wished_claims": tuple(content["wished_claims"]),
             "level": Level(content["level"]),
         }
     )

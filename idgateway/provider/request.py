@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from idgateway.assurance import Level
+from idgateway.scopes import POSTBOX
 
 QUERY, FORM_POST = "query", "form_post"
 # JARM 2.3: the same ways with the answer in a token of ours; "jwt" alone is the code flow's usual way.
@@ -24,13 +25,15 @@ class AuthorizationRequest:
     nonce: str
     challenge: str  # PKCE S256; empty where the client was registered to go without
     scopes: tuple[str, ...]
-    claims: tuple[str, ...]  # to be released
+    claims: tuple[str, ...]  # to be released: those of the scopes and those of the claims parameter
     id_token_claims: tuple[str, ...]  # of these, the ones asked for inside the ID token
     level: Level  # needed: never below the client's minimum
     prompt: tuple[str, ...]
     max_age: int | None  # seconds
     language: str  # of our pages: "de", "en", or empty: not said
     account: str  # chosen identity provider; empty where a choice is still open
+    wished_claims: tuple[str, ...] = ()  # of these, the ones that the claims parameter names
+    voluntary_claims: tuple[str, ...] = ()  # of these, the ones the person may keep back
     account_language: str = ""  # of the account's pages, which may speak more: "de", "en", "ru", "uk" (BundID 9.5)
     response_mode: str = QUERY
     expected_sub: str = ""  # only this person is welcome; empty where the application named nobody
@@ -45,7 +48,7 @@ class AuthorizationRequest:
     @property
     def wants_postbox(self) -> bool:
         """Whether the delivery address is asked for."""
-        return "postbox" in self.scopes
+        return POSTBOX in self.scopes
 
 
 def to_json(request: AuthorizationRequest) -> dict[str, Any]:
@@ -55,7 +58,7 @@ def to_json(request: AuthorizationRequest) -> dict[str, Any]:
 
 def from_json(content: Mapping[str, Any]) -> AuthorizationRequest:
     """The request again."""
-    lists = ("scopes", "claims", "id_token_claims", "prompt")
+    lists = ("scopes", "claims", "id_token_claims", "wished_claims", "voluntary_claims", "prompt")
     values = {**content, **{name: tuple(content[name]) for name in lists}, "level": Level(content["level"])}
     return AuthorizationRequest(**values)
 

@@ -10,9 +10,10 @@ from idgateway.errors import TokenRefused
 from idgateway.gate import Gate
 from idgateway.provider import access, delivery
 from idgateway.provider.clients import POSTBOX_SECTOR, RegisteredClient
-from idgateway.provider.granted import open_granted
+from idgateway.provider.granted import Granted, open_granted
 from idgateway.provider.holder import Presented, check_holder
 from idgateway.provider.id_token import PURPOSES
+from idgateway.scopes import POSTBOX, claims_of
 from idgateway.store import grants, identities
 from idgateway.store.grants import Grant
 from keys.errors import TokenInvalid
@@ -31,21 +32,31 @@ def tell(gate: Gate, presented: Presented, now: datetime) -> dict[str, Any] | st
         raise TokenRefused("the access token was narrowed to other scopes", code="insufficient_scope")
     with gate.database.read() as connection:
         grant = _living(connection, claims, now)
-        wants_address = "postbox" in scopes and grant.account_id is not None
+        wants_address = POSTBOX in scopes and grant.account_id is not None
         account_id = grant.account_id or ""
         postbox_sub = identities.find_sub(connection, account_id, "", POSTBOX_SECTOR) if wants_address else None
     client = gate.clients.get(grant.client_id)
     if client is None:
         raise TokenRefused("the application is not registered any more")
     granted = open_granted(gate, grant.released, grant.evidence_id)
-    told: dict[str, Any] = {**granted.claims, "sub": grant.sub}
-    if granted.verified_claims:
-        told["verified_claims"] = list(granted.verified_claims)
+    told = {**_within(granted, scopes), "sub": grant.sub}
     if postbox_sub is not None:
         address = delivery.issue(gate, client, granted, postbox_sub=postbox_sub, evidence_id=grant.evidence_id, now=now)
         if address is not None:
             told["postbox_address"] = address
     return _signed(gate, client, told, now) if client.userinfo_algorithm else told
+
+
+def _within(granted: Granted, scopes: list[str]) -> dict[str, Any]:
+    """What a token of these scopes tells: a refreshed one may be narrower than its login (RFC 6749 6)."""
+    open_to_it = claims_of(scopes) | set(granted.wished_claims)
+    told = {name: value for name, value in granted.claims.items() if name in open_to_it}
+    elements = [
+        {**element, "claims": claims}
+        for element in granted.verified_claims
+        if (claims := {name: value for name, value in element["claims"].items() if name in told})
+    ]
+    return told | ({"verified_claims": elements} if elements else {})
 
 
 def _signed(gate: Gate, client: RegisteredClient, told: dict[str, Any], now: datetime) -> str:

@@ -16,13 +16,18 @@ class _Wishes:
 
     userinfo: tuple[str, ...]
     id_token: tuple[str, ...]
+    essential: tuple[str, ...]
+    dispensable: tuple[str, ...]
     acr: tuple[str, ...]
     acr_is_essential: bool
     sub: str
 
 
 def check_claims(draft: Draft) -> Draft:
-    """The claims parameter narrows what was agreed; it never widens it (OIDC Core 5.5). A ``sub`` is one person."""
+    """The claims parameter adds what was agreed to the scopes, never more (OIDC Core 5.5); a ``sub`` is one person.
+
+    What a scope brings or ``essential`` asks for, the service says it needs; the rest is voluntary (OIDC Core 5.5.1).
+    """
     text = draft.given.get("claims")
     if text is None:
         return draft
@@ -32,7 +37,9 @@ def check_claims(draft: Draft) -> Draft:
         raise RequestRefused("claims is no JSON object of the known form") from None
     return replace(
         draft,
-        asked_claims=(*wishes.userinfo, *wishes.id_token) or None,
+        asked_claims=(*wishes.userinfo, *wishes.id_token),
+        essential_claims=wishes.essential,
+        dispensable_claims=wishes.dispensable,
         id_token_claims=wishes.id_token,
         wished_acr=wishes.acr,
         wished_sub=wishes.sub,
@@ -66,9 +73,12 @@ def _read(content: Any) -> _Wishes:
     values = acr.get("values", [acr["value"]] if "value" in acr else [])
     if not isinstance(values, list):
         raise TypeError("values")
+    wishes = {place: _named(part) for place, part in places.items()}
     return _Wishes(
-        userinfo=tuple(_names(places["userinfo"])),
-        id_token=tuple(_names(places["id_token"])),
+        userinfo=tuple(name for name, _ in wishes["userinfo"]),
+        id_token=tuple(name for name, _ in wishes["id_token"]),
+        essential=tuple(name for name, wish in (*wishes["userinfo"], *wishes["id_token"]) if wish is True),
+        dispensable=tuple(name for name, wish in (*wishes["userinfo"], *wishes["id_token"]) if wish is False),
         acr=tuple(map(str, values)),
         acr_is_essential=acr.get("essential") is True,
         sub=str((places["id_token"].get("sub") or {}).get("value", "")),
@@ -85,10 +95,10 @@ def _part(content: Any, place: str) -> Mapping[str, Any]:
     return dict(part)
 
 
-def _names(part: Mapping[str, Any]) -> list[str]:
-    """Claim names in one part of the claims parameter, those inside ``verified_claims`` too."""
-    names = [name for name in part if name not in ("verified_claims", "acr")]
+def _named(part: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Each claim in one part of the claims parameter, those inside ``verified_claims`` too, with its ``essential``."""
+    named = [(name, wish) for name, wish in part.items() if name not in ("verified_claims", "acr")]
     verified = part.get("verified_claims") or []
     for element in verified if isinstance(verified, list) else [verified]:
-        names.extend(element.get("claims") or {})
-    return names
+        named.extend((element.get("claims") or {}).items())
+    return [(name, (wish or {}).get("essential")) for name, wish in named]

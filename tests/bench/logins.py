@@ -124,7 +124,7 @@ class Visit:
             "client_id": CLIENT,
             "redirect_uri": REDIRECT,
             "response_type": "code",
-            "scope": "openid profile",
+            "scope": "openid profile address email",
             "state": secrets.token_urlsafe(16),
             "nonce": secrets.token_urlsafe(16),
             "code_challenge": challenge,

@@ -130,7 +130,7 @@ explain_login = "never"
 redirect_uris = ["{REDIRECT}"]
 jwks_file = "{place.home}/town.json"
 grant_types = ["authorization_code", "client_credentials"]
-scopes = ["openid", "profile", "notices:write", "recipients:write"]
+scopes = ["openid", "profile", "address", "email", "notices:write", "recipients:write"]
 claims = {json.dumps(CLAIMS)}
 resources = ["{POSTBOX}"]
 

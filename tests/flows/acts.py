@@ -175,7 +175,7 @@ class System:
             "client_id": CLIENT,
             "redirect_uri": f"{self.demo.town}/urkunde/callback",
             "response_type": "code",
-            "scope": "openid profile postbox",
+            "scope": "openid profile address postbox",
             "state": secrets.token_urlsafe(12),
             "nonce": secrets.token_urlsafe(12),
             "code_challenge": challenge,

@@ -219,9 +219,9 @@ def test_the_town_asks_for_what_it_needs_and_no_more(browser, provider):
     query = _go_to_gate(browser, provider)
     assert (query["response_type"], query["code_challenge_method"]) == ("code", "S256")
     assert query["acr_values"] == "http://eidas.europa.eu/LoA/substantial"
-    assert (query["client_id"], query["scope"]) == ("urkunde-online", "openid profile postbox")
+    assert (query["client_id"], query["scope"]) == ("urkunde-online", "openid profile address postbox")
     guest = _go_to_gate(browser, provider, "/urkunde/anmelden?zugang=gast")
-    assert (guest["client_id"], guest["scope"]) == ("urkunde-online-gast", "openid profile")
+    assert (guest["client_id"], guest["scope"]) == ("urkunde-online-gast", "openid profile address")
 
 
 def test_a_login_fills_the_form_in_and_locks_what_was_proved(browser, provider):

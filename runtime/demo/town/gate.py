@@ -61,7 +61,7 @@ class Gate:
     def begin(self, *, guest: bool) -> Begun:
         """Start a login at level substantial. Raises GateUnavailable."""
         client_id = self._settings.guest_client_id if guest else self._settings.client_id
-        return self.begin_as(client_id, scope="openid profile" if guest else "openid profile postbox")
+        return self.begin_as(client_id, scope="openid profile address" if guest else "openid profile address postbox")
 
     def begin_as(self, client_id: str, *, scope: str) -> Begun:
         """Start a login of one of the town's applications. Raises GateUnavailable."""

@@ -28,7 +28,7 @@ def start() -> str:
 @blueprint.get("/anmelden")
 def login() -> Response:
     """Send the browser to the gate; which account it is, is asked there."""
-    begun = town().trade.begin_as(town().settings.trade_client_id, scope="openid profile")
+    begun = town().trade.begin_as(town().settings.trade_client_id, scope="openid profile address organization")
     browser = _browser() or secrets.token_urlsafe(32)
     town().book.begin_login(browser, begun.state, asdict(begun), town().clock())
     return keep_cookie(redirect(begun.url, 303), _COOKIE, browser)

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from idgateway.attributes import CLAIMS, attributes_for
 from tests.idgateway.conformance.relying_party import RelyingParty
 from tests.idgateway.login.world import CALLBACK, World, challenge_of
 
@@ -20,6 +21,16 @@ def dialect() -> str:
 def rp(request: pytest.FixtureRequest, world: World) -> RelyingParty:
     """The suite's first client."""
     return RelyingParty(world, mode=request.param)
+
+
+def brought(rp: RelyingParty, scope: str) -> set[str]:
+    """The personal claims of userinfo; they are at userinfo only, and the account was asked for nothing more."""
+    claims, told = rp.whole(scope=scope)
+    assert not PROFILE & claims.keys()
+    wanted = attributes_for(told.keys() & set(CLAIMS), guests_welcome=False, postbox=False)
+    asked = rp.world.providers["bundid"].asks[-1].attributes
+    assert set(asked) == set(wanted)
+    return set(told.keys() & set(CLAIMS))
 
 
 def test_oidcc_server(rp: RelyingParty):
@@ -46,7 +57,29 @@ def test_oidcc_scope_profile(rp: RelyingParty):
     """Claims at userinfo, none of them in the ID token."""
     claims, told = rp.whole(scope="openid profile")
     assert told["given_name"] == "Erika"
+    assert not {"email", "phone_number", "address"} & told.keys()
     assert not PROFILE & claims.keys()
+
+
+def test_oidcc_scope_email(rp: RelyingParty):
+    """The e-mail address, and nothing else."""
+    assert brought(rp, "openid email") == {"email"}
+
+
+def test_oidcc_scope_address(rp: RelyingParty):
+    """The address, and nothing else."""
+    assert brought(rp, "openid address") == {"address"}
+
+
+def test_oidcc_scope_phone(rp: RelyingParty):
+    """The telephone number, and nothing else."""
+    assert brought(rp, "openid phone") == {"phone_number"}
+
+
+def test_oidcc_scope_all(rp: RelyingParty):
+    """All of them at once; openid alone, their twin, brings nothing."""
+    assert brought(rp, "openid profile email address phone") >= PROFILE
+    assert brought(RelyingParty(rp.world, mode=rp.mode), "openid") == set()
 
 
 def test_oidcc_alternate_happy_flow(rp: RelyingParty):
@@ -133,7 +166,7 @@ def test_oidcc_unsigned_request_object_supported_correctly_or_rejected_as_unsupp
 
 def test_oidcc_claims_essential(rp: RelyingParty):
     """An essential claim is delivered at userinfo, and what was not asked for is not."""
-    _, told = rp.whole(claims=json.dumps({"userinfo": {"given_name": {"essential": True}}}))
+    _, told = rp.whole(scope="openid", claims=json.dumps({"userinfo": {"given_name": {"essential": True}}}))
     assert told["given_name"] == "Erika"
     assert "family_name" not in told
 

@@ -43,7 +43,7 @@ def _ways(page) -> list[str]:
 def test_the_page_says_what_the_login_means_and_leads_on(explaining):
     """Level, data, account; the link repeats the request and the login goes on to its code."""
     person = explaining("urkunde", explain_login="always").browser()
-    page = person.authorize(scope="openid profile postbox")
+    page = person.authorize(scope="openid profile address postbox")
     assert page.status_code == 200
     for sentence in (WHAT_IT_MEANS, "substanziell", "Vornamen", "Anschrift", "digitale Postfach"):
         assert sentence in page.text

@@ -68,7 +68,7 @@ def test_the_link_remembers_level_and_released_names(world: World, gate_database
     person = world.browser()
     person.told(said={"level": 3})
     world.clock.turn(hours=1)
-    person.told(prompt="login", scope="openid postbox")
+    person.told(prompt="login", scope="openid profile postbox")
     with gate_database.read() as connection:
         rows = connection.execute(select(tables.links)).all()
         evidence = connection.execute(select(tables.evidence).order_by(tables.evidence.c.at)).all()
@@ -87,7 +87,7 @@ def test_the_link_remembers_level_and_released_names(world: World, gate_database
 def test_a_delivery_address_does_not_touch_the_postboxs_own_link(world: World, gate_database: Database):
     """A town's weaker login names the person to the postbox; what the postbox's own login left stays as it was."""
     person = world.browser()
-    person.told("postbox", said={"level": 4})
+    person.told("postbox", said={"level": 4}, scope="openid email")
     world.clock.turn(hours=1)
     person.told(scope="openid postbox", said={"level": 3})
     with gate_database.read() as connection:

@@ -12,7 +12,7 @@ from tests.idgateway.login.world import HIGH, ISSUER, NOW, World, query_of
 def test_a_login_brings_code_tokens_and_the_agreed_claims(world: World):
     """From authorize to userinfo: the claims that were agreed, each with its level, and nothing else."""
     person = world.browser()
-    back = person.login()
+    back = person.login(scope="openid profile address")
     assert back["state"] == person.state
     assert back["iss"] == ISSUER  # RFC 9207
     answer = person.redeem(back["code"])
@@ -62,11 +62,11 @@ def test_an_rs256_client_gets_an_rs256_token(world: World):
     verify_token(tokens["id_token"], jwks, typ=None, issuer=ISSUER, audience="lorsch", now=NOW, algorithms=("RS256",))
 
 
-def test_the_claims_parameter_narrows_and_never_widens(world: World):
+def test_the_claims_parameter_adds_what_was_agreed_and_nothing_else(world: World):
     """Only what is both agreed and asked for is requested upstream and released; id_token claims go there too."""
     person = world.browser()
     asked = '{"userinfo": {"given_name": null, "email": null}, "id_token": {"family_name": {"essential": true}}}'
-    tokens = person.redeem(person.login(claims=asked)["code"]).json
+    tokens = person.redeem(person.login(scope="openid", claims=asked)["code"]).json
     told = person.userinfo(tokens["access_token"]).json
     assert {"given_name", "family_name", "sub", "verified_claims"} == set(told)
     assert "email" not in world.providers["bundid"].asks[-1].attributes
@@ -86,7 +86,9 @@ def test_a_weak_value_is_told_but_never_as_verified(world: World):
         "street_address": ["Heidestraße 17", 4],
         "locality": ["Köln", None],
     }
-    told = world.browser().told(said={"attributes": attributes, "means": "Elster", "level": 3})
+    told = world.browser().told(
+        said={"attributes": attributes, "means": "Elster", "level": 3}, scope="openid profile address"
+    )
     assert told["given_name"] == "Erika"
     (element,) = told["verified_claims"]
     assert element["claims"] == {"birthdate": "1964-08-12"}
@@ -136,8 +138,8 @@ def test_the_delivery_address_is_for_the_postbox_alone(world: World, postbox_key
 def test_a_guest_is_served_and_known_only_once(world: World):
     """No account, no session, no delivery address, and another sub each time."""
     person = world.browser()
-    first = person.told("gast", said={"subject": None}, scope="openid postbox")
-    second = person.told("gast", said={"subject": None}, scope="openid postbox")
+    first = person.told("gast", said={"subject": None}, scope="openid profile postbox")
+    second = person.told("gast", said={"subject": None}, scope="openid profile postbox")
     assert first["given_name"] == second["given_name"] == "Erika"
     assert first["sub"] != second["sub"]
     assert "postbox_address" not in first

@@ -34,9 +34,10 @@ HIGH = "http://eidas.europa.eu/LoA/high"
 SUBSTANTIAL = "http://eidas.europa.eu/LoA/substantial"
 SECRETS = {name: new_secret() for name in ("basic", "post")}  # each with its hash
 
+PERSONAL = ("openid", "profile", "email", "address", "phone")
 LASTING = {
     "grant_types": ("authorization_code", "refresh_token"),
-    "scopes": ("openid", "profile", "postbox", "offline_access"),
+    "scopes": (*PERSONAL, "postbox", "offline_access"),
 }
 
 ERIKA = {
@@ -52,6 +53,7 @@ ERIKA = {
     "country": ("D", Level.HIGH),
     "salutation": ("2", Level.BASIC),
     "email": ("erika@example.org", Level.LOW),
+    "phone": ("+49 6204 9880", Level.LOW),
 }
 
 
@@ -160,7 +162,7 @@ def settings_in(folder: Path, keys: dict[str, ECKey], postbox_jwks: dict) -> Gat
             "post_logout_redirect_uris": (GOODBYE,),
             "jwks_file": folder / f"{client_id}.json",
             "claims": (*personal, "salutation"),
-            "scopes": ("openid", "profile", "postbox"),
+            "scopes": (*PERSONAL, "postbox"),
             **given,
         }
         return Client(client_id=client_id, **values)
@@ -182,7 +184,7 @@ def settings_in(folder: Path, keys: dict[str, ECKey], postbox_jwks: dict) -> Gat
             client(
                 "urkunde",
                 grant_types=("authorization_code", "refresh_token", "client_credentials"),
-                scopes=("openid", "profile", "postbox", "offline_access", "notices:write"),
+                scopes=(*PERSONAL, "postbox", "offline_access", "notices:write"),
                 resources=("http://localhost:8082",),
                 initiate_login_uri=RESTART,
             ),
@@ -199,7 +201,13 @@ def settings_in(folder: Path, keys: dict[str, ECKey], postbox_jwks: dict) -> Gat
                 audience="http://localhost:8082",
             ),
             client("casework", authority="", sector="casework", accounts=("staff",), claims=()),
-            client("basic", **secret("basic"), require_pkce=False, id_token_algorithm="RS256"),
+            client(
+                "basic",
+                **secret("basic"),
+                require_pkce=False,
+                id_token_algorithm="RS256",
+                claims=(*personal, "email", "phone_number"),
+            ),
             client("post", **secret("post"), require_pkce=False, id_token_algorithm="RS256"),
             client("fapi", profile="fapi2", response_modes=("query", "form_post", *SIGNED), **LASTING),
             client("geteilt-a", shares_login=True, backchannel_logout_uri="http://127.0.0.1:1/told"),

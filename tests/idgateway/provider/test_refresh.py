@@ -130,15 +130,15 @@ def test_t2_a_token_is_worth_nothing_at_another_client(world: World):
 def test_t2_a_scope_is_narrowed_and_never_widened(world: World):
     """A narrower access token, with the family unchanged; what was not granted is invalid_scope."""
     person = world.browser()
-    tokens = person.lasting(scope="openid postbox offline_access")
-    assert "postbox_address" in person.userinfo(tokens["access_token"]).json
-    for wider in ("openid profile", "openid notices:write"):
+    tokens = person.lasting(scope="openid profile postbox offline_access")
+    assert {"postbox_address", "given_name", "verified_claims"} <= set(person.userinfo(tokens["access_token"]).json)
+    for wider in ("openid email", "openid notices:write"):
         assert person.refresh(tokens["refresh_token"], scope=wider).json["error"] == "invalid_scope"
     narrow = person.refresh(tokens["refresh_token"], scope="openid").json
     assert narrow["scope"] == "openid"
-    assert "postbox_address" not in person.userinfo(narrow["access_token"]).json
+    assert set(person.userinfo(narrow["access_token"]).json) == {"sub"}
     wide = person.refresh(narrow["refresh_token"]).json
-    assert "postbox_address" in person.userinfo(wide["access_token"]).json
+    assert {"postbox_address", "given_name"} <= set(person.userinfo(wide["access_token"]).json)
 
 
 @pytest.mark.parametrize(("level", "minutes"), [(4, 30), (3, 120)], ids=["high", "substantial"])

@@ -40,7 +40,7 @@ def asked(person: Person, token: str, client_id: str = "urkunde", **beside):
 def test_a_signed_request_is_a_request(world: World, typ: str | None):
     """All of it inside; numbers and objects as JSON has them."""
     person = world.browser()
-    inside = {"max_age": 300, "claims": {"userinfo": {"given_name": None}}, "scope": "openid profile"}
+    inside = {"max_age": 300, "claims": {"userinfo": {"given_name": None}}, "scope": "openid"}
     page = asked(person, signed(person, head={"typ": typ}, **inside))
     assert page.status_code == 200
     there = person.answered(page)
