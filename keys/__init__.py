@@ -5,6 +5,6 @@ that do not print it; that each key serves one purpose within its window; and th
 is either whole and genuine or an error. It knows no web, no database, no XML, no PDF and no citizen.
 
 ``keyring`` chooses, ``custody`` keeps, ``signing`` ``tokens`` ``sealing`` ``derivation`` act, ``jwk`` ``certificates``
-show the public half, ``possession`` judges whether a caller holds a key of its own, ``merkle`` is the arithmetic of the
-evidence log.
+show the public half, ``possession`` judges whether a caller holds a key of its own, ``timestamp`` what others stamped
+(over ``cms`` and ``chains``); ``merkle`` is the arithmetic of the evidence log.
 """

@@ -7,6 +7,8 @@ KeysError
 ├── SignatureInvalid  the signature does not belong to these bytes and this key
 ├── SealBroken        something sealed was changed, cut, reordered, or belongs elsewhere
 ├── TokenInvalid      a token that must not be believed
+├── CertificateRefused a certificate that leads to no pinned anchor, or did not count at that time
+├── TimeStampInvalid  a time stamp that must not be believed
 └── ProofInvalid      a proof of possession that proves nothing
 """
 
@@ -66,3 +68,15 @@ class ProofInvalid(KeysError):
     """A proof of possession that proves nothing; ``detail`` may be told to whoever brought it."""
 
     code = "proof-invalid"
+
+
+class CertificateRefused(KeysError):
+    """A certificate that leads to no pinned anchor, was revoked, or was not valid at that time."""
+
+    code = "certificate-refused"
+
+
+class TimeStampInvalid(KeysError):
+    """A time stamp that must not be believed; ``code`` names the check that refused it."""
+
+    code = "timestamp-invalid"
