@@ -76,7 +76,7 @@ def _listed(keys: list[str]) -> str:
 
 def _key(field: str, hint: Any) -> str:
     repeated = get_origin(hint) is tuple and dataclasses.is_dataclass(get_args(hint)[0])
-    return field.removesuffix("s") if repeated else field
+    return re.sub(r"(?<=ss)es$|s$", "", field) if repeated else field  # clients → client, witnesses → witness
 
 
 def _value(hint: Any, value: Any, where: str, folder: Path) -> Any:

@@ -58,12 +58,16 @@ def gate_app(config: Path | None = None) -> Flask:
 def postbox_app(config: Path | None = None) -> Flask:
     """The postbox, ready to serve. Raises as ``gate_app``."""
     from postbox.app import create_app  # noqa: PLC0415
+    from postbox.errors import PostboxError  # noqa: PLC0415
     from runtime.shell import dress  # noqa: PLC0415
 
     settings = _opened(config, "postbox")
     postbox = _present(settings.postbox, "postbox", settings)
     ring = keyring(postbox.keys_directory, POSTBOX_PURPOSES)
-    app = create_app(postbox, database(postbox.database_url, "postbox"), ring)
+    try:
+        app = create_app(postbox, database(postbox.database_url, "postbox"), ring)
+    except PostboxError as error:
+        raise SettingsError(error.detail) from None
     title = _title("Postfach", tuple(town.name for town in postbox.authorities))
     logs.log.info("house-started")
     return dress(app, title=title, demo=postbox.demo)
@@ -79,14 +83,31 @@ def postbox_jobs(config: Path | None = None) -> Callable[[], int] | None:
     return lambda: run_due(postbox, datetime.now(UTC))
 
 
+def attestations(config: Path | None = None) -> Callable[[], int] | None:
+    """The postbox's other part of the worker: a round of time stamps; None where no outsider is named.
+
+    Raises as ``gate_app``.
+    """
+    from postbox.delivery.attest import attest_due  # noqa: PLC0415
+
+    if load(config or config_path()).postbox is None:
+        return None
+    postbox = postbox_context(config)
+    return (lambda: attest_due(postbox, datetime.now(UTC))) if postbox.stamping else None
+
+
 def postbox_context(config: Path | None = None) -> "Postbox":
     """What the worker needs: the postbox without its web. Raises as ``gate_app``."""
     from postbox.app import build  # noqa: PLC0415
+    from postbox.errors import PostboxError  # noqa: PLC0415
 
     settings = _opened(config, "worker")
     postbox = _present(settings.postbox, "postbox", settings)
     ring = keyring(postbox.keys_directory, POSTBOX_PURPOSES)
-    return build(postbox, database(postbox.database_url, "postbox"), ring)
+    try:
+        return build(postbox, database(postbox.database_url, "postbox"), ring)
+    except PostboxError as error:
+        raise SettingsError(error.detail) from None
 
 
 def metadata_looks(config: Path | None = None) -> Callable[[], int] | None:
@@ -154,6 +175,16 @@ def town_app(config: Path | None = None) -> Flask:
     logs.configure("town")
     town = load_part(config or config_path(), TownSettings, "town")
     return dress(create_app(town), title=town.name, demo=True)
+
+
+def stamps_app(config: Path | None = None) -> Flask:
+    """The demo's time-stamping authority, with its keys beside the configuration."""
+    from runtime.demo.stamps.app import create_app  # noqa: PLC0415
+    from runtime.demo.stamps.authority import Authority  # noqa: PLC0415
+
+    logs.configure("stamps")
+    folder = (config or config_path()).parent / "stamps"
+    return create_app(Authority.kept(folder, datetime.now(UTC)))
 
 
 def config_path() -> Path:

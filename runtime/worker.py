@@ -1,8 +1,9 @@
 """The worker: does the houses' outstanding jobs, one round after the other, until it is asked to stop.
 
-The postbox's are everything that happens to a notice after its acceptance; the gate's are the looks at its accounts'
-metadata, and telling applications that sessions ended. Each kind has a thread of its own, so that no notice waits for
-an identity provider, and no logout for an application, that does not answer.
+The postbox's are everything that happens to a notice after its acceptance, and what outsiders attest of the log; the
+gate's are the looks at its accounts' metadata, and telling applications that sessions ended. Each kind has a thread of
+its own, so that no notice waits for an identity provider or a time stamp, and no logout for an application, that does
+not answer.
 Jobs are claimed in the database, so a killed worker loses none and repeats none; any number of workers may run.
 """
 
@@ -15,6 +16,7 @@ from types import FrameType
 from runtime.logs import log, places
 
 IDLE = 0.3  # seconds between two rounds without work
+ATTEST_IDLE = 1.0  # the same for what outsiders attest of the log, whose seconds are configured
 METADATA_IDLE = 15.0  # the same for the gate, whose work is due every few hours
 FIRST_PAUSE = 0.5  # seconds after a failed round, doubled with each further one
 LONGEST_PAUSE = 30.0
@@ -69,9 +71,14 @@ def main() -> int:
     """
     stop = Stop().listen()
     from runtime.errors import PartMissing  # noqa: PLC0415 after the signals are answered
-    from runtime.wiring import logout_words, metadata_looks, postbox_jobs  # noqa: PLC0415
+    from runtime.wiring import attestations, logout_words, metadata_looks, postbox_jobs  # noqa: PLC0415
 
-    rounds = ((postbox_jobs(), IDLE), (logout_words(), IDLE), (metadata_looks(), METADATA_IDLE))
+    rounds = (
+        (postbox_jobs(), IDLE),
+        (attestations(), ATTEST_IDLE),
+        (logout_words(), IDLE),
+        (metadata_looks(), METADATA_IDLE),
+    )
     threads = [threading.Thread(target=work, args=(each, stop, idle), daemon=True) for each, idle in rounds if each]
     if not threads:
         raise PartMissing(

@@ -12,6 +12,7 @@ from postbox import routes
 from postbox.api import log as log_routes
 from postbox.api import routes as api_routes
 from postbox.channels.gate import GateKeys
+from postbox.channels.timestamps import authorities
 from postbox.context import Clock, Postbox
 from postbox.pages import entrance
 from postbox.settings import PostboxSettings
@@ -30,7 +31,7 @@ def utc_now() -> datetime:
 
 
 def build(settings: PostboxSettings, database: Database, keyring: Keyring, clock: Clock = utc_now) -> Postbox:
-    """What every use case is given; the worker needs no more than this."""
+    """What every use case is given; the worker needs no more than this. Raises SetupWrong."""
     return Postbox(
         settings=settings,
         database=database,
@@ -38,6 +39,7 @@ def build(settings: PostboxSettings, database: Database, keyring: Keyring, clock
         clock=clock,
         gate_keys=GateKeys(settings.issuer),
         objects=FileObjects(settings.objects_directory),
+        stamping=authorities(settings.time_stamp_services),
     )
 
 

@@ -1,4 +1,4 @@
-"""What every use case is given: settings, database, keys, clock, the gate's keys and the sealed objects."""
+"""What every use case is given: settings, database, keys, clock, the gate's keys, objects, and who attests the log."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from datetime import datetime
 
 from keys.keyring import Keyring
 from postbox.channels.gate import GateKeys
+from postbox.channels.timestamps import Authority as StampingAuthority
 from postbox.errors import NotFound
 from postbox.settings import Authority, PostboxSettings
 from postbox.store import Database
@@ -24,6 +25,7 @@ class Postbox:
     clock: Clock
     gate_keys: GateKeys
     objects: Objects
+    stamping: tuple[StampingAuthority, ...] = ()
 
     def authority(self, ars: str) -> Authority:
         """The authority of this ARS. Raises NotFound."""

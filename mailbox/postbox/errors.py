@@ -17,6 +17,7 @@ PostboxError
 ├── IdempotencyInFlight  the same Idempotency-Key is still being worked on
 ├── ChannelDown          a channel to the outside (mail server, gate, scanner) does not answer; worth another try
 ├── StorageFailed        what was written could not be read back as it was written
+├── SetupWrong           a setting names something that cannot be used
 ├── NoRule               no rule of law in the tables decides this case
 └── EvidenceInvalid      evidence that is malformed, contradicts itself or does not verify
 """
@@ -161,6 +162,12 @@ class StorageFailed(PostboxError):
     """What was written could not be read back as it was written; nothing may be acknowledged."""
 
     code = "storage-failed"
+
+
+class SetupWrong(PostboxError):
+    """A setting names something that cannot be used; stops the start."""
+
+    code = "setup-wrong"
 
 
 class NoRule(PostboxError):

@@ -20,6 +20,11 @@ class Happened(StrEnum):
     JOB_FAILED = "job-failed"
     NOT_TOLD_TODAY = "not-told-today"  # § 9(1) s. 6 OZG is about to be missed: somebody has to look
     LOG_EXTENDED = "log-extended"
+    TIME_STAMPED = "time-stamped"
+    TIME_STAMP_FAILED = "time-stamp-failed"  # one authority; the next one is asked
+    TIME_STAMP_LATE = "time-stamp-late"  # events have waited too long for an independent time: somebody has to look
+    WITNESSED = "witnessed"
+    WITNESS_FAILED = "witness-failed"
     CONTENT_ERASED = "content-erased"
     ORPHAN_REMOVED = "orphan-removed"
 

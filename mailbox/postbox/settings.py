@@ -29,6 +29,23 @@ class Smtp:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TimeStampService:
+    """A time-stamping authority (RFC 3161) whose word about time counts, and by which certificates it is known."""
+
+    name: str
+    url: str
+    certificates: tuple[Path, ...]  # PEM: the anchors its tokens must lead to
+
+
+@dataclass(frozen=True, kw_only=True)
+class Witness:
+    """An outsider who watches the log, for instance another town (C2SP tlog-witness)."""
+
+    url: str  # the prefix before ``/add-checkpoint``
+    verifier_key: str  # ``name+id+key``, as the witness publishes it
+
+
+@dataclass(frozen=True, kw_only=True)
 class PostboxSettings:
     """Everything the postbox needs to know before it starts."""
 
@@ -45,6 +62,11 @@ class PostboxSettings:
     log_origin: str = ""  # name of the transparency log; empty: the public URL without its scheme
     # The last time of day, in Berlin, at which a notice is made available; then at six in the morning. Empty: always.
     latest_publication: str = "22:00"
+    # Asked in this order until one answers. None: the times are ours alone, and every proof says so.
+    time_stamp_services: tuple[TimeStampService, ...] = ()
+    time_stamp_seconds: int = 60  # at most between a recorded event and the question for its time stamp
+    time_stamp_alarm_seconds: int = 900  # when events without a time stamp are older than this, the log says so
+    witnesses: tuple[Witness, ...] = ()
     max_document_bytes: int = 20 * 1024 * 1024
     demo: bool = False
     authorities: tuple[Authority, ...] = ()

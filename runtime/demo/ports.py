@@ -1,6 +1,9 @@
-"""Where everything of the demo listens: five neighbouring ports, and the addresses people see. Pure."""
+"""Where everything of the demo listens: six neighbouring ports, and the addresses people see. Pure."""
 
 from dataclasses import dataclass
+from typing import Final
+
+COUNT: Final = 6  # how many there are
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +36,11 @@ class Ports:
     def smtp(self) -> int:
         """The mail catcher's port."""
         return self.first + 4
+
+    @property
+    def stamps(self) -> str:
+        """The address of the time-stamping authority."""
+        return f"http://127.0.0.1:{self.first + 5}"
 
     def listen(self, offset: int) -> str:
         """Where the process at ``offset`` listens: on this machine only."""

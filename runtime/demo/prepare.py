@@ -22,6 +22,7 @@ from keys.jwk import public_jwks
 from keys.keyring import GATE_PURPOSES, POSTBOX_PURPOSES, Keyring, Purpose
 from runtime.database import House, open_database
 from runtime.demo.ports import Ports
+from runtime.demo.stamps.authority import Authority
 from runtime.errors import SettingsError
 from runtime.migration import migrate
 from runtime.settings import load
@@ -53,6 +54,7 @@ def prepare(folder: Path, ports: Ports, now: datetime, database: str = "") -> Pa
     _publish(folder / "peers/town-jwks.json", _client_key(folder / "keys/town.pem"))
     _publish(folder / "peers/first-application-jwks.json", _client_key(folder / "keys/first-application.pem"))
     identity.prepare(folder / "simulator", ports.simulator)
+    Authority.kept(folder / "stamps", now)
     prepare_accounts(folder / "simulator", ports.simulator)
     config = folder / "config.toml"
     _write(config, _configuration(ports, database).encode())
@@ -75,6 +77,7 @@ def _configuration(ports: Ports, database: str) -> str:
         gate_port=ports.first,
         postbox_port=ports.first + 2,
         smtp_port=ports.smtp,
+        stamps=ports.stamps,
         gate_database=urls["gate"],
         postbox_database=urls["postbox"],
     )

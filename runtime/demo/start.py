@@ -9,10 +9,10 @@ from runtime.wiring import VARIABLE
 
 
 def processes(config: Path, ports: Ports) -> tuple[Child, ...]:
-    """Gate, stand-in, postbox, town, worker and mail catcher; all read the same configuration."""
+    """All of the demo, from the gate to the mail catcher; they read the same configuration."""
     # Into a file: the newcomer's terminal is for the links.
     environment = {VARIABLE: str(config), logs.VARIABLE: str(config.parent / "log.jsonl")}
-    webs = (("gate", 0), ("simulator", 1), ("postbox", 2), ("town", 3))
+    webs = (("gate", 0), ("simulator", 1), ("postbox", 2), ("town", 3), ("stamps", 5))
     return (
         *(
             Child(

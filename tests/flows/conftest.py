@@ -15,6 +15,7 @@ import pytest
 import requests
 from playwright.sync_api import sync_playwright
 
+from runtime.demo.ports import COUNT
 from runtime.supervisor.lifeline import die_with_parent
 from tests.flows.browser import ARGUMENTS, Screen, found_programs, visitor
 
@@ -50,7 +51,7 @@ class Demo:
         return tuple(f"{url}/healthz" for url in (self.gate, self.stand_in, self.postbox, self.town))
 
 
-def free_ports(count: int = 6) -> int:
+def free_ports(count: int = COUNT) -> int:
     """The first of ``count`` neighbouring ports that are free right now, away from the ephemeral range."""
     start = 20000 + (os.getpid() * 37) % 9000
     for first in range(start, start + 3000, count):

@@ -8,6 +8,7 @@ from postbox.intake.documents import PDF
 from postbox.intake.wellformed import MOST_DOCUMENTS, WAIVERS
 from postbox.law import calculator
 from postbox.levels import LEVELS
+from postbox.proof.states import EvidenceState
 
 _PROBLEM = {"$ref": "#/components/responses/Problem"}
 
@@ -169,7 +170,7 @@ def _notice() -> dict[str, Any]:
         "notice": _text(40),
         "recipient": _text(40),
         "status": {"enum": status},
-        "evidence_status": {"enum": ["recorded", "logged"]},
+        "evidence_status": {"enum": [state.value for state in EvidenceState]},
         **{name: {"type": ["string", "null"], "format": "date-time"} for name in instants},
         "contestable": {"type": ["string", "null"], "description": "A defect of the announcement"},
         **{name: {"type": ["string", "null"]} for name in links},

@@ -91,7 +91,7 @@ def release_notice(notice_id: str) -> Response:
 def get_events(notice_id: str) -> Response:
     """What has happened to a notice, in order, with chain hashes and places in the log."""
     found = standing(current(), _reader().authority, notice_id)
-    return json_answer({"events": [event_json(one) for one in found.recorded]})
+    return json_answer({"events": [event_json(one, found.reach) for one in found.recorded]})
 
 
 @blueprint.get("/notices/<notice_id>/bundle")

@@ -5,6 +5,7 @@ from typing import Any
 from postbox.delivery.status import Standing
 from postbox.moments import instant_text
 from postbox.proof.canonical import text_of
+from postbox.proof.states import Reach, state_of
 from postbox.store.events import Recorded
 
 _DATES = (
@@ -23,7 +24,7 @@ def notice_json(standing: Standing) -> dict[str, Any]:
         "notice": row["id"],
         "recipient": row["recipient"],
         "status": standing.status.value,
-        "evidence_status": evidence_status(standing),
+        "evidence_status": standing.evidence_state.value,
         **{name: instant_text(row[name]) if row[name] else None for name in _INSTANTS},
         "minimum_level": row["minimum_level"],
         "procedural_law": row["procedural_law"],
@@ -34,11 +35,12 @@ def notice_json(standing: Standing) -> dict[str, Any]:
     }
 
 
-def event_json(one: Recorded) -> dict[str, Any]:
-    """An event with its chain hash and its place in the log (none yet: null)."""
-    return {**one.event.to_json(), "uri": one.event.type.uri, "hash": text_of(one.hash), "log_index": one.log_index}
-
-
-def evidence_status(standing: Standing) -> str:
-    """``logged`` once every event has its place in the log, until then ``recorded``."""
-    return "logged" if all(one.log_index is not None for one in standing.recorded) else "recorded"
+def event_json(one: Recorded, reach: Reach) -> dict[str, Any]:
+    """An event with its chain hash, its place in the log (none yet: null), and how strongly it is proven."""
+    return {
+        **one.event.to_json(),
+        "uri": one.event.type.uri,
+        "hash": text_of(one.hash),
+        "log_index": one.log_index,
+        "evidence_status": state_of(one.log_index, reach).value,
+    }

@@ -10,6 +10,7 @@ from typing import Final
 from postbox import journal
 from postbox.context import Postbox
 from postbox.delivery import log
+from postbox.delivery.chores import is_due
 from postbox.delivery.kinds import LAPSE, MAKE_AVAILABLE, NOTIFY
 from postbox.delivery.lapse import lapse
 from postbox.delivery.make_available import Job, make_available
@@ -75,21 +76,13 @@ def _run(postbox: Postbox, kind: str, job: Job) -> None:
 
 
 def _chores(postbox: Postbox, now: datetime) -> None:
-    if _is_due(postbox, "sweep", now, _SWEEP):
+    if is_due(postbox, "sweep", now, _SWEEP):
         with postbox.database.write() as connection:
             sweeping.forget_what_ran_out(connection, now)
-    if now.astimezone(BERLIN).time() >= _ALARM and _is_due(postbox, "same-day", now, _SAME_DAY):
+    if now.astimezone(BERLIN).time() >= _ALARM and is_due(postbox, "same-day", now, _SAME_DAY):
         sound_same_day_alarm(postbox, now)
-    if _is_due(postbox, "orphans", now, _ORPHANS):
+    if is_due(postbox, "orphans", now, _ORPHANS):
         remove_orphans(postbox, now)
-
-
-def _is_due(postbox: Postbox, name: str, now: datetime, every: timedelta) -> bool:
-    with postbox.database.read() as connection:
-        if not outbox.chore_waits(connection, name, now):
-            return False
-    with postbox.database.write() as connection:
-        return outbox.chore_is_due(connection, name, now=now, every=every)
 
 
 def sound_same_day_alarm(postbox: Postbox, now: datetime) -> int:

@@ -10,7 +10,8 @@ from sqlalchemy import RowMapping
 from postbox.context import Postbox
 from postbox.delivery.life import Status, status_of
 from postbox.errors import NotFound
-from postbox.store import events, notices, outbox
+from postbox.proof.states import EvidenceState, Reach, state_of, weakest
+from postbox.store import attestations, events, notices, outbox
 from postbox.store.events import Recorded
 
 
@@ -21,8 +22,14 @@ class Standing:
     row: RowMapping
     status: Status
     recorded: tuple[Recorded, ...]
+    reach: Reach  # how far the log's attestations cover them
     computation: Mapping[str, Any] | None  # the newest, as stored
     waiting: Mapping[str, str]  # kind of work not done yet → code of its last error, or empty
+
+    @property
+    def evidence_state(self) -> EvidenceState:
+        """How strongly all of it is proven by now."""
+        return weakest(state_of(one.log_index, self.reach) for one in self.recorded)
 
 
 def standing(postbox: Postbox, authority: str, notice_id: str) -> Standing:
@@ -34,10 +41,12 @@ def standing(postbox: Postbox, authority: str, notice_id: str) -> Standing:
         recorded = tuple(events.of_notice(connection, notice_id))
         computations = notices.computations_of(connection, notice_id)
         jobs = outbox.of_notice(connection, notice_id)
+        reach = attestations.reach(connection)
     return Standing(
         row=row,
         status=status_of((one.event.type for one in recorded), retrieved=row["retrieved_at"] is not None),
         recorded=recorded,
+        reach=reach,
         computation=json.loads(computations[-1]["content"]) if computations else None,
         waiting={kind: job["last_error"] or "" for kind, job in jobs.items() if job["done_at"] is None},
     )

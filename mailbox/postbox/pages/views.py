@@ -10,8 +10,10 @@ from sqlalchemy import Connection
 from postbox.delivery.life import Status
 from postbox.law.computation import Announced, Computation
 from postbox.law.words import explain
-from postbox.proof.events import Event, EventType
+from postbox.proof.events import EventType
+from postbox.proof.states import EvidenceState, Reach, state_of
 from postbox.store import notices
+from postbox.store.events import Recorded
 
 # English msgids; the German stands in translations/de.po.
 SENTENCES: dict[str, str] = {
@@ -50,15 +52,22 @@ WITHDRAWALS: dict[str, str] = {
     "superseded": "It is out of date.",
     "legal-order": "A court or another authority ordered it.",
 }
+PROOFS: dict[EvidenceState, str] = {
+    EvidenceState.RECORDED: "recorded",
+    EvidenceState.SEALED: "sealed in the log",
+    EvidenceState.TIMESTAMPED: "with an independent time stamp",
+    EvidenceState.ANCHORED: "seen by an outside witness",
+}
 _KILO = 1024
 
 
 @dataclass(frozen=True, kw_only=True)
 class EventView:
-    """One line of a timeline; ``sentence`` is a msgid."""
+    """One line of a timeline; ``sentence`` and ``proof`` are msgids."""
 
     at: datetime
     sentence: str
+    proof: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,9 +95,16 @@ def deadline_view(computation: Computation, language: str) -> DeadlineView:
     )
 
 
-def events_view(rows: Sequence[Event]) -> tuple[EventView, ...]:
-    """A timeline out of stored events."""
-    return tuple(EventView(at=event.at, sentence=SENTENCES.get(event.type, "Something happened")) for event in rows)
+def events_view(rows: Sequence[Recorded], reach: Reach) -> tuple[EventView, ...]:
+    """A timeline out of stored events, each with how strongly it is proven."""
+    return tuple(
+        EventView(
+            at=one.event.at,
+            sentence=SENTENCES.get(one.event.type, "Something happened"),
+            proof=PROOFS[state_of(one.log_index, reach)],
+        )
+        for one in rows
+    )
 
 
 def latest_computation(connection: Connection, notice_id: str) -> Computation | None:

@@ -214,6 +214,27 @@ checkpoints = Table(
     Column("signed_at", Moment, nullable=False),
 )
 
+# What an outsider attests of a checkpoint: a token over its signed note (RFC 3161) ...
+time_stamps = Table(
+    "time_stamps",
+    metadata,
+    Column("size", ForeignKey("checkpoints.size"), primary_key=True, autoincrement=False),
+    Column("service", String(60), primary_key=True),  # its name in the configuration
+    Column("token", LargeBinary, nullable=False),
+    Column("at", Moment, nullable=False),  # the authority's moment
+    Column("received_at", Moment, nullable=False),
+)
+
+# ... and a witness's line under it (C2SP tlog-cosignature).
+cosignatures = Table(
+    "cosignatures",
+    metadata,
+    Column("size", ForeignKey("checkpoints.size"), primary_key=True, autoincrement=False),
+    Column("witness", String(200), primary_key=True),
+    Column("line", Text, nullable=False),
+    Column("at", Moment, nullable=False),  # the witness's moment
+)
+
 tickets = Table(
     "tickets",
     metadata,

@@ -73,7 +73,7 @@ def test_a_specialist_system_tells_the_whole_story_over_http(http, gate, bearer,
 
     run_due(box, clock())
     seen = http.get(f"/v1/notices/{notice}", headers=bearer).get_json()
-    assert (seen["status"], seen["evidence_status"]) == ("notified", "logged")
+    assert (seen["status"], seen["evidence_status"]) == ("notified", "sealed")
     assert seen["dates"]["announced_strict"] == "2026-11-27"
     events = http.get(f"/v1/notices/{notice}/events", headers=bearer).get_json()["events"]
     assert [event["type"] for event in events] == [

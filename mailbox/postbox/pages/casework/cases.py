@@ -24,7 +24,7 @@ from postbox.levels import LEVELS, level_of
 from postbox.pages import views
 from postbox.pages.casework.drafts import Draft, Fields, author_of, authorities_of, load, mark_sent
 from postbox.pages.sessions import Session
-from postbox.store import events, mailboxes, notices
+from postbox.store import attestations, events, mailboxes, notices
 
 CASES_SHOWN = 200
 LONGEST_TITLE = 200  # as the API takes it
@@ -191,20 +191,21 @@ def followed(postbox: Postbox, session: Session, notice_id: str, language: str) 
     """A notice of these authorities with its timeline and dates. Raises NotFound."""
     with postbox.database.read() as connection:
         row = check_notice(connection, session, notice_id)
-        recorded = [one.event for one in events.of_notice(connection, notice_id)]
+        recorded = events.of_notice(connection, notice_id)
+        reach = attestations.reach(connection)
         case = mailboxes.recipient_of(connection, row["authority"], row["recipient"])
         computation = views.latest_computation(connection, notice_id)
     return NoticeView(
         id=notice_id,
         title=_words(postbox, row)["title"],
         reference=str(case["case_reference"] or "") if case else "",
-        state=views.STATES[status_of((event.type for event in recorded), retrieved=row["retrieved_at"] is not None)],
+        state=views.STATES[status_of((one.event.type for one in recorded), retrieved=row["retrieved_at"] is not None)],
         accepted_at=row["accepted_at"],
         available_at=row["available_at"],
         publish_at=row["publish_at"],
         withdrawn_at=row["withdrawn_at"],
         contestable=row["contestable"],
-        events=views.events_view(recorded),
+        events=views.events_view(recorded, reach),
         deadline=views.deadline_view(computation, language) if computation else None,
     )
 

@@ -14,7 +14,7 @@ from postbox.errors import LevelTooLow, NotFound
 from postbox.levels import reaches
 from postbox.pages import views
 from postbox.pages.sessions import Session
-from postbox.store import events, mailboxes, notices
+from postbox.store import attestations, events, mailboxes, notices
 
 OBJECTION = "Widerspruch"
 SHOWN = 50  # notices on one page
@@ -90,7 +90,8 @@ def opened(postbox: Postbox, session: Session, notice_id: str, language: str) ->
     with postbox.database.read() as connection:
         row = check_notice(connection, session, notice_id)
         parts = notices.documents_of(connection, notice_id)
-        recorded = [one.event for one in events.of_notice(connection, notice_id)]
+        recorded = events.of_notice(connection, notice_id)
+        reach = attestations.reach(connection)
         computation = views.latest_computation(connection, notice_id)
         recipient = mailboxes.recipient_of(connection, row["authority"], row["recipient"])
         # A link leads only to what this postbox shows already.
@@ -110,11 +111,11 @@ def opened(postbox: Postbox, session: Session, notice_id: str, language: str) ->
         reference=str((recipient["case_reference"] if recipient else None) or words.get("sender_reference") or "–"),
         available_at=row["available_at"],
         documents=[_document(data_key, part) for part in parts],
-        events=views.events_view(recorded),
+        events=views.events_view(recorded, reach),
         remedy=_remedy(words.get("remedy")),
         objection=(words.get("remedy") or {}).get("kind") == OBJECTION,
         deadline=views.deadline_view(computation, language) if computation and starts_a_period else None,
-        proof_ready=evidence.all_handed_over(recorded, (str(part["id"]) for part in parts)),
+        proof_ready=evidence.all_handed_over((one.event for one in recorded), (str(part["id"]) for part in parts)),
         withdrawn_at=row["withdrawn_at"],
         withdrawal=views.WITHDRAWALS.get(row["withdrawal_reason"] or "", ""),
         replaced_by=row["replaced_by"] if visible[0] else None,
