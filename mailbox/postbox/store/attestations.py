@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, bindparam, func, select
 
 from postbox.proof.states import Reach
-from postbox.store.tables import checkpoints, cosignatures, events, time_stamps
+from postbox.store.log_tables import checkpoints, cosignatures, time_stamps
+from postbox.store.tables import events
 from postbox.store.writing import insert_once
 
 # Built once: building a statement costs more than running it.

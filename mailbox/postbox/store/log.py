@@ -6,7 +6,8 @@ from typing import Final
 
 from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, text, update
 
-from postbox.store.tables import checkpoints, events, log_nodes
+from postbox.store.log_tables import checkpoints, log_nodes
+from postbox.store.tables import events
 from postbox.store.writing import insert_once
 
 _LOCK: Final = 0x6C6F67  # "log": the advisory lock's number

@@ -14,7 +14,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
@@ -22,16 +21,9 @@ from sqlalchemy import (
     text,
 )
 
+from postbox.store import log_tables  # noqa: F401 - the log's tables stand in the same MetaData
+from postbox.store.schema import metadata
 from postbox.store.types import Moment
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
 
 # SQLite counts only an INTEGER primary key up by itself.
 _Number = BigInteger().with_variant(Integer, "sqlite")
@@ -195,44 +187,6 @@ idempotency = Table(
     Column("answer", Text),  # JSON; none: still running
     Column("created_at", Moment, nullable=False),
     Index(None, "created_at"),
-)
-
-# The Merkle tree's complete subtrees: (0, i) is leaf i, (l, i) covers the leaves i·2^l up to (i+1)·2^l.
-log_nodes = Table(
-    "log_nodes",
-    metadata,
-    Column("level", Integer, primary_key=True, autoincrement=False),
-    Column("position", BigInteger, primary_key=True, autoincrement=False),
-    Column("hash", LargeBinary, nullable=False),
-)
-
-checkpoints = Table(
-    "checkpoints",
-    metadata,
-    Column("size", BigInteger, primary_key=True, autoincrement=False),
-    Column("note", Text, nullable=False),
-    Column("signed_at", Moment, nullable=False),
-)
-
-# What an outsider attests of a checkpoint: a token over its signed note (RFC 3161) ...
-time_stamps = Table(
-    "time_stamps",
-    metadata,
-    Column("size", ForeignKey("checkpoints.size"), primary_key=True, autoincrement=False),
-    Column("service", String(60), primary_key=True),  # its name in the configuration
-    Column("token", LargeBinary, nullable=False),
-    Column("at", Moment, nullable=False),  # the authority's moment
-    Column("received_at", Moment, nullable=False),
-)
-
-# ... and a witness's line under it (C2SP tlog-cosignature).
-cosignatures = Table(
-    "cosignatures",
-    metadata,
-    Column("size", ForeignKey("checkpoints.size"), primary_key=True, autoincrement=False),
-    Column("witness", String(200), primary_key=True),
-    Column("line", Text, nullable=False),
-    Column("at", Moment, nullable=False),  # the witness's moment
 )
 
 tickets = Table(
