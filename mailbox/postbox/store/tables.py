@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from postbox.store import log_tables  # noqa: F401 - the log's tables stand in the same MetaData
-from postbox.store.schema import metadata
+from postbox.store.schema import metadata as metadata  # noqa: PLC0414 - told to whoever asks the tables
 from postbox.store.types import Moment
 
 # SQLite counts only an INTEGER primary key up by itself.
