@@ -11,6 +11,7 @@ from idgateway.gate import Clock, Gate, callback_url
 from idgateway.health import watch
 from idgateway.housekeeping import Housekeeper
 from idgateway.logout_pages import leaving
+from idgateway.pace import Pace, Unlimited
 from idgateway.peers.following import Follower
 from idgateway.peers.keeping import known_at_start
 from idgateway.pinning import keep_entity_ids
@@ -19,15 +20,30 @@ from idgateway.provider.tokens import TokenServer
 from idgateway.routes import pages, show_error
 from idgateway.settings import GateSettings
 from idgateway.store import Database
-from idgateway.telemetry import Telemetry
+from idgateway.telemetry import Event, Telemetry
 from idgateway.upstream import Upstream
 from idgateway.upstream.oidc.provider import OidcUpstream
 from idgateway.upstream.saml.provider import SamlUpstream
+from idgateway.web import report
 from keys.keyring import Keyring
 
 # No pages there, whatever fails.
 FOR_MACHINES = ("/par", "/token", "/userinfo", "/introspect", "/revoke", "/jwks", "/.well-known/")
 LARGEST_REQUEST = 512 * 1024  # bytes; a SAML answer has about 30 KiB
+_MOST_PARTS = 100  # of a form sent as multipart
+_CALLED = ("token", "user", "jwks", "configuration", "metadata")
+# How each address is counted; every other one is a page.
+PACE = {
+    **{f"gate.{name}": "call" for name in _CALLED},
+    "gate-machines": "call",
+    "gate-health": "",
+}
+_LARGEST_CALL = 64 * 1024  # bytes; a pushed request with a signed object has about 4 KiB
+LARGEST_BODY = {
+    **{f"gate.{name}": _LARGEST_CALL for name in ("authorize", "token", "user")},
+    **{f"gate-machines.{name}": _LARGEST_CALL for name in ("pushed_request", "introspection", "revocation")},
+    **{f"gate-logout.{name}": _LARGEST_CALL for name in ("logout", "confirm")},
+}
 
 
 def utc_now() -> datetime:
@@ -42,6 +58,7 @@ def build(
     clock: Clock = utc_now,
     *,
     upstreams: Mapping[str, Upstream] | None = None,
+    pace: Pace | None = None,
 ) -> Gate:
     """The gate at work. ``upstreams`` take the place of configured accounts of the same name.
 
@@ -67,6 +84,7 @@ def build(
         titles={one.name: one.title for one in settings.saml} | {one.name: one.title for one in settings.oidc},
         suits={one.name: one.for_whom for one in settings.saml} | {one.name: one.for_whom for one in settings.oidc},
         postbox_key=_postbox_key(settings),
+        pace=pace or Unlimited(),
     )
 
 
@@ -77,20 +95,25 @@ def create_app(
     *,
     clock: Clock = utc_now,
     upstreams: Mapping[str, Upstream] | None = None,
+    pace: Pace | None = None,
 ) -> Flask:
     """The gate as a web application, still without the shell around it.
 
     Raises as ``build``; NotConfigured too when an account's entityID is not that of the first start.
     """
-    gate = build(settings, database, keyring, clock, upstreams=upstreams)
+    gate = build(settings, database, keyring, clock, upstreams=upstreams, pace=pace)
     keep_entity_ids(gate)
     telemetry = Telemetry()
     follower = Follower(gate, telemetry)
     follower.follow(clock())
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
+    app.config["MAX_FORM_PARTS"] = _MOST_PARTS
     app.config["PREFERRED_URL_SCHEME"] = settings.issuer.partition(":")[0]
     app.config["FOR_MACHINES"] = FOR_MACHINES
+    app.config["PACE"] = PACE
+    app.config["LARGEST_BODY"] = LARGEST_BODY
+    app.config["WHEN_REFUSED"] = lambda policy: report(Event.TOO_MANY_REQUESTS, code=policy)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # an order chosen for readers
     app.extensions["gate"] = gate
     app.extensions["gate.tokens"] = TokenServer(gate)

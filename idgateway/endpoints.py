@@ -11,7 +11,7 @@ from idgateway.provider.introspection import introspect
 from idgateway.provider.par import push
 from idgateway.provider.revocation import revoke
 from idgateway.telemetry import Event
-from idgateway.web import report, the_gate, to_machine, with_nonce
+from idgateway.web import network, report, the_gate, to_machine, with_nonce
 
 machines = Blueprint("gate-machines", __name__)
 
@@ -58,8 +58,14 @@ for _view in (pushed_request, introspection, revocation):
 
 
 def _called(act: Act) -> CallAnswer:
-    authorization = request.headers.get("Authorization", "")
-    return answer_call(the_gate(), request.form.items(multi=True), the_gate().clock(), act, authorization=authorization)
+    return answer_call(
+        the_gate(),
+        request.form.items(multi=True),
+        the_gate().clock(),
+        act,
+        authorization=request.headers.get("Authorization", ""),
+        origin=network(),
+    )
 
 
 def _report(answer: CallAnswer, event: Event) -> None:

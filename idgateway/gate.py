@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from idgateway.pace import Pace, Unlimited
 from idgateway.provider.clients import RegisteredClient
 from idgateway.settings import GateSettings
 from idgateway.store import Database
@@ -29,6 +30,7 @@ class Gate:
     suits: Mapping[str, str]  # whom each account suits, in a sentence of the configuration
     postbox_key: Mapping[str, Any] | None  # the public key delivery addresses are encrypted for
     turns: Turns = field(default_factory=Turns)  # answers to one login, one after the other
+    pace: Pace = field(default_factory=Unlimited)  # how often applications may call, and fail
 
     @property
     def issuer(self) -> str:

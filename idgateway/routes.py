@@ -26,6 +26,7 @@ from idgateway.upstream.saml.metadata import ours
 from idgateway.upstream.saml.provider import SamlUpstream
 from idgateway.web import (
     SESSION_COOKIE,
+    network,
     presented_token,
     readable_anywhere,
     report,
@@ -152,7 +153,7 @@ def token() -> Answer:
     server: TokenServer = current_app.extensions["gate.tokens"]
     authorization, proof = request.headers.get("Authorization", ""), request.headers.get("DPoP", "")
     pairs, now = request.form.items(multi=True), the_gate().clock()
-    answer = server.redeem(pairs, now, authorization=authorization, dpop_proof=proof)
+    answer = server.redeem(pairs, now, authorization=authorization, dpop_proof=proof, origin=network())
     failed = answer.status != HTTPStatus.OK
     code = str(answer.body.get("error", "")) if failed else answer.grant_type
     report(Event.TOKEN_DENIED if failed else Event.TOKEN_ISSUED, client_id=answer.client_id, code=code)

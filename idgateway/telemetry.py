@@ -26,6 +26,7 @@ class Event(StrEnum):
     TOKEN_INTROSPECTED = "token-introspected"  # noqa: S105 - a word
     METADATA_TAKEN = "metadata-taken"  # an account's new metadata are in use from now on
     METADATA_REFUSED = "metadata-refused"  # or could not be read; what was in use stays
+    TOO_MANY_REQUESTS = "too-many-requests"  # one for each; its code is the policy, and nothing tells whose it was
     END_NEAR = "end-near"  # once a day and threshold: something we depend on ends, or has ended
 
 

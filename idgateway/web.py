@@ -30,6 +30,11 @@ def report(event: Event, *, code: str = "", client_id: str = "", provider: str =
     telemetry.report(event, code=code, client_id=client_id, provider=provider, detail=detail, number=number)
 
 
+def network() -> str:
+    """The network this request came from, as who serves us tells it; empty for this machine itself."""
+    return str(g.get("network", ""))
+
+
 def presented_token(endpoint: str) -> Presented:
     """The access token of this request, by header or form; the scheme is read in any case (RFC 9110 11.1)."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")

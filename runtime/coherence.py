@@ -49,6 +49,7 @@ def contradictions(settings: Settings) -> Iterator[Finding]:
     if settings.gate is None and settings.postbox is None:
         yield wrong("configuration", "Neither [gate] nor [postbox] is there.", "Configure at least one house.")
     yield from check_listeners(settings)
+    yield from check_limits(settings)
     if settings.gate:
         for rule in GATE_RULES:
             yield from rule(settings.gate)
@@ -70,6 +71,13 @@ def check_listeners(settings: Settings) -> Iterator[Finding]:
             used.append(listen)
     if len(used) != len(set(used)):
         yield wrong("server", "Both houses want the same port.", "Give each its own.")
+
+
+def check_limits(settings: Settings) -> Iterator[Finding]:
+    """No quota and no number of proxies is negative."""
+    for name, value in vars(settings.limits).items():
+        if value < 0:
+            yield wrong(f"limits.{name}", f"{value} is no number of requests or proxies.", "Write 0 or more.")
 
 
 def check_issuer(gate: GateSettings) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ from runtime.reader import read_table, refuse_unknown
 T = TypeVar("T")
 HOUSES = ("gate", "postbox")
 DEMO_PARTS = ("simulator", "town")
-TABLES = ("server", "authority", *HOUSES, *DEMO_PARTS)
+TABLES = ("server", "limits", "authority", *HOUSES, *DEMO_PARTS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,11 +34,24 @@ class ServerSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LimitSettings:
+    """How often one may ask, in five minutes and per process; 0: nobody counts."""
+
+    trusted_proxies: int = 0  # proxies of ours in front, each adding to X-Forwarded-For; 0: none is believed
+    page: int = 300  # one network, each page
+    call: int = 3000  # one network, each address for machines
+    check: int = 60  # one network: public checks that cost us much (a proof, a computation)
+    client: int = 30_000  # one application that proved itself, wherever it calls from
+    failure: int = 10  # one application's failed proofs from one network
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything in the file, and where it was."""
 
     path: Path
     server: ServerSettings
+    limits: LimitSettings
     gate: GateSettings | None
     postbox: PostboxSettings | None
 
@@ -55,6 +68,7 @@ def load(path: Path) -> Settings:
     return Settings(
         path=path,
         server=read_table(ServerSettings, _table(document, "server"), name="server", folder=path.parent),
+        limits=read_table(LimitSettings, _table(document, "limits"), name="limits", folder=path.parent),
         gate=_house(GateSettings, GateAuthority, document, "gate", path.parent),
         postbox=_house(PostboxSettings, PostboxAuthority, document, "postbox", path.parent),
     )

@@ -24,6 +24,7 @@ from runtime.settings import Settings, load, load_part
 
 if TYPE_CHECKING:
     from postbox.context import Postbox
+    from runtime.shell.pace import Pace
 
 T = TypeVar("T")
 VARIABLE = "IDGATEWAY_CONFIG"
@@ -46,13 +47,14 @@ def gate_app(config: Path | None = None) -> Flask:
     ring = keyring(gate.keys_directory, GATE_PURPOSES)
     opened = database(gate.database_url, "gate")
     try:
-        app = create_app(gate, opened, ring)
+        pace = _pace(settings)
+        app = create_app(gate, opened, ring, pace=pace)
     except GateError as error:
         opened.close()
         raise SettingsError(f"{error}.", f"Run: idgateway check --config {settings.path}") from None
     title = _title("Anmeldung", tuple(town.name for town in gate.authorities))
     logs.log.info("house-started")
-    return dress(app, title=title, demo=gate.demo)
+    return dress(app, title=title, demo=gate.demo, pace=pace)
 
 
 def postbox_app(config: Path | None = None) -> Flask:
@@ -64,13 +66,14 @@ def postbox_app(config: Path | None = None) -> Flask:
     settings = _opened(config, "postbox")
     postbox = _present(settings.postbox, "postbox", settings)
     ring = keyring(postbox.keys_directory, POSTBOX_PURPOSES)
+    pace = _pace(settings)
     try:
-        app = create_app(postbox, database(postbox.database_url, "postbox"), ring)
+        app = create_app(postbox, database(postbox.database_url, "postbox"), ring, pace=pace)
     except PostboxError as error:
         raise SettingsError(error.detail) from None
     title = _title("Postfach", tuple(town.name for town in postbox.authorities))
     logs.log.info("house-started")
-    return dress(app, title=title, demo=postbox.demo)
+    return dress(app, title=title, demo=postbox.demo, pace=pace)
 
 
 def postbox_jobs(config: Path | None = None) -> Callable[[], int] | None:
@@ -223,6 +226,14 @@ def _opened(config: Path | None, house: str) -> Settings:
     settings = load(config or config_path())
     refuse_incoherent(settings)
     return settings
+
+
+def _pace(settings: Settings) -> "Pace":
+    """What counts the requests of one process of a house."""
+    from runtime.limits.policies import limiter_of  # noqa: PLC0415 only what serves needs it
+    from runtime.shell.pace import Pace  # noqa: PLC0415
+
+    return Pace(limiter_of(settings.limits), trusted_proxies=settings.limits.trusted_proxies)
 
 
 def _present(part: T | None, name: str, settings: Settings) -> T:

@@ -14,6 +14,7 @@ from urllib.parse import unquote_plus
 from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError
 from sqlalchemy import Connection
 
+from idgateway import pace
 from idgateway.gate import Gate
 from idgateway.provider import assertion, client_secret
 from idgateway.provider.clients import RegisteredClient
@@ -31,21 +32,32 @@ class ProvenClient:
     used: assertion.UsedAssertion | None = None
 
 
-def authenticate(gate: Gate, form: Mapping[str, str], authorization: str, now: datetime) -> ProvenClient:
+def authenticate(
+    gate: Gate, form: Mapping[str, str], authorization: str, now: datetime, *, origin: str = ""
+) -> ProvenClient:
     """The client behind a request's form and ``Authorization`` header (empty where there is none).
+
+    ``origin`` is the network the request came from: failures are counted by client and origin, and after too
+    many of them nothing but a proof that costs nothing to judge is judged there for a while.
 
     Raises InvalidClientError, or InvalidRequestError where it proves itself in two ways at once.
     """
+    proven = _judge(gate, form, authorization, now, origin)
+    gate.pace.spend(pace.CLIENT, proven.client.client_id)
+    return proven
+
+
+def _judge(gate: Gate, form: Mapping[str, str], authorization: str, now: datetime, origin: str) -> ProvenClient:
     method = _method(form, authorization)
     if method == PRIVATE_KEY:
-        return _by_assertion(gate, form, now)
+        return _by_assertion(gate, form, now, origin)
     if method == BASIC:
         client_id, secret = _basic(authorization)
         if form.get("client_id", client_id) != client_id:
             raise InvalidClientError(description="client_id is another client's.")
-        return _by_secret(gate, client_id, secret, BASIC)
+        return _by_secret(gate, client_id, secret, BASIC, origin)
     if method == POST:
-        return _by_secret(gate, form.get("client_id", ""), form["client_secret"], POST)
+        return _by_secret(gate, form.get("client_id", ""), form["client_secret"], POST, origin)
     raise InvalidClientError(description="The client does not prove itself.")
 
 
@@ -70,21 +82,35 @@ def _method(form: Mapping[str, str], authorization: str) -> str:
     return taken[0] if taken else ""
 
 
-def _by_assertion(gate: Gate, form: Mapping[str, str], now: datetime) -> ProvenClient:
+def _by_assertion(gate: Gate, form: Mapping[str, str], now: datetime, origin: str) -> ProvenClient:
     if form.get("client_assertion_type") != assertion.TYPE:
         raise InvalidClientError(description="client_assertion_type is not that of a signed JWT.")
     text = form.get("client_assertion", "")
     client = _registered(gate, assertion.unverified_client_id(text), PRIVATE_KEY)
     if form.get("client_id", client.client_id) != client.client_id:
         raise InvalidClientError(description="client_id is another client's.")
-    return ProvenClient(client=client, used=assertion.verify_assertion(text, client, issuer=gate.issuer, now=now))
+    try:
+        used = assertion.verify_assertion(text, client, issuer=gate.issuer, now=now)
+    except InvalidClientError:
+        gate.pace.spend(pace.FAILURE, client.client_id, origin)
+        raise
+    return ProvenClient(client=client, used=used)
 
 
-def _by_secret(gate: Gate, client_id: str, secret: str, method: str) -> ProvenClient:
+def _by_secret(gate: Gate, client_id: str, secret: str, method: str, origin: str) -> ProvenClient:
+    """A secret that was right before is known at once, whatever others tried; any other one costs a slow hash."""
     client = _registered(gate, client_id, method)
-    if len(secret) > LONGEST_SECRET or not client_secret.matches(secret, client.secret_hash):
-        raise InvalidClientError(description="The secret is not the client's.")
+    if not client_secret.is_remembered(secret, client.secret_hash):
+        gate.pace.check(pace.FAILURE, client_id, origin)
+        if len(secret) > LONGEST_SECRET or not _matches(gate, secret, client):
+            gate.pace.spend(pace.FAILURE, client_id, origin)
+            raise InvalidClientError(description="The secret is not the client's.")
     return ProvenClient(client=client)
+
+
+def _matches(gate: Gate, secret: str, client: RegisteredClient) -> bool:
+    gate.pace.spend(pace.STRETCH)
+    return client_secret.matches(secret, client.secret_hash)
 
 
 def _registered(gate: Gate, client_id: str, method: str) -> RegisteredClient:

@@ -28,13 +28,22 @@ class CallAnswer:
 
 
 def answer_call(
-    gate: Gate, pairs: Iterable[tuple[str, str]], now: datetime, act: Act, *, authorization: str = ""
+    gate: Gate,
+    pairs: Iterable[tuple[str, str]],
+    now: datetime,
+    act: Act,
+    *,
+    authorization: str = "",
+    origin: str = "",
 ) -> CallAnswer:
-    """Lead a call to its act; ``authorization`` is its header. What the client did wrong becomes an OAuth error."""
+    """Lead a call to its act; ``authorization`` is its header, ``origin`` its network.
+
+    What the client did wrong becomes an OAuth error.
+    """
     client_id = ""
     try:
         form = once(pairs)
-        proven = authentication.authenticate(gate, form, authorization, now)
+        proven = authentication.authenticate(gate, form, authorization, now, origin=origin)
         if proven.used is not None:
             with gate.database.write() as connection:
                 authentication.note(connection, proven)

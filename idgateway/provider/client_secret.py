@@ -8,7 +8,6 @@ import binascii
 import hashlib
 import hmac
 import secrets
-from functools import lru_cache
 
 _COST, _BLOCK, _LANES = 2**14, 8, 1  # scrypt's N, r, p: 16 MiB for some 40 ms
 _SCHEME = "scrypt"
@@ -32,15 +31,24 @@ def is_hash(text: str) -> bool:
     return powers_of_two and _COST <= cost <= 2**17 and len(salt) >= _SALT_BYTES and len(hashed) == _HASH_BYTES
 
 
+_known: dict[str, bytes] = {}  # hash to what was right for it: one entry per client, which no wrong secret displaces
+
+
+def is_remembered(secret: str, secret_hash: str) -> bool:
+    """Whether this secret proved to be the one behind the hash before, in this process."""
+    return hmac.compare_digest(_known.get(secret_hash, b""), _folded(secret))
+
+
 def matches(secret: str, secret_hash: str) -> bool:
-    """Whether this is the secret behind the hash. Its answer is remembered, so that a good client pays once."""
-    return _matches(_folded(secret), secret_hash)
-
-
-@lru_cache(maxsize=1024)
-def _matches(folded: bytes, secret_hash: str) -> bool:
+    """Whether this is the secret behind the hash. What is right is remembered, so that a good client pays once."""
+    if is_remembered(secret, secret_hash):
+        return True
+    folded = _folded(secret)
     cost, salt, hashed = _parts(secret_hash)
-    return hmac.compare_digest(_stretch(folded, salt, cost), hashed)
+    right = hmac.compare_digest(_stretch(folded, salt, cost), hashed)
+    if right:
+        _known[secret_hash] = folded
+    return right
 
 
 def _folded(secret: str) -> bytes:

@@ -19,12 +19,22 @@ from keys.possession import HeldKey
 class TokenRequest(OAuth2Request):  # type: ignore[misc]
     """A token request: form and two headers alone count, the address is ours and not the request's."""
 
-    def __init__(self, gate: Gate, form: Mapping[str, str], authorization: str, dpop_proof: str, now: datetime) -> None:
+    def __init__(
+        self,
+        gate: Gate,
+        form: Mapping[str, str],
+        now: datetime,
+        *,
+        authorization: str = "",
+        dpop_proof: str = "",
+        origin: str = "",
+    ) -> None:
         """Take the form; every parameter stands once."""
         super().__init__("POST", f"{gate.issuer}/token")
         self.payload = BasicOAuth2Payload(form)
         self.authorization = authorization
         self.dpop_proof = dpop_proof
+        self.origin = origin  # network
         self.now = now
         self.proof: ProvenClient | None = None
         self.noted = False  # whether the proof's single use stands in the database

@@ -50,15 +50,24 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]
         self.register_grant(CredentialsGrant)
 
     def redeem(
-        self, pairs: Iterable[tuple[str, str]], now: datetime, *, authorization: str = "", dpop_proof: str = ""
+        self,
+        pairs: Iterable[tuple[str, str]],
+        now: datetime,
+        *,
+        authorization: str = "",
+        dpop_proof: str = "",
+        origin: str = "",
     ) -> TokenAnswer:
-        """Answer one token request with its two headers. Never raises for what a client did wrong."""
+        """Answer one token request with its two headers and its network.
+
+        Never raises for what a client did wrong, unless it does so too often (``gate.pace``).
+        """
         form: dict[str, str] = {}
         repeated = False
         for name, value in pairs:
             repeated = repeated or name in form
             form[name] = value
-        request = TokenRequest(self.gate, form, authorization, dpop_proof, now)
+        request = TokenRequest(self.gate, form, now, authorization=authorization, dpop_proof=dpop_proof, origin=origin)
         # RFC 6749 3.2: parameters must not stand twice.
         if repeated:
             return self._answer(request, *self._failure(errors.InvalidRequestError("A parameter is repeated.")))
@@ -73,7 +82,9 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]
 
     def authenticate_client(self, request: TokenRequest, *_methods: Any) -> RegisteredClient:
         """The one client authentication of the house, whatever the grant."""
-        request.proof = authentication.authenticate(self.gate, request.form, request.authorization, request.now)
+        request.proof = authentication.authenticate(
+            self.gate, request.form, request.authorization, request.now, origin=request.origin
+        )
         client = request.proof.client
         if request.dpop_proof:
             request.key = dpop.verify_proof(

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from idgateway import pace
 from idgateway.attempt import digest
 from idgateway.errors import TokenRefused
 from idgateway.gate import Gate
@@ -38,6 +39,7 @@ def tell(gate: Gate, presented: Presented, now: datetime) -> dict[str, Any] | st
     client = gate.clients.get(grant.client_id)
     if client is None:
         raise TokenRefused("the application is not registered any more")
+    gate.pace.spend(pace.CLIENT, client.client_id)
     granted = open_granted(gate, grant.released, grant.evidence_id)
     told = {**_within(granted, scopes), "sub": grant.sub}
     if postbox_sub is not None:

@@ -14,6 +14,8 @@ from postbox.api import routes as api_routes
 from postbox.channels.gate import GateKeys
 from postbox.channels.timestamps import authorities
 from postbox.context import Clock, Postbox
+from postbox.journal import Happened, note
+from postbox.pace import Pace, Unlimited
 from postbox.pages import entrance
 from postbox.settings import PostboxSettings
 from postbox.store import Database
@@ -23,6 +25,12 @@ from postbox.web import EXTENSION, MemoryRequest
 ROOMS = (routes.blueprint, log_routes.blueprint, api_routes.blueprint)
 _FORM_OVERHEAD = 256 * 1024  # bytes of a request besides its documents
 _MOST_PARTS = 40
+# How each address is counted; every other one is a page. Caseworkers share their town's network, so theirs are calls.
+PACE = {
+    **{f"postbox_watch.{name}": "" for name in ("healthy", "ready", "metrics")},
+    **dict.fromkeys(("postbox_watch", "postbox_log", "postbox_api", "casework"), "call"),
+    **dict.fromkeys(("verification.check", "postbox_api.preview_deadlines"), "check"),
+}
 
 
 def utc_now() -> datetime:
@@ -30,7 +38,14 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def build(settings: PostboxSettings, database: Database, keyring: Keyring, clock: Clock = utc_now) -> Postbox:
+def build(
+    settings: PostboxSettings,
+    database: Database,
+    keyring: Keyring,
+    clock: Clock = utc_now,
+    *,
+    pace: Pace | None = None,
+) -> Postbox:
     """What every use case is given; the worker needs no more than this. Raises SetupWrong."""
     return Postbox(
         settings=settings,
@@ -40,17 +55,27 @@ def build(settings: PostboxSettings, database: Database, keyring: Keyring, clock
         gate_keys=GateKeys(settings.issuer),
         objects=FileObjects(settings.objects_directory),
         stamping=authorities(settings.time_stamp_services),
+        pace=pace or Unlimited(),
     )
 
 
-def create_app(settings: PostboxSettings, database: Database, keyring: Keyring, *, clock: Clock = utc_now) -> Flask:
+def create_app(
+    settings: PostboxSettings,
+    database: Database,
+    keyring: Keyring,
+    *,
+    clock: Clock = utc_now,
+    pace: Pace | None = None,
+) -> Flask:
     """The WSGI application of the postbox, undressed."""
     app = Flask(__name__)
     app.request_class = MemoryRequest
     app.config["MAX_CONTENT_LENGTH"] = settings.max_document_bytes * 2 + _FORM_OVERHEAD
     app.config["MAX_FORM_MEMORY_SIZE"] = _FORM_OVERHEAD
     app.config["MAX_FORM_PARTS"] = _MOST_PARTS
-    app.extensions[EXTENSION] = build(settings, database, keyring, clock)
+    app.config["PACE"] = PACE
+    app.config["WHEN_REFUSED"] = lambda policy: note(Happened.TOO_MANY_REQUESTS, code=policy)
+    app.extensions[EXTENSION] = build(settings, database, keyring, clock, pace=pace)
     for room in ROOMS:
         app.register_blueprint(room)
     entrance.install(app, app.extensions[EXTENSION])

@@ -1,13 +1,14 @@
 """What every use case is given: settings, database, keys, clock, the gate's keys, objects, and who attests the log."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from keys.keyring import Keyring
 from postbox.channels.gate import GateKeys
 from postbox.channels.timestamps import Authority as StampingAuthority
 from postbox.errors import NotFound
+from postbox.pace import Pace, Unlimited
 from postbox.settings import Authority, PostboxSettings
 from postbox.store import Database
 from postbox.store.objects import Objects
@@ -26,6 +27,7 @@ class Postbox:
     gate_keys: GateKeys
     objects: Objects
     stamping: tuple[StampingAuthority, ...] = ()
+    pace: Pace = field(default_factory=Unlimited)  # how often applications may call
 
     def authority(self, ars: str) -> Authority:
         """The authority of this ARS. Raises NotFound."""

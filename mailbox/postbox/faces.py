@@ -43,6 +43,9 @@ _HTTP_TITLES: Final[Mapping[int, tuple[str, str]]] = MappingProxyType(
         405: ("method-not-allowed", "This method is not offered here"),
         413: ("too-large", "Too large"),
         415: ("unsupported-media-type", "This media type is not taken here"),
+        414: ("address-too-long", "The address is too long"),
+        429: ("too-many-requests", "Too many requests in a short time"),
+        431: ("headers-too-large", "The headers are too large"),
         500: ("internal-error", "Something went wrong on our side"),
     }
 )

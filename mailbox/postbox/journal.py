@@ -27,6 +27,7 @@ class Happened(StrEnum):
     WITNESS_FAILED = "witness-failed"
     CONTENT_ERASED = "content-erased"
     ORPHAN_REMOVED = "orphan-removed"
+    TOO_MANY_REQUESTS = "too-many-requests"  # its code is the policy, and nothing tells whose it was
 
 
 def note(what: Happened, **facts: Any) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from runtime.coherence import contradictions
 from runtime.findings import Finding, good
+from runtime.inspection.front import check_front
 from runtime.inspection.machine import check_clock, check_databases, check_folders
 from runtime.inspection.ours import check_ours
 from runtime.inspection.parts import check_parts
@@ -21,6 +22,7 @@ def inspect(settings: Settings, now: datetime) -> Iterator[Finding]:
     yield from check_clock(now)
     found = list(contradictions(settings))
     yield from found or [good("configuration", f"{settings.path} fits together.")]
+    yield from check_front(settings)
     yield from check_stand_in(settings)
     yield from check_keys(settings, now)
     yield from check_ours(settings, now)

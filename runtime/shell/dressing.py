@@ -5,16 +5,18 @@ from pathlib import Path
 
 from flask import Blueprint, Flask, url_for
 
-from runtime.shell import csrf, failures, headers, languages, legal
+from runtime.shell import caps, csrf, failures, headers, languages, legal
+from runtime.shell.pace import Pace
 
 STATIC = Path(__file__).parent / "static"
 
 
-def dress(app: Flask, *, title: str, demo: bool = False) -> Flask:
+def dress(app: Flask, *, title: str, demo: bool = False, pace: Pace | None = None) -> Flask:
     """Give the application its frame and return it.
 
     ``title`` ends every page's title and heads every page, e.g. ``"Urkunden – Stadt Viernheim"`` (service – town);
     it may be a msgid. ``demo`` shows the demo strip and lets the legal pages say that nobody real operates this.
+    ``pace`` counts requests; without one nobody does.
     """
     shell = Blueprint(
         "shell", __name__, template_folder="templates", static_folder=str(STATIC), static_url_path="/shell"
@@ -33,6 +35,8 @@ def dress(app: Flask, *, title: str, demo: bool = False) -> Flask:
     )
     headers.install(app)
     languages.install(app)
+    (pace or Pace()).install(app)
+    caps.install(app)
     csrf.install(app)
     failures.install(app)
     return app

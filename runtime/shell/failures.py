@@ -30,6 +30,13 @@ _TEXTS = {
         N_("What you sent is too large."),
         N_("Choose a smaller file and try again."),
     ),
+    429: (
+        N_("Too many requests"),
+        N_(
+            "More requests came from your network in a short time than we answer. Nothing was changed, nothing is lost."
+        ),
+        N_("Wait a few minutes and load the page again."),
+    ),
 }
 _FORM = (
     N_("The form has expired"),

@@ -12,6 +12,7 @@ from keys.errors import ProofInvalid, TokenInvalid
 from keys.possession import verify_proof
 from postbox.callers import Caller
 from postbox.errors import KeyNotProven, NotAllowed, NotAuthenticated, TokenMissing
+from postbox.pace import CLIENT
 from postbox.store import proofs
 from postbox.web import current
 
@@ -34,7 +35,9 @@ def caller() -> Caller:
     except TokenInvalid as error:
         raise NotAuthenticated("The access token is not valid here.", code=error.code) from error
     _check_holder(claims, scheme.lower(), token)
-    return _read(claims)
+    known = _read(claims)
+    postbox.pace.spend(CLIENT, known.client)
+    return known
 
 
 def _check_holder(claims: Mapping[str, Any], scheme: str, token: str) -> None:

@@ -1,0 +1,53 @@
+"""How large a request may be: headers, address, fields and body, refused before anything is parsed.
+
+A house lists the largest body of endpoints in ``app.config["LARGEST_BODY"]`` (bytes). What is not listed takes
+``PLAIN`` bytes, and the application's ``MAX_CONTENT_LENGTH`` where it comes as a form with files.
+"""
+
+from flask import Flask, current_app, request
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, RequestHeaderFieldsTooLarge, RequestURITooLarge
+
+HEADERS = 32 * 1024  # all names and values; five pending logins' cookies and a proof need about 12 KiB
+QUERY = 32 * 1024  # a request object by value, with claims, has about 3 KiB
+PLAIN = 512 * 1024  # a SAML answer has about 30 KiB, a question to the API 64 at most
+FIELDS = 200  # of a form or a query; the largest form of ours has about 30
+_FORM, _FILES = "application/x-www-form-urlencoded", "multipart/form-data"
+
+
+def install(app: Flask) -> None:
+    """Look at each request before the house does."""
+    app.before_request(_check)
+
+
+def _check() -> None:
+    query = request.query_string
+    # RFC 6585 5
+    if sum(map(len, _header_texts())) > HEADERS:
+        raise RequestHeaderFieldsTooLarge
+    # RFC 9110 15.5.15
+    if len(query) > QUERY:
+        raise RequestURITooLarge
+    largest = current_app.config.get("LARGEST_BODY", {}).get(request.endpoint)
+    if largest is None and request.mimetype != _FILES:
+        largest = min(PLAIN, current_app.config.get("MAX_CONTENT_LENGTH") or PLAIN)
+    if largest is not None:
+        request.max_content_length = largest
+        if _size(largest) > largest:
+            raise RequestEntityTooLarge
+    fields = query.count(b"&")
+    if request.mimetype == _FORM:
+        fields = max(fields, request.get_data().count(b"&"))
+    if fields >= FIELDS:
+        raise BadRequest("More fields than any form has.")
+
+
+def _size(largest: int) -> int:
+    """The body's bytes as its header tells them; one without (RFC 9112 7.1) is read as far as it may be."""
+    if request.content_length is not None or request.mimetype == _FILES:
+        return request.content_length or 0
+    size = len(request.get_data())
+    return size if size < largest else largest + 1  # the framework stops reading there, and would not tell
+
+
+def _header_texts() -> list[str]:
+    return [text for name, text in request.environ.items() if name.startswith("HTTP_")]
