@@ -34,7 +34,9 @@ def check_redirect_uri(draft: Draft) -> Draft:
     """One redirect_uri that is, character for character, a registered one (RFC 9700 2.1)."""
     uri = draft.given.get("redirect_uri")
     if "redirect_uri" in draft.repeated or uri not in draft.asker.redirect_uris:
-        raise RedirectNotRegistered("redirect_uri is missing, repeated or not a registered one")
+        error = RedirectNotRegistered("redirect_uri is missing, repeated or not a registered one")
+        error.client_id = draft.asker.client_id
+        raise error
     return draft
 
 

@@ -1,9 +1,9 @@
-"""Where everything of the demo listens: six neighbouring ports, and the addresses people see. Pure."""
+"""Where everything of the demo listens: six neighbouring ports, a seventh for the reader. Pure."""
 
 from dataclasses import dataclass
 from typing import Final
 
-COUNT: Final = 6  # how many there are
+COUNT: Final = 6  # how many are the demo's own
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +41,11 @@ class Ports:
     def stamps(self) -> str:
         """The address of the time-stamping authority."""
         return f"http://127.0.0.1:{self.first + 5}"
+
+    @property
+    def first_application(self) -> str:
+        """Where the reader's own first application is to listen; nothing of ours does."""
+        return f"http://localhost:{self.first + 6}"
 
     def listen(self, offset: int) -> str:
         """Where the process at ``offset`` listens: on this machine only."""

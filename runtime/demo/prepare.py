@@ -52,7 +52,8 @@ def prepare(folder: Path, ports: Ports, now: datetime, database: str = "") -> Pa
     _publish(folder / "peers/gate-jwks.json", public_jwks(gate, (Purpose.CLIENT_AUTHENTICATION,), now))
     _publish(folder / "peers/postbox-jwks.json", public_jwks(postbox, _POSTBOX_PUBLIC, now))
     _publish(folder / "peers/town-jwks.json", _client_key(folder / "keys/town.pem"))
-    _publish(folder / "peers/first-application-jwks.json", _client_key(folder / "keys/first-application.pem"))
+    for name in ("first-application", "first-fapi2-application"):
+        _publish(folder / f"peers/{name}-jwks.json", _client_key(folder / f"keys/{name}.pem"))
     identity.prepare(folder / "simulator", ports.simulator)
     Authority.kept(folder / "stamps", now)
     prepare_accounts(folder / "simulator", ports.simulator)
@@ -74,6 +75,7 @@ def _configuration(ports: Ports, database: str) -> str:
         simulator=ports.simulator,
         postbox=ports.postbox,
         town=ports.town,
+        first_application=ports.first_application,
         gate_port=ports.first,
         postbox_port=ports.first + 2,
         smtp_port=ports.smtp,

@@ -39,6 +39,7 @@ The demo is ready. Begin here:
   Postbox     {ports.postbox}/            for citizens; {ports.postbox}/casework for caseworkers
   Mails       {ports.town}/mail        what the postbox sent
   Gate        {ports.gate}/.well-known/openid-configuration
+  Yours       {ports.first_application}/            once you started it: docs/first-login.md
 
 Everybody in it is made up. Ctrl-C ends it.
 """

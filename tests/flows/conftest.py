@@ -47,11 +47,15 @@ class Demo:
         return f"http://localhost:{self.port + 3}"
 
     @property
+    def first_application(self) -> str:
+        return f"http://localhost:{self.port + 6}"
+
+    @property
     def health(self) -> tuple[str, ...]:
         return tuple(f"{url}/healthz" for url in (self.gate, self.stand_in, self.postbox, self.town))
 
 
-def free_ports(count: int = COUNT) -> int:
+def free_ports(count: int = COUNT + 1) -> int:
     """The first of ``count`` neighbouring ports that are free right now, away from the ephemeral range."""
     start = 20000 + (os.getpid() * 37) % 9000
     for first in range(start, start + 3000, count):

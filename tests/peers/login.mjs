@@ -23,7 +23,7 @@ async function stay(first, subject) {
   const worth = await client.tokenIntrospection(config, second.access_token)
   await client.tokenRevocation(config, second.refresh_token)
   const dead = await client.tokenIntrospection(config, second.access_token)
-  const goodbye = client.buildEndSessionUrl(config, { id_token_hint: second.id_token, post_logout_redirect_uri: redirectUri })
+  const goodbye = client.buildEndSessionUrl(config, { id_token_hint: second.id_token, post_logout_redirect_uri: new URL('/', redirectUri).href })
   return { rotated: second.refresh_token !== first.refresh_token, again, worth, dead, goodbye: goodbye.href }
 }
 

@@ -13,7 +13,6 @@ from tests.flows.acts import Acts
 from tests.flows.conftest import Demo, demo  # noqa: F401 - the fixture
 
 PEERS = Path(__file__).parent
-REDIRECT = "http://localhost:5000/callback"
 
 
 @pytest.fixture
@@ -35,12 +34,13 @@ def test_openid_client_logs_in_and_believes_what_it_gets(node: str, demo: Demo, 
     So are refresh, introspection, revocation and the way out of the session; strictly, with PAR and DPoP.
     """
     jwks = json.loads((demo.data / "peers/first-application-jwks.json").read_text(encoding="utf-8"))
+    home = demo.first_application
     order = {
         "issuer": demo.gate,
         "clientId": "first-application",
         "keyFile": str(demo.data / "keys/first-application.pem"),
         "kid": jwks["keys"][0]["kid"],
-        "redirectUri": REDIRECT,
+        "redirectUri": f"{home}/callback",
         "acr": "http://eidas.europa.eu/LoA/substantial",
         "scope": "openid profile offline_access",
         "strictly": strictly,
@@ -54,7 +54,7 @@ def test_openid_client_logs_in_and_believes_what_it_gets(node: str, demo: Demo, 
             assert first, peer.stderr.read()
             assert ("request_uri=urn" in first) is strictly
             acts = Acts(demo=demo)
-            answer = acts.log_in_elsewhere(acts.get(json.loads(first)["url"]), "erika-eid", REDIRECT)
+            answer = acts.log_in_elsewhere(acts.get(json.loads(first)["url"]), "erika-eid", f"{home}/callback")
             out, err = peer.communicate(answer + "\n", timeout=30)
         finally:
             peer.kill()
@@ -70,4 +70,4 @@ def test_openid_client_logs_in_and_believes_what_it_gets(node: str, demo: Demo, 
     assert (after["worth"]["active"], after["worth"]["client_id"]) == (True, "first-application")
     assert after["dead"] == {"active": False}
     back = requests.get(after["goodbye"], allow_redirects=False, timeout=10)
-    assert (back.status_code, back.headers["Location"]) == (303, REDIRECT)
+    assert (back.status_code, back.headers["Location"]) == (303, f"{home}/")
