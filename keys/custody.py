@@ -15,10 +15,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from keys.certificates import owner_of
 from keys.errors import CustodyRefused
 from keys.keyfile import dump, parse
 from keys.keyring import ANNOUNCED, RETENTION, Key, Keyring, Purpose
-from keys.minting import mint
+from keys.minting import Owner, mint
 
 _DIRECTORY_RIGHTS = 0o700
 _FILE_RIGHTS = 0o600
@@ -49,6 +50,20 @@ class FileCustody:
             keys = self._read()
             known = Keyring(keys)
             fresh = [mint(purpose, at) for purpose in dict.fromkeys(purposes) if not known.usable(purpose, at)]
+            for key in fresh:
+                self._write(key)
+        return Keyring([*keys, *fresh])
+
+    def ensure_seals(self, owners: Iterable[Owner], at: datetime) -> Keyring:
+        """Create a sealing key for each authority that has none at ``at`` (aware UTC). Raises CustodyRefused."""
+        with self._writing():
+            keys = self._read()
+            known = {
+                owner_of(key.certificate)
+                for key in Keyring(keys).usable(Purpose.DOCUMENT_SEALING, at)
+                if key.certificate and key.certificate.not_valid_after_utc > at
+            }
+            fresh = [mint(Purpose.DOCUMENT_SEALING, at, owner=owner) for owner in owners if owner.ars not in known]
             for key in fresh:
                 self._write(key)
         return Keyring([*keys, *fresh])

@@ -31,6 +31,7 @@ class Purpose(StrEnum):
     CONTENT_SEALING = "content-sealing"
     FIELD_SEALING = "field-sealing"
     DERIVATION = "derivation"
+    DOCUMENT_SEALING = "document-sealing"  # one key per authority: the seal is its own, so a certificate names it
 
 
 GATE_PURPOSES: tuple[Purpose, ...] = (
@@ -65,6 +66,7 @@ ALGORITHMS: Mapping[Purpose, str] = MappingProxyType(
         Purpose.CONTENT_SEALING: "A256GCM",
         Purpose.FIELD_SEALING: "A256GCM",
         Purpose.DERIVATION: "HS256",
+        Purpose.DOCUMENT_SEALING: "ES256",
     }
 )
 
@@ -95,6 +97,7 @@ RETENTION: Mapping[Purpose, timedelta | None] = MappingProxyType(
         Purpose.CONTENT_SEALING: None,
         Purpose.FIELD_SEALING: None,
         Purpose.DERIVATION: None,
+        Purpose.DOCUMENT_SEALING: None,
     }
 )
 

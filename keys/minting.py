@@ -2,15 +2,16 @@
 
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key as generate_rsa_key
 
-from keys.certificates import self_signed
+from keys.certificates import seal_certificate, self_signed
 from keys.jwk import thumbprint
 from keys.keyring import ALGORITHMS, Key, PrivateKey, Purpose
 
@@ -38,10 +39,22 @@ _GENERATORS: Mapping[str, Callable[[], PrivateKey]] = {
 }
 
 
-def mint(purpose: Purpose, at: datetime, begins: datetime | None = None) -> Key:
+@dataclass(frozen=True, kw_only=True)
+class Owner:
+    """The authority whose seal a key makes."""
+
+    ars: str
+    name: str
+
+
+NOBODY = Owner(ars="", name="idgateway")
+
+
+def mint(purpose: Purpose, at: datetime, begins: datetime | None = None, owner: Owner = NOBODY) -> Key:
     """A fresh key of the purpose's kind, made at ``at``, used from ``begins`` or at once, with an open end (aware UTC).
 
-    Its id is the RFC 7638 thumbprint's first 16 characters; a symmetric key gets 16 random ones.
+    ``owner`` stands in the certificate of a sealing key. The id is the RFC 7638 thumbprint's first 16 characters; a
+    symmetric key gets 16 random ones.
     """
     algorithm = ALGORITHMS[purpose]
     if algorithm not in _GENERATORS:
@@ -54,12 +67,16 @@ def mint(purpose: Purpose, at: datetime, begins: datetime | None = None) -> Key:
         purpose=purpose,
         algorithm=algorithm,
         not_before=begins or at,
-        certificate=_certificate(purpose, private_key, at),  # it is shown from now on, so it is valid from now on
+        # It is shown from now on, so it is valid from now on.
+        certificate=_certificate(purpose, private_key, at, owner),
         material=private_key,
     )
 
 
-def _certificate(purpose: Purpose, private_key: PrivateKey, at: datetime) -> x509.Certificate | None:
+def _certificate(purpose: Purpose, private_key: PrivateKey, at: datetime, owner: Owner) -> x509.Certificate | None:
+    if purpose is Purpose.DOCUMENT_SEALING and isinstance(private_key, EllipticCurvePrivateKey):
+        until = at + CERTIFICATE_LIFE
+        return seal_certificate(private_key, owner=owner.ars, name=owner.name, not_before=at, not_after=until)
     if purpose not in _CERTIFIED or not isinstance(private_key, RSAPrivateKey):
         return None
     return self_signed(

@@ -30,6 +30,7 @@ SIGNING_PURPOSES = frozenset(
         Purpose.CLIENT_AUTHENTICATION,
         Purpose.RECEIPT_SIGNING,
         Purpose.LOG_SIGNING,
+        Purpose.DOCUMENT_SEALING,
     }
 )
 
@@ -62,6 +63,14 @@ def sign(key: Key, data: bytes, algorithm: str | None = None) -> bytes:
         r, s = decode_dss_signature(private_key.sign(data, ECDSA(_SHA256)))
         return r.to_bytes(_P256_BYTES) + s.to_bytes(_P256_BYTES)
     raise KeyNotValid("algorithm-does-not-fit", f"{key.purpose} cannot sign {algorithm}")
+
+
+def sign_der(key: Key, data: bytes) -> bytes:
+    """Sign with SHA-256 as CMS carries it (RFC 5753 7.2: ECDSA as DER). Raises KeyNotValid."""
+    signature = sign(key, data)
+    if key.algorithm != "ES256":
+        return signature
+    return encode_dss_signature(int.from_bytes(signature[:_P256_BYTES]), int.from_bytes(signature[_P256_BYTES:]))
 
 
 def verify(public_key: PublicKey, algorithm: str, data: bytes, signature: bytes) -> None:

@@ -17,6 +17,8 @@ from postbox.context import Clock, Postbox
 from postbox.journal import Happened, note
 from postbox.pace import Pace, Unlimited
 from postbox.pages import entrance
+from postbox.seals.trust import read_trust
+from postbox.seals.vault import VaultSealer, own_certificates
 from postbox.settings import PostboxSettings
 from postbox.store import Database
 from postbox.store.objects import FileObjects
@@ -56,6 +58,9 @@ def build(
         objects=FileObjects(settings.objects_directory),
         stamping=authorities(settings.time_stamp_services),
         pace=pace or Unlimited(),
+        # A key of the vault stands for an authority's seal in the demo only: it can never be qualified.
+        trust=read_trust(settings.trust, own_certificates(keyring) if settings.demo else ()),
+        sealer=VaultSealer(keyring) if settings.demo else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""What every use case is given: settings, database, keys, clock, the gate's keys, objects, and who attests the log."""
+"""What every use case is given: settings, database, keys, clock, objects, who attests the log, trust in seals."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,6 +9,8 @@ from postbox.channels.gate import GateKeys
 from postbox.channels.timestamps import Authority as StampingAuthority
 from postbox.errors import NotFound
 from postbox.pace import Pace, Unlimited
+from postbox.seals.port import Sealer
+from postbox.seals.trust import Trust
 from postbox.settings import Authority, PostboxSettings
 from postbox.store import Database
 from postbox.store.objects import Objects
@@ -26,6 +28,8 @@ class Postbox:
     clock: Clock
     gate_keys: GateKeys
     objects: Objects
+    trust: Trust
+    sealer: Sealer | None  # none: nobody seals here
     stamping: tuple[StampingAuthority, ...] = ()
     pace: Pace = field(default_factory=Unlimited)  # how often applications may call
 

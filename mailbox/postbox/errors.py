@@ -16,8 +16,10 @@ PostboxError
 ├── IdempotencyConflict  the same Idempotency-Key with other content
 ├── IdempotencyInFlight  the same Idempotency-Key is still being worked on
 ├── ChannelDown          a channel to the outside (mail server, gate, scanner) does not answer; worth another try
+├── SealRefused          a seal was asked for that cannot be made
 ├── StorageFailed        what was written could not be read back as it was written
 ├── SetupWrong           a setting names something that cannot be used
+│   └── TrustUnreadable  certificates, trusted list or revocation lists that seals are judged by
 ├── NoRule               no rule of law in the tables decides this case
 └── EvidenceInvalid      evidence that is malformed, contradicts itself or does not verify
 """
@@ -158,6 +160,12 @@ class ChannelDown(PostboxError):
     code = "channel-down"
 
 
+class SealRefused(PostboxError):
+    """A seal was asked for that cannot be made here, or not on this document."""
+
+    code = "seal-refused"
+
+
 class StorageFailed(PostboxError):
     """What was written could not be read back as it was written; nothing may be acknowledged."""
 
@@ -168,6 +176,12 @@ class SetupWrong(PostboxError):
     """A setting names something that cannot be used; stops the start."""
 
     code = "setup-wrong"
+
+
+class TrustUnreadable(SetupWrong):
+    """What seals are judged by cannot be read or believed; the operator's to cure."""
+
+    code = "trust-unreadable"
 
 
 class NoRule(PostboxError):

@@ -29,6 +29,8 @@ _STATUS: Final[Mapping[type[errors.PostboxError], tuple[int, str]]] = MappingPro
         errors.IdempotencyConflict: (422, "The Idempotency-Key was used with other content"),
         errors.IdempotencyInFlight: (409, "A request with this Idempotency-Key is still running"),
         errors.ChannelDown: (503, "Something we depend on does not answer"),
+        errors.SealRefused: (422, "The seal cannot be made"),
+        errors.TrustUnreadable: (503, "Seals cannot be judged at the moment"),
         errors.StorageFailed: (503, "The content could not be stored"),
         errors.NoRule: (422, "No rule of law is known for this case"),
         errors.EvidenceInvalid: (422, "The evidence is not valid"),

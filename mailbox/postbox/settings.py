@@ -3,7 +3,7 @@
 No default stands here for anything that decides about security or law; an unknown key stops the start.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -46,6 +46,16 @@ class Witness:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TrustSettings:
+    """Whom seals and signatures in documents are believed. Files only: nothing is fetched during a request."""
+
+    anchors: tuple[Path, ...] = ()  # certificates a chain may end at, besides those of the trusted list
+    trusted_list_file: Path | None = None  # ETSI TS 119 612
+    trusted_list_certificates: tuple[Path, ...] = ()  # who must have signed it
+    revocation_directory: Path | None = None  # *.crl, kept fresh by the operator
+
+
+@dataclass(frozen=True, kw_only=True)
 class PostboxSettings:
     """Everything the postbox needs to know before it starts."""
 
@@ -68,5 +78,6 @@ class PostboxSettings:
     time_stamp_alarm_seconds: int = 900  # when events without a time stamp are older than this, the log says so
     witnesses: tuple[Witness, ...] = ()
     max_document_bytes: int = 20 * 1024 * 1024
+    trust: TrustSettings = field(default_factory=TrustSettings)
     demo: bool = False
     authorities: tuple[Authority, ...] = ()

@@ -74,9 +74,15 @@ def _line(key: "Key", state: str) -> str:
 def create(options: argparse.Namespace) -> int:
     """Make what is missing; what is there stays."""
     from keys.custody import FileCustody
+    from keys.minting import Owner
 
     directory, purposes = _place(options)
     FileCustody(directory).ensure(purposes, datetime.now(UTC))
+    postbox = _settings(options).postbox
+    if options.house == "postbox" and postbox is not None and postbox.demo:
+        # A seal of the vault can never be qualified: it stands for the authority's own in demo and sandbox only.
+        owners = [Owner(ars=town.ars, name=town.name) for town in postbox.authorities]
+        FileCustody(directory).ensure_seals(owners, datetime.now(UTC))
     print(f"{options.house}: {len(purposes)} purposes have a key in {directory}.")
     return 0
 

@@ -20,6 +20,7 @@ from idgateway.upstream.saml.metadata.ours import service_provider
 from keys.custody import FileCustody
 from keys.jwk import public_jwks
 from keys.keyring import GATE_PURPOSES, POSTBOX_PURPOSES, Keyring, Purpose
+from keys.minting import Owner
 from runtime.database import House, open_database
 from runtime.demo.ports import Ports
 from runtime.demo.stamps.authority import Authority
@@ -28,6 +29,7 @@ from runtime.migration import migrate
 from runtime.settings import load
 
 TEMPLATE = Path(__file__).parent / "config.toml.template"
+TOWNS = (Owner(ars="064310020020", name="Stadt Viernheim"),)
 _POSTBOX_PUBLIC = (Purpose.CLIENT_AUTHENTICATION, Purpose.ADDRESS_ENCRYPTION, Purpose.RECEIPT_SIGNING)
 
 
@@ -49,6 +51,7 @@ def prepare(folder: Path, ports: Ports, now: datetime, database: str = "") -> Pa
         (folder / name).mkdir(mode=0o700, exist_ok=True)
     gate = FileCustody(folder / "keys/gate").ensure(GATE_PURPOSES, now)
     postbox = FileCustody(folder / "keys/postbox").ensure(POSTBOX_PURPOSES, now)
+    FileCustody(folder / "keys/postbox").ensure_seals(TOWNS, now)
     _publish(folder / "peers/gate-jwks.json", public_jwks(gate, (Purpose.CLIENT_AUTHENTICATION,), now))
     _publish(folder / "peers/postbox-jwks.json", public_jwks(postbox, _POSTBOX_PUBLIC, now))
     _publish(folder / "peers/town-jwks.json", _client_key(folder / "keys/town.pem"))

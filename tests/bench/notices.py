@@ -112,6 +112,7 @@ def content(recipient: str, paper: bytes) -> dict[str, Any]:
         "minimum_level": "substantial",
         "procedural_law": "VwVfG",
         "form": "none",
+        "responsible": "Sabine Beispiel",
         "remedy": {"kind": "Widerspruch", "office": "Bürgeramt", "seat": "Viernheim", "period_months": 1},
         "sender_reference": "AZ 4711",
         "documents": [{"sha256": hashlib.sha256(paper).hexdigest()}],

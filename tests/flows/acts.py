@@ -145,6 +145,7 @@ class System:
             "minimum_level": "substantial",
             "procedural_law": "VwVfG",
             "form": "none",
+            "responsible": "Sabine Beispiel, Standesamt",
             "remedy": None,
             "remedy_waiver": "no-administrative-act",
             **changes,

@@ -240,6 +240,7 @@ def content(recipient: str | None, /, **changes: Any) -> dict[str, Any]:
         "minimum_level": "substantial",
         "procedural_law": "VwVfG",
         "form": "none",
+        "responsible": "Sabine Beispiel, Standesamt",
         "remedy": REMEDY,
     }
     return {name: value for name, value in {**known, **changes}.items() if value is not None}

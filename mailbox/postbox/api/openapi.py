@@ -9,6 +9,9 @@ from postbox.intake.wellformed import MOST_DOCUMENTS, WAIVERS
 from postbox.law import calculator
 from postbox.levels import LEVELS
 from postbox.proof.states import EvidenceState
+from postbox.seals.port import Level
+from postbox.seals.requirement import LEGAL_BASES, Form
+from postbox.seals.verdict import Indication, Kind, Qualified
 
 _PROBLEM = {"$ref": "#/components/responses/Problem"}
 
@@ -150,7 +153,14 @@ def _new_notice() -> dict[str, Any]:
         "publish_at": _instant() | {"description": "Not available before; at most 366 days ahead"},
         "replaces": {"type": "string", "description": "The notice this one takes the place of"},
         "issued_on": {"type": "string", "format": "date", "description": "Needed for AO: it decides which law counts"},
-        "form": {"enum": ["none"]},
+        "form": {"enum": [form.value for form in Form], "description": "What the law asks of the main document"},
+        "form_basis": {
+            "enum": [basis for bases in LEGAL_BASES.values() for basis in bases],
+            "description": "The rule that asks for the form; needed unless form is none",
+        },
+        "seal": {"enum": [level.value for level in Level], "description": "Put the authority's seal on it first"},
+        "responsible": _text(200) | {"description": "§ 37(3) VwVfG: head, deputy or agent; an act needs it"},
+        "automated": {"type": "boolean", "description": "§ 37(5) VwVfG: made by automatic means, without a name"},
         "remedy": {"anyOf": [remedy, {"type": "null"}]},
         "remedy_waiver": {"enum": list(WAIVERS), "description": "Why there is no remedy"},
         "sender_reference": _text(200),
@@ -174,8 +184,27 @@ def _notice() -> dict[str, Any]:
         **{name: {"type": ["string", "null"], "format": "date-time"} for name in instants},
         "contestable": {"type": ["string", "null"], "description": "A defect of the announcement"},
         **{name: {"type": ["string", "null"]} for name in links},
+        "form": {"enum": [form.value for form in Form]},
+        "signatures": {"type": "array", "items": _signature(), "description": "As judged when it was accepted"},
         "dates": {"type": ["object", "null"], "description": "Day of announcement and ends of periods, both readings"},
         "waiting": {"type": "array", "items": {"type": "object"}},
+    }
+
+
+def _signature() -> dict[str, Any]:
+    """A verdict (ETSI EN 319 102-1), with the document it is on."""
+    texts = ("subindication", "fault", "level", "signer", "issuer", "serial", "certificate")
+    times = ("claimed_at", "timestamped_at", "judged_at")
+    return {
+        "type": "object",
+        "properties": {
+            "document": _text(40),
+            "indication": {"enum": [one.value for one in Indication]},
+            "kind": {"enum": [one.value for one in Kind]},
+            "qualified": {"enum": [one.value for one in Qualified]},
+            **{name: {"type": "string"} for name in texts},
+            **{name: {"type": ["string", "null"], "format": "date-time"} for name in times},
+        },
     }
 
 

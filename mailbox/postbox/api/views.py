@@ -29,6 +29,8 @@ def notice_json(standing: Standing) -> dict[str, Any]:
         "minimum_level": row["minimum_level"],
         "procedural_law": row["procedural_law"],
         "contestable": row["contestable"],
+        "form": row["form"],
+        "signatures": [dict(one) for one in standing.signatures],
         **{name: row[name] for name in ("withdrawal_reason", "replaces", "replaced_by")},
         "dates": {name: standing.computation[name] for name in _DATES} if standing.computation else None,
         "waiting": [{"work": kind, "last_error": code or None} for kind, code in standing.waiting.items()],

@@ -1,12 +1,13 @@
 """What a specialist system is told about a notice: its state as a projection of events, its dates, its defects."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import RowMapping
 
+from postbox import sealed
 from postbox.context import Postbox
 from postbox.delivery.life import Status, status_of
 from postbox.errors import NotFound
@@ -24,6 +25,7 @@ class Standing:
     recorded: tuple[Recorded, ...]
     reach: Reach  # how far the log's attestations cover them
     computation: Mapping[str, Any] | None  # the newest, as stored
+    signatures: tuple[Mapping[str, Any], ...]  # verdicts, each with its document; none once erased
     waiting: Mapping[str, str]  # kind of work not done yet → code of its last error, or empty
 
     @property
@@ -42,11 +44,22 @@ def standing(postbox: Postbox, authority: str, notice_id: str) -> Standing:
         computations = notices.computations_of(connection, notice_id)
         jobs = outbox.of_notice(connection, notice_id)
         reach = attestations.reach(connection)
+        parts = notices.documents_of(connection, notice_id)
     return Standing(
         row=row,
         status=status_of((one.event.type for one in recorded), retrieved=row["retrieved_at"] is not None),
         recorded=recorded,
         reach=reach,
         computation=json.loads(computations[-1]["content"]) if computations else None,
+        signatures=tuple(_signatures(postbox, row, parts)),
         waiting={kind: job["last_error"] or "" for kind, job in jobs.items() if job["done_at"] is None},
     )
+
+
+def _signatures(postbox: Postbox, row: RowMapping, parts: Sequence[RowMapping]) -> Iterator[Mapping[str, Any]]:
+    if row["wrapped_key"] is None:
+        return
+    data_key = sealed.key_of(postbox, row)
+    for part in parts:
+        for verdict in sealed.open_words(data_key, part).get("signatures", ()):
+            yield {"document": part["id"], **verdict}

@@ -70,7 +70,10 @@ def _take(
         )
         row = _notice_row(notice, wanted, fitting, caller, now)
         words = sealed.seal_words(data_key, _words(wanted), notice)
-        parcel = _parcel(postbox, {**row, "wrapped_key": wrapped, "words": words}, documents, caller, now)
+        form = _form(wanted, fitting.documents[0])
+        parcel = _parcel(
+            postbox, {**row, "wrapped_key": wrapped, "words": words}, documents, form=form, caller=caller, now=now
+        )
         accepted = Accepted(notice=notice, accepted_at=now, receipt=parcel.receipt)
         _record(postbox, parcel, claim, accepted)
     journal.note(Happened.NOTICE_ACCEPTED, notice=notice, authority=caller.authority)
@@ -94,14 +97,25 @@ def _record(postbox: Postbox, parcel: Parcel, claim: Claim, accepted: Accepted) 
 
 
 def _parcel(
-    postbox: Postbox, notice: Mapping[str, Any], documents: Sequence[Mapping[str, Any]], caller: Caller, now: datetime
+    postbox: Postbox,
+    notice: Mapping[str, Any],
+    documents: Sequence[Mapping[str, Any]],
+    *,
+    form: Mapping[str, Any],
+    caller: Caller,
+    now: datetime,
 ) -> Parcel:
     pairs = [(str(one["id"]), bytes(one["commitment"])) for one in documents]
     happening = Happening(
         type=EventType.SUBMISSION_ACCEPTED,
         at=now,
         actor=caller.acts_as,
-        payload={"authority": caller.authority, "client": caller.client, "documents": documents_payload(pairs)},
+        payload={
+            "authority": caller.authority,
+            "client": caller.client,
+            "documents": documents_payload(pairs),
+            "form": form,
+        },
     )
     accepted = events.first(str(notice["id"]), happening)
     receipt = issue_receipt(
@@ -123,7 +137,13 @@ def _store(
     name = sealed.store_document(postbox, data_key, document, measured.upload.content, measured.digest)
     objects.append(name)
     # Digest and salt are erased with the key; what stays is the commitment (precisions 26).
-    words = {"name": measured.upload.name, "sha256": measured.digest.hex(), "salt": salt.hex()}
+    words = {
+        "name": measured.upload.name,
+        "sha256": measured.digest.hex(),
+        "salt": salt.hex(),
+        "sealed": measured.sealed,
+        "signatures": [one.to_json() for one in measured.verdicts],
+    }
     return {
         "id": document,
         "notice": notice,
@@ -161,7 +181,7 @@ def _notice_row(notice: str, wanted: Wanted, fitting: Fitting, caller: Caller, n
         "issued_on": wanted.issued_on,
         "publish_at": wanted.publish_at,
         "replaces": wanted.replaces,
-        "form": wanted.form,
+        "form": wanted.form.value,
         "language": wanted.language,
         "period_months": wanted.period_months,
         "remedy_complete": wanted.remedy_complete,
@@ -176,7 +196,20 @@ def _words(wanted: Wanted) -> dict[str, Any]:
         "sender_reference": wanted.sender_reference,
         "remedy": wanted.remedy.to_json() if wanted.remedy else None,
         "remedy_waiver": wanted.remedy_waiver,
+        "form_basis": wanted.form_basis,
+        "responsible": wanted.responsible,
+        "automated": wanted.automated,
     }
+
+
+def _form(wanted: Wanted, main: Measured) -> dict[str, Any]:
+    """What the evidence keeps of the form: what was declared and how the main document was judged, no names."""
+    judged = [
+        {"indication": one.indication.value, "subindication": one.subindication, "qualified": one.qualified.value}
+        for one in main.verdicts
+    ]
+    declared = {"declared": wanted.form.value, "basis": wanted.form_basis, "sealed_here": main.sealed}
+    return {**declared, "signatures": judged}
 
 
 def _answer(accepted: Accepted) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, Final
 import pikepdf
 
 from postbox.intake.submission import Problems, Upload
+from postbox.seals.verdict import Verdict
 
 PDF: Final = "application/pdf"
 _MAGIC: Final = b"%PDF-"
@@ -53,6 +54,8 @@ class Measured:
     upload: Upload
     size: int
     digest: bytes  # SHA-256
+    sealed: bool = False  # by us, because the sender asked
+    verdicts: tuple[Verdict, ...] = ()  # on the signatures it carries
 
 
 def measure(upload: Upload) -> Measured:

@@ -10,6 +10,7 @@ from postbox.delivery.deadlines import rule_of
 from postbox.delivery.life import Step, refusal
 from postbox.errors import NoRule, TooLarge, Unacceptable, UnknownRecipient
 from postbox.intake.documents import Measured, check_document
+from postbox.intake.form import formed
 from postbox.intake.recipients import exchange
 from postbox.intake.submission import Problems
 from postbox.intake.wellformed import MOST_DOCUMENTS, Wanted
@@ -17,7 +18,6 @@ from postbox.law.calendar import legal_day
 from postbox.store import mailboxes, notices
 
 LONGEST_AHEAD: Final = timedelta(days=366)
-FORMS: Final = ("none",)  # the authority's seal and the qualified signature come with a later version
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ class Fitting:
 def check_fits(
     postbox: Postbox, wanted: Wanted, measured: tuple[Measured, ...], caller: Caller, now: datetime
 ) -> Fitting:
-    """Judge a well-formed notice. Raises TooLarge, UnknownRecipient, Unacceptable, ChannelDown."""
+    """Judge a well-formed notice. Raises TooLarge, UnknownRecipient, Unacceptable, ChannelDown, TrustUnreadable."""
     # Size first and alone: what is too large is not looked into.
     if any(one.size > postbox.settings.max_document_bytes for one in measured):
         raise TooLarge(f"A document has at most {postbox.settings.max_document_bytes} bytes.")
@@ -41,12 +41,13 @@ def check_fits(
     _check_law(postbox, wanted, problems, caller=caller, consent=consent, now=now)
     _check_schedule(wanted, problems, now)
     _check_replaced(postbox, wanted, mailbox, problems, caller=caller)
-    if wanted.form not in FORMS:
-        problems.add("form-not-offered", "/form", f"form is one of {', '.join(FORMS)} here.")
     _check_documents(wanted, measured, problems)
+    documents = measured
+    if not problems.found:  # only what can be read is sealed and judged
+        documents = formed(postbox, wanted, measured, problems, authority=caller.authority, now=now)
     if problems.found:
         raise Unacceptable(problems.found)
-    return Fitting(recipient=recipient, mailbox=mailbox, documents=measured)
+    return Fitting(recipient=recipient, mailbox=mailbox, documents=documents)
 
 
 def _recipient(postbox: Postbox, wanted: Wanted, caller: Caller, now: datetime) -> tuple[str, str, str]:

@@ -1,15 +1,18 @@
 """Stage two: is the notice well-formed? Everything that is wrong is told at once. Pure."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
 from postbox.errors import Unacceptable
 from postbox.identifiers import NOTICE, RECIPIENT, is_id
+from postbox.intake.members import day, escaped, flag, matching, moment, one_of, text
 from postbox.intake.submission import Problems
 from postbox.levels import LEVELS
+from postbox.seals.port import Level
+from postbox.seals.requirement import LEGAL_BASES, Form
 
 MOST_DOCUMENTS: Final = 10
 LONGEST_ADDRESS: Final = 8192
@@ -18,7 +21,8 @@ _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _LONGEST_PERIOD: Final = 12  # months
 _FIELDS: Final = {
     "recipient", "postbox_address", "title", "summary", "language", "minimum_level", "procedural_law", "issued_on",
-    "publish_at", "replaces", "form", "remedy", "remedy_waiver", "sender_reference", "documents",
+    "publish_at", "replaces", "form", "form_basis", "seal", "responsible", "automated", "remedy", "remedy_waiver",
+    "sender_reference", "documents",
 }  # fmt: skip
 # Why a notice names no remedy. Only the first starts no period at all.
 NO_ACT: Final = "no-administrative-act"
@@ -52,7 +56,11 @@ class Wanted:
     minimum_level: str
     procedural_law: str
     issued_on: date | None
-    form: str
+    form: Form
+    form_basis: str  # the rule that asks for the form; empty: none
+    seal: Level | None  # by us, before it is stored
+    responsible: str = field(repr=False)  # § 37(3) VwVfG: head, deputy or agent; empty: no act, or an automated one
+    automated: bool  # § 37(5) VwVfG: made by automatic means, so the name may be missing
     remedy: Remedy | None
     remedy_waiver: str
     sender_reference: str = field(repr=False)
@@ -77,21 +85,25 @@ def check_wellformed(content: Mapping[str, Any]) -> Wanted:
     """The notice's JSON object, member by member. Raises Unacceptable with every problem found."""
     problems = Problems()
     for name in sorted(set(map(str, content)) - _FIELDS):
-        problems.add("unknown-member", f"/{_escaped(name)}", "No such member is known here.")
+        problems.add("unknown-member", f"/{escaped(name)}", "No such member is known here.")
     wanted = Wanted(
         recipient=_recipient(content, problems),
-        postbox_address=_text(content, "postbox_address", problems, longest=LONGEST_ADDRESS, needed=False) or None,
-        title=_text(content, "title", problems, longest=200),
-        summary=_text(content, "summary", problems, longest=1000, needed=False, lines=True),
-        language=_matching(content, "language", problems, _LANGUAGE, default="de"),
-        minimum_level=_one_of(content, "minimum_level", problems, LEVELS),
-        procedural_law=_text(content, "procedural_law", problems, longest=20),
-        issued_on=_day(content, "issued_on", problems),
-        form=_text(content, "form", problems, longest=20),
+        postbox_address=text(content, "postbox_address", problems, longest=LONGEST_ADDRESS, needed=False) or None,
+        title=text(content, "title", problems, longest=200),
+        summary=text(content, "summary", problems, longest=1000, needed=False, lines=True),
+        language=matching(content, "language", problems, _LANGUAGE, default="de"),
+        minimum_level=one_of(content, "minimum_level", problems, LEVELS),
+        procedural_law=text(content, "procedural_law", problems, longest=20),
+        issued_on=day(content, "issued_on", problems),
+        form=Form(one_of(content, "form", problems, tuple(Form), otherwise=Form.NONE)),
+        form_basis=_basis(content, problems),
+        seal=_seal(content, problems),
+        responsible=_responsible(content, problems),
+        automated=flag(content, "automated", problems),
         remedy=_remedy(content, problems),
         remedy_waiver=_waiver(content, problems),
-        sender_reference=_text(content, "sender_reference", problems, longest=200, needed=False),
-        publish_at=_moment(content, "publish_at", problems),
+        sender_reference=text(content, "sender_reference", problems, longest=200, needed=False),
+        publish_at=moment(content, "publish_at", problems),
         replaces=_replaces(content, problems),
         declared=_declared(content, problems),
     )
@@ -124,9 +136,9 @@ def _remedy(content: Mapping[str, Any], problems: Problems) -> Remedy | None:
         problems.add("period-malformed", "/remedy/period_months", "A period is a number of months from 1 to 12.")
         months = 1
     return Remedy(
-        kind=_text(value, "kind", problems, longest=100, under="/remedy"),
-        office=_text(value, "office", problems, longest=200, under="/remedy"),
-        seat=_text(value, "seat", problems, longest=200, under="/remedy"),
+        kind=text(value, "kind", problems, longest=100, under="/remedy"),
+        office=text(value, "office", problems, longest=200, under="/remedy"),
+        seat=text(value, "seat", problems, longest=200, under="/remedy"),
         period_months=months,
     )
 
@@ -142,6 +154,35 @@ def _waiver(content: Mapping[str, Any], problems: Problems) -> str:
         problems.add("remedy-missing", "/remedy", sentence)
         return NO_ACT
     return str(waiver)
+
+
+def _basis(content: Mapping[str, Any], problems: Problems) -> str:
+    """The rule that asks for the declared form: named, so that it can be checked later why it was chosen."""
+    form, basis = content.get("form"), content.get("form_basis")
+    known = LEGAL_BASES[Form(form)] if form in tuple(Form) else ()
+    if basis is None and not known:
+        return ""
+    if basis not in known:
+        allowed = f"one of {'; '.join(known)}" if known else "not given where form is none"
+        problems.add("form-basis-unknown", "/form_basis", f"form_basis is {allowed}.")
+        return ""
+    return str(basis)
+
+
+def _seal(content: Mapping[str, Any], problems: Problems) -> Level | None:
+    if content.get("seal") is None:
+        return None
+    return Level(one_of(content, "seal", problems, tuple(Level)))
+
+
+def _responsible(content: Mapping[str, Any], problems: Problems) -> str:
+    """§ 37(3) VwVfG: an act shows who answers for it; what decides nothing, or comes from a machine (5), need not."""
+    needed = content.get("remedy_waiver") != NO_ACT and content.get("automated") is not True
+    if needed and content.get("responsible") in (None, ""):
+        sentence = "An act names who is responsible for it (§ 37(3) VwVfG), or says that it is automated (§ 37(5))."
+        problems.add("responsible-missing", "/responsible", sentence)
+        return ""
+    return text(content, "responsible", problems, longest=200, needed=False)
 
 
 def _declared(content: Mapping[str, Any], problems: Problems) -> tuple[str | None, ...]:
@@ -160,33 +201,6 @@ def _digest(item: object, pointer: str, problems: Problems) -> str | None:
     return digest
 
 
-def _text(
-    content: Mapping[str, Any],
-    name: str,
-    problems: Problems,
-    *,
-    longest: int,
-    needed: bool = True,
-    lines: bool = False,
-    under: str = "",
-) -> str:
-    value = content.get(name)
-    pointer = f"{under}/{name}"
-    if value is None or value == "":
-        if needed:
-            problems.add("member-missing", pointer, f"{name} is needed.")
-        return ""
-    if not isinstance(value, str) or len(value) > longest or not _printable(value, lines=lines):
-        problems.add("text-malformed", pointer, f"{name} is a text of at most {longest} printable characters.")
-        return ""
-    return value
-
-
-def _printable(value: str, *, lines: bool) -> bool:
-    # Line breaks in a title would become header injection somewhere downstream; surrogates are no text.
-    return (value.replace("\n", "").replace("\r", "") if lines else value).isprintable()
-
-
 def _replaces(content: Mapping[str, Any], problems: Problems) -> str | None:
     value = content.get("replaces")
     if value is not None and not is_id(value, NOTICE):
@@ -195,56 +209,5 @@ def _replaces(content: Mapping[str, Any], problems: Problems) -> str | None:
     return value
 
 
-def _moment(content: Mapping[str, Any], name: str, problems: Problems) -> datetime | None:
-    value = content.get(name)
-    if value is None:
-        return None
-    try:
-        at = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        at = None
-    if at is None or at.tzinfo is None:
-        example = "2026-11-24T06:00:00+01:00"
-        problems.add(
-            f"{name.replace('_', '-')}-malformed", f"/{name}", f"{name} is an instant with zone, like {example}."
-        )
-        return None
-    return at
-
-
-def _day(content: Mapping[str, Any], name: str, problems: Problems) -> date | None:
-    value = content.get(name)
-    if value is None:
-        return None
-    try:
-        return date.fromisoformat(value)
-    except (TypeError, ValueError):
-        problems.add(f"{name.replace('_', '-')}-malformed", f"/{name}", f"{name} is a day like 2026-11-23.")
-        return None
-
-
-def _matching(
-    content: Mapping[str, Any], name: str, problems: Problems, pattern: re.Pattern[str], *, default: str
-) -> str:
-    value = content.get(name, default)
-    if not isinstance(value, str) or not pattern.fullmatch(value):
-        problems.add(f"{name}-malformed", f"/{name}", f"{name} is a tag like {default}.")
-        return default
-    return value
-
-
-def _one_of(content: Mapping[str, Any], name: str, problems: Problems, known: Sequence[str]) -> str:
-    value = content.get(name)
-    if value not in known:
-        problems.add(f"{name.replace('_', '-')}-unknown", f"/{name}", f"{name} is one of {', '.join(known)}.")
-        return known[-1]
-    return str(value)
-
-
 def _about(problems: Problems, pointer: str) -> bool:
     return any(problem.pointer == pointer for problem in problems.found)
-
-
-def _escaped(name: str) -> str:
-    # RFC 6901 3; an unknown name may be anything, so it is also cut.
-    return name[:60].replace("~", "~0").replace("/", "~1")

@@ -17,7 +17,8 @@ def compose(browser, recipient, document=None, **changes):
     page = get(browser, f"/casework/cases/{recipient}")
     fields = {
         "title": "Ihre Geburtsurkunde", "summary": "Die Urkunde liegt bei.", "minimum_level": "substantial",
-        "remedy": "objection", "office": "Stadt Viernheim", "seat": "Kettelerstraße 3", **changes,
+        "remedy": "objection", "office": "Stadt Viernheim", "seat": "Kettelerstraße 3",
+        "responsible": "Sabine Beispiel", "form": "none", **changes,
     }  # fmt: skip
     files = {"document": (BytesIO(pdf() if document is None else document), "Urkunde.pdf", "application/pdf")}
     return post(browser, f"/casework/cases/{recipient}/preview", page, {**fields, **files})
@@ -65,6 +66,9 @@ def test_presses_at_the_same_moment_all_lead_to_the_one_notice(staff, recipient)
         ({"document": b""}, "als PDF aus"),
         ({"document": b"<html>"}, "Das ist kein PDF"),
         ({"title": "x" * 201}, "auf 200 Zeichen"),
+        ({"responsible": ""}, "wer verantwortlich ist"),
+        ({"form": "qseal"}, "weder Siegel noch Signatur"),
+        ({"form": "seal"}, "welche Form das Gesetz verlangt"),  # there is no seal here
     ],
 )
 def test_a_faulty_form_keeps_what_was_typed_and_says_what_is_wrong(staff, recipient, changes, sentence):
@@ -92,17 +96,17 @@ def test_the_caseworkers_address_needs_no_redirect(pages):
         assert get(pages.test_client(), path).status_code == 200
 
 
-def test_a_pdf_that_is_too_large_is_told_before_the_preview():
+def test_a_pdf_that_is_too_large_is_told_before_the_preview(box):
     """Not after everything was typed and sent; one byte less is fine."""
-    from postbox.pages.casework.cases import check_form
     from postbox.pages.casework.drafts import Fields
+    from postbox.pages.casework.form import check_form
 
     fields = Fields(
         title="t", summary="", minimum_level="high", remedy="none", office="", seat="", document_name="a.pdf"
     )
-    document = pdf()
-    assert check_form(fields, document, len(document) - 1) == {"document": "document-too-large"}
-    assert check_form(fields, document, len(document)) == {}
+    document, most = pdf(), box.settings.max_document_bytes
+    assert check_form(box, fields, document + bytes(most), VIERNHEIM) == {"document": "document-too-large"}
+    assert check_form(box, fields, document, VIERNHEIM) == {}
 
 
 def test_a_case_of_another_town_does_not_exist(staff, recipient):
@@ -147,3 +151,22 @@ def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(citizen, sta
     gone = post(worker, f"/casework/cases/{recipient}/preview", case)
     assert gone.location == f"/casework/start?next=/casework/cases/{recipient}&expired=yes"
     assert "Ihre Sitzung ist beendet" in get(worker, gone.location).text
+
+
+def test_in_the_demo_the_authoritys_seal_is_put_on_and_marked_everywhere(demo_staff, recipient, clock):
+    """Preselected where there is a seal; preview, caseworker's and citizen's page say what it is worth."""
+    browser, box, citizen = demo_staff
+    assert '<option value="seal" selected>' in get(browser, f"/casework/cases/{recipient}").text
+    answer = compose(browser, recipient, form="seal")
+    preview = get(browser, answer.location)
+    assert "Beim Senden wird das Siegel der Behörde angebracht (Demo-Siegel, nicht qualifiziert)" in preview.text
+    sent = post(browser, answer.location + "/send", preview)
+    run_due(box, clock())
+    marked = "Gesiegelt von Stadt Viernheim – Siegel aus dem Schlüsselspeicher, nicht qualifiziert. Demo-Siegel"
+    followed = get(browser, sent.location).text
+    notice = sent.location.rpartition("/")[2].partition("?")[0]
+    read = get(citizen, f"/notices/{notice}").text
+    for page in (followed, read):
+        assert marked in page
+        assert "TOTAL-PASSED" in page
+    assert "Sabine Beispiel" in read

@@ -15,22 +15,19 @@ from postbox.context import Postbox
 from postbox.delivery import deadlines, evidence
 from postbox.delivery import withdraw as delivery
 from postbox.delivery.life import status_of
-from postbox.errors import IdempotencyInFlight, NotFound, Unacceptable
+from postbox.errors import IdempotencyInFlight, NotFound
 from postbox.intake.accept import submit
-from postbox.intake.documents import PDF, check_document, measure
-from postbox.intake.submission import Accepted, Problems, Submission, Upload
-from postbox.intake.wellformed import NO_ACT
-from postbox.levels import LEVELS, level_of
+from postbox.intake.documents import PDF
+from postbox.intake.submission import Accepted, Submission, Upload
+from postbox.levels import level_of
 from postbox.pages import views
-from postbox.pages.casework.drafts import Draft, Fields, author_of, authorities_of, load, mark_sent
+from postbox.pages.casework.drafts import Draft, author_of, authorities_of, load, mark_sent
+from postbox.pages.casework.form import PROCEDURAL_LAW, content_of
+from postbox.pages.seals import SealView, seals_view
 from postbox.pages.sessions import Session
 from postbox.store import attestations, events, mailboxes, notices
 
 CASES_SHOWN = 200
-LONGEST_TITLE = 200  # as the API takes it
-REMEDIES = ("objection", "none")
-REMEDY_MONTHS = 1  # § 70(1) VwGO
-PROCEDURAL_LAW = "VwVfG"
 ERASED = "–"  # the title went with the content
 _PRESSED_AGAIN = 40  # looks after the first press's work, one each pause
 _PAUSE = 0.25  # seconds
@@ -72,6 +69,8 @@ class NoticeView:
     publish_at: datetime | None
     withdrawn_at: datetime | None
     contestable: str | None
+    responsible: str
+    seals: Sequence[SealView]
     events: Sequence[views.EventView]
     deadline: views.DeadlineView | None
 
@@ -103,38 +102,9 @@ def shown(postbox: Postbox, case: RowMapping) -> CaseView:
     return _case_view(postbox, case, lines)
 
 
-def check_form(fields: Fields, document: bytes, most_bytes: int) -> dict[str, str]:
-    """What is wrong with the form, by field: a stable code that the page turns into a sentence."""
-    wrong: dict[str, str] = {}
-    if not fields.title.strip():
-        wrong["title"] = "title-missing"
-    elif len(fields.title) > LONGEST_TITLE or not fields.title.isprintable():
-        wrong["title"] = "title-too-long"
-    if fields.remedy == "objection":
-        wrong |= {name: "text-missing" for name in ("office", "seat") if not getattr(fields, name).strip()}
-    if fields.remedy not in REMEDIES:
-        wrong["remedy"] = "remedy-missing"  # chosen by a person: it decides whether a period starts
-    if fields.minimum_level not in LEVELS:
-        wrong["title"] = "form-broken"
-    if code := _document_fault(fields.document_name, document, most_bytes):
-        wrong["document"] = code
-    return wrong
-
-
-def _document_fault(name: str, document: bytes, most_bytes: int) -> str:
-    """The code of the first thing wrong with the PDF, or empty. Its bytes decide, not what a browser calls them."""
-    if not document:
-        return "document-missing"
-    if len(document) > most_bytes:
-        return "document-too-large"
-    problems = Problems()
-    check_document(measure(Upload(name=name, media_type=PDF, content=BytesIO(document))), "/documents/0", problems)
-    return problems.found[0].code if problems.found else ""
-
-
 def previewed(postbox: Postbox, draft: Draft, language: str) -> views.DeadlineView:
     """The dates if the notice were made available now. Raises NoRule."""
-    content = _content(draft)
+    content = content_of(draft)
     months = content["remedy"]["period_months"] if content["remedy"] else None
     computation = deadlines.computed(
         postbox,
@@ -184,7 +154,7 @@ def _accepted(postbox: Postbox, draft: Draft, caller: Caller) -> Accepted:
 
 def _submission(draft: Draft) -> Submission:
     upload = Upload(name=draft.fields.document_name, media_type=PDF, content=BytesIO(draft.document))
-    return Submission(content=_content(draft), uploads=(upload,), idempotency_key=draft.id)
+    return Submission(content=content_of(draft), uploads=(upload,), idempotency_key=draft.id)
 
 
 def followed(postbox: Postbox, session: Session, notice_id: str, language: str) -> NoticeView:
@@ -195,9 +165,11 @@ def followed(postbox: Postbox, session: Session, notice_id: str, language: str) 
         reach = attestations.reach(connection)
         case = mailboxes.recipient_of(connection, row["authority"], row["recipient"])
         computation = views.latest_computation(connection, notice_id)
+        parts = notices.documents_of(connection, notice_id)
+    words = _words(postbox, row)
     return NoticeView(
         id=notice_id,
-        title=_words(postbox, row)["title"],
+        title=words["title"],
         reference=str(case["case_reference"] or "") if case else "",
         state=views.STATES[status_of((one.event.type for one in recorded), retrieved=row["retrieved_at"] is not None)],
         accepted_at=row["accepted_at"],
@@ -205,6 +177,8 @@ def followed(postbox: Postbox, session: Session, notice_id: str, language: str) 
         publish_at=row["publish_at"],
         withdrawn_at=row["withdrawn_at"],
         contestable=row["contestable"],
+        responsible=words.get("responsible", ""),
+        seals=_seals(postbox, row, parts),
         events=views.events_view(recorded, reach),
         deadline=views.deadline_view(computation, language) if computation else None,
     )
@@ -223,33 +197,6 @@ def check_notice(connection: Connection, session: Session, notice_id: str) -> Ro
     if row is None:
         raise NotFound("No such notice for you.")
     return row
-
-
-def remedy_text(fields: Fields) -> str:
-    """The information on legal remedies (§ 37(6) VwVfG) in the words of the notice."""
-    if fields.remedy == "none":
-        return ""
-    return (
-        "Gegen diesen Bescheid kann innerhalb eines Monats nach Bekanntgabe Widerspruch erhoben werden bei: "
-        f"{fields.office}, {fields.seat}."
-    )
-
-
-def _content(draft: Draft) -> dict[str, Any]:
-    fields = draft.fields
-    objection = fields.remedy == "objection"
-    remedy = {"kind": "Widerspruch", "office": fields.office, "seat": fields.seat, "period_months": REMEDY_MONTHS}
-    return {
-        "recipient": draft.recipient,
-        "title": fields.title.strip(),
-        "summary": fields.summary.strip(),
-        "language": "de",
-        "minimum_level": fields.minimum_level,
-        "procedural_law": PROCEDURAL_LAW,
-        "form": "none",
-        "remedy": remedy if objection else None,
-        **({} if objection else {"remedy_waiver": NO_ACT}),
-    }
 
 
 def _case_view(postbox: Postbox, row: RowMapping, sent: Sequence[Any]) -> CaseView:
@@ -272,7 +219,10 @@ def _words(postbox: Postbox, row: RowMapping) -> dict[str, Any]:
     return sealed.open_words(sealed.key_of(postbox, row), row)
 
 
-def refused_fields(error: Unacceptable) -> dict[str, str]:
-    """Which field of the form a refusal of the intake speaks about."""
-    fields = {"/title": "title", "/summary": "summary", "/remedy/office": "office", "/remedy/seat": "seat"}
-    return {fields.get(problem.pointer, "document"): problem.code for problem in error.problems}
+def _seals(postbox: Postbox, row: RowMapping, parts: Sequence[RowMapping]) -> tuple[SealView, ...]:
+    """How the documents' seals were judged when the notice was accepted; erased with the content."""
+    if row["wrapped_key"] is None:
+        return ()
+    data_key = sealed.key_of(postbox, row)
+    opened = (sealed.open_words(data_key, part) for part in parts)
+    return tuple(one for words in opened for one in seals_view(words.get("signatures", ())))

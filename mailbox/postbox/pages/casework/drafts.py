@@ -28,6 +28,8 @@ class Fields:
     office: str
     seat: str
     document_name: str
+    responsible: str = ""
+    form: str = "none"  # as form.FORMS
 
 
 @dataclass(frozen=True, kw_only=True)

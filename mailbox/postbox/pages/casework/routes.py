@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from postbox.errors import NotAuthenticated, NotNow, Unacceptable
 from postbox.levels import LEVELS
 from postbox.pages import doors, failures, proofs, views
-from postbox.pages.casework import cases, drafts
+from postbox.pages.casework import cases, drafts, form
 from postbox.pages.sessions import STAFF, Session
 from postbox.web import current
 
@@ -65,6 +65,7 @@ def case(recipient: str) -> str:
     session = _session()
     found = cases.find(current(), session, recipient)
     values: Any = {"minimum_level": "substantial", "remedy": "", **_seat(found["authority"])}
+    values |= {"form": _forms(found)[0], "responsible": session.claims.get("name", "")}
     if draft_id := request.args.get("draft"):
         values = drafts.load(current(), session, draft_id).fields
     return _case_page(session, found, values, {})
@@ -78,7 +79,7 @@ def preview(recipient: str) -> BaseResponse | tuple[str, int]:
     upload = request.files.get("document")
     content = upload.stream.read() if upload else b""
     fields = _fields(_name_of(upload.filename if upload else ""))
-    wrong = cases.check_form(fields, content, current().settings.max_document_bytes)
+    wrong = form.check_form(current(), fields, content, found["authority"])
     if wrong:
         return _case_page(session, found, fields, wrong), 422
     draft_id = drafts.keep(current(), session, found, fields, content)
@@ -97,7 +98,7 @@ def draft(draft_id: str) -> str:
         case=cases.shown(current(), found),
         draft=kept,
         document_size=views.size_text(len(kept.document)),
-        remedy_text=cases.remedy_text(kept.fields),
+        remedy_text=form.remedy_text(kept.fields),
         deadline=cases.previewed(current(), kept, _language()),
     )
 
@@ -111,7 +112,7 @@ def send(draft_id: str) -> BaseResponse | tuple[str, int]:
     except Unacceptable as error:
         kept = drafts.load(current(), session, draft_id)
         found = cases.find(current(), session, kept.recipient)
-        return _case_page(session, found, kept.fields, cases.refused_fields(error)), 422
+        return _case_page(session, found, kept.fields, form.refused_fields(error)), 422
     return redirect(url_for("casework.notice", notice_id=notice_id, sent="yes"), 303)
 
 
@@ -152,14 +153,18 @@ def _case_page(session: Session, found: Any, values: Any, wrong: dict[str, str])
         values=values,
         wrong=wrong,
         levels=LEVELS,
+        forms=_forms(found),
         limit=views.size_text(current().settings.max_document_bytes),
     )
 
 
+def _forms(found: Any) -> tuple[str, ...]:
+    return form.forms_offered(current(), found["authority"], current().clock())
+
+
 def _fields(document_name: str) -> drafts.Fields:
-    form = request.form
-    names = ("title", "summary", "minimum_level", "remedy", "office", "seat")
-    return drafts.Fields(document_name=document_name, **{name: form.get(name, "").strip() for name in names})
+    names = ("title", "summary", "minimum_level", "remedy", "office", "seat", "responsible", "form")
+    return drafts.Fields(document_name=document_name, **{name: request.form.get(name, "").strip() for name in names})
 
 
 def _name_of(filename: str | None) -> str:

@@ -13,6 +13,7 @@ from postbox.delivery import evidence
 from postbox.errors import LevelTooLow, NotFound
 from postbox.levels import reaches
 from postbox.pages import views
+from postbox.pages.seals import SealView, seals_view
 from postbox.pages.sessions import Session
 from postbox.store import attestations, events, mailboxes, notices
 
@@ -49,6 +50,7 @@ class DocumentView:
     id: str
     name: str
     size: str
+    seals: Sequence[SealView]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +62,7 @@ class Letter:
     summary: str
     language: str
     authority: str
+    responsible: str
     reference: str
     available_at: datetime
     documents: Sequence[DocumentView]
@@ -108,6 +111,7 @@ def opened(postbox: Postbox, session: Session, notice_id: str, language: str) ->
         summary=words.get("summary") or "",
         language=row["language"],
         authority=postbox.authority(row["authority"]).name,
+        responsible=words.get("responsible", ""),
         reference=str((recipient["case_reference"] if recipient else None) or words.get("sender_reference") or "–"),
         available_at=row["available_at"],
         documents=[_document(data_key, part) for part in parts],
@@ -155,7 +159,8 @@ def _line(postbox: Postbox, session: Session, row: RowMapping) -> Line:
 
 def _document(data_key: bytes, row: RowMapping) -> DocumentView:
     words = sealed.open_words(data_key, row)
-    return DocumentView(id=row["id"], name=words["name"], size=views.size_text(row["size"]))
+    seals = seals_view(words.get("signatures", ()))
+    return DocumentView(id=row["id"], name=words["name"], size=views.size_text(row["size"]), seals=seals)
 
 
 def _remedy(remedy: Mapping[str, Any] | None) -> str:
