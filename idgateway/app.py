@@ -1,5 +1,6 @@
 """Plugs the gate together: settings, database, keys and clock in, a Flask application out."""
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -15,7 +16,8 @@ from idgateway.pace import Pace, Unlimited
 from idgateway.peers.following import Follower
 from idgateway.peers.keeping import known_at_start
 from idgateway.pinning import keep_entity_ids
-from idgateway.provider.clients import load_clients, read_jwks
+from idgateway.provider.client_keys import ClientKeys
+from idgateway.provider.registry import Clients
 from idgateway.provider.tokens import TokenServer
 from idgateway.routes import pages, show_error
 from idgateway.settings import GateSettings
@@ -79,7 +81,8 @@ def build(
         database=database,
         keyring=keyring,
         clock=clock,
-        clients=load_clients(settings),
+        clients=Clients(settings, database, clock),
+        client_keys=ClientKeys(demo=settings.demo),
         upstreams=accounts,
         titles={one.name: one.title for one in settings.saml} | {one.name: one.title for one in settings.oidc},
         suits={one.name: one.for_whom for one in settings.saml} | {one.name: one.for_whom for one in settings.oidc},
@@ -131,8 +134,11 @@ def create_app(
 def _postbox_key(settings: GateSettings) -> Mapping[str, object] | None:
     if settings.postbox is None:
         return None
-    keys = read_jwks(settings.postbox.jwks_file, "gate.postbox")["keys"]
-    fitting = [key for key in keys if key.get("use") == "enc"]
+    try:
+        keys = json.loads(settings.postbox.jwks_file.read_text(encoding="utf-8"))["keys"]
+        fitting = [key for key in keys if key.get("use") == "enc" and "d" not in key]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise NotConfigured(f"gate.postbox: jwks_file is no readable JWKS ({type(error).__name__})") from None
     if not fitting:
-        raise NotConfigured("gate.postbox: jwks_file holds no key for encryption")
+        raise NotConfigured("gate.postbox: jwks_file holds no public key for encryption")
     return dict(fitting[0])  # the newest stands first

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from idgateway.pace import Pace, Unlimited
-from idgateway.provider.clients import RegisteredClient
+from idgateway.provider.client_keys import ClientKeys
+from idgateway.provider.registry import Clients
 from idgateway.settings import GateSettings
 from idgateway.store import Database
 from idgateway.turns import Turns
@@ -24,7 +25,8 @@ class Gate:
     database: Database
     keyring: Keyring
     clock: Clock
-    clients: Mapping[str, RegisteredClient]
+    clients: Clients
+    client_keys: ClientKeys
     upstreams: Mapping[str, Upstream]
     titles: Mapping[str, str]  # of the accounts, as people know them
     suits: Mapping[str, str]  # whom each account suits, in a sentence of the configuration

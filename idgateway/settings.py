@@ -40,9 +40,14 @@ class Client:
     require_par: bool = False  # requests come pushed only (RFC 9126); fapi2 always
     require_dpop: bool = False  # tokens are bound to a key it proves (RFC 9449); fapi2 always
     dpop_nonce: bool = False  # its proofs carry a nonce of ours (RFC 9449 8), so that none can be made in advance
-    require_request_object: bool = False  # requests come signed only (RFC 9101), with a key of jwks_file
+    require_request_object: bool = False  # requests come signed only (RFC 9101), with one of its keys
+    request_object_algorithm: str = ""  # one of assertion.ALGORITHMS; empty: any of them
+    request_uris: tuple[str, ...] = ()  # where its signed requests may be fetched from (OIDC Core 6.2), exactly
     response_modes: tuple[str, ...] = ("query", "form_post")  # also jwt, query.jwt, form_post.jwt (JARM)
-    jwks_file: Path | None = None  # public keys for private_key_jwt (RFC 7523)
+    assertion_algorithm: str = ""  # of its private_key_jwt: one of assertion.ALGORITHMS; empty: any of them
+    jwks_file: Path | None = None  # public keys for private_key_jwt (RFC 7523) and signed requests: from a file, …
+    jwks_uri: str = ""  # … from its own address, fetched again when it changes its keys, …
+    jwks: str = ""  # … or themselves, as JSON text; at most one of the three
     secret_hash: str = ""  # for client_secret_*: what `idgateway client secret` prints, never the secret itself
     grant_types: tuple[str, ...] = ("authorization_code",)
     scopes: tuple[str, ...] = ("openid",)
@@ -50,7 +55,11 @@ class Client:
     resources: tuple[str, ...] = ()  # audiences of its client credentials tokens (RFC 8707)
     audience: str = ""  # the resource this client is: it may introspect access tokens that are for it (RFC 7662)
     guests_welcome: bool = False
-    sector: str = ""  # pairwise sector; empty: the host of its redirect URIs
+    sector: str = ""  # pairwise sector; empty: the host of sector_identifier_uri or else of its redirect URIs
+    sector_identifier_uri: str = ""  # lists the redirect URIs of all who share its sector (OIDC Core 8.1)
+    logo_uri: str = ""  # this and the two below: shown as links where the application is shown
+    policy_uri: str = ""
+    tos_uri: str = ""
     display_name: str = ""  # shown at BundID before data are released, at most 50 characters
     online_service_id: str = ""  # BMI-ID
     id_token_algorithm: str = "ES256"  # noqa: S105 - ES256 | RS256
@@ -143,8 +152,9 @@ class GateSettings:
     keys_directory: Path
     database_url: str
     demo: bool = False  # allows the stand-in's keys and entityID
+    registration: bool = False  # applications may register themselves, by the operator's invitation (RFC 7591)
     postbox: PostboxPeer | None = None
     authorities: tuple[Authority, ...] = ()
-    clients: tuple[Client, ...] = ()
+    clients: tuple[Client, ...] = ()  # others come at run time and stand in the database
     saml: tuple[SamlProvider, ...] = ()
     oidc: tuple[OidcProvider, ...] = ()

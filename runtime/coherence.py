@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from idgateway.attributes import CLAIMS
 from idgateway.errors import GateError, NotConfigured
 from idgateway.peers.terms import check_source
-from idgateway.provider.profiles import check_logout, check_profile
+from idgateway.provider.profiles import check_addresses, check_logout, check_profile, has_keys
 from idgateway.settings import Client, GateSettings, OidcProvider
 from idgateway.upstream.oidc.claims import DELIVERABLE
 from idgateway.upstream.oidc.client import AUDIENCES
@@ -246,8 +246,8 @@ def _client_redirects(_gate: GateSettings, client: Client, subject: str) -> Iter
         # RFC 6749 3.1.2: absolute and without a fragment.
         if not secure or not parts.hostname or parts.fragment:
             yield wrong(subject, f"{uri!r} cannot be a redirect URI.", "https (http on the loopback), no fragment.")
-    if "client_credentials" in client.grant_types and not (client.jwks_file and client.resources and client.authority):
-        cure = "Give jwks_file, resources and authority."
+    if "client_credentials" in client.grant_types and not (has_keys(client) and client.resources and client.authority):
+        cure = "Give jwks_file or jwks_uri, resources and authority."
         yield wrong(subject, "client_credentials without key, resource or authority.", cure)
 
 
@@ -267,6 +267,7 @@ def _client_words(_gate: GateSettings, client: Client, subject: str) -> Iterator
 def _client_profile(gate: GateSettings, client: Client, subject: str) -> Iterator[Finding]:
     try:
         check_profile(client)
+        check_addresses(client, demo=gate.demo)
         check_logout(client, demo=gate.demo)
     except NotConfigured as error:
         yield wrong(subject, f"{error.detail.partition(': ')[2]}.", "See [[gate.client]] in config.example.toml.")

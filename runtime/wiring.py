@@ -137,25 +137,26 @@ def metadata_looks(config: Path | None = None) -> Callable[[], int] | None:
 
 
 def logout_words(config: Path | None = None) -> Callable[[], int] | None:
-    """The gate's other part of the worker: a round of telling applications of logouts; None where none is told.
+    """The gate's other part of the worker: a round of telling applications of logouts; None where there is no gate.
 
-    Raises as ``gate_app``.
+    An application to be told may come at any time. Raises as ``gate_app``.
     """
     from idgateway.app import utc_now  # noqa: PLC0415
     from idgateway.errors import GateError  # noqa: PLC0415
     from idgateway.outbox import Outbox, run_due  # noqa: PLC0415
-    from idgateway.provider.clients import load_clients  # noqa: PLC0415
+    from idgateway.provider.registry import Clients  # noqa: PLC0415
     from idgateway.telemetry import Telemetry  # noqa: PLC0415
 
     settings = _opened(config, "worker")
     gate = settings.gate
-    if gate is None or not any(client.backchannel_logout_uri for client in gate.clients):
+    if gate is None:
         return None
-    try:
-        clients = load_clients(gate)
-    except GateError as error:
-        raise SettingsError(f"{error}.", f"Run: idgateway check --config {settings.path}") from None
     ring, opened = keyring(gate.keys_directory, GATE_PURPOSES), database(gate.database_url, "gate")
+    try:
+        clients = Clients(gate, opened, utc_now)
+    except GateError as error:
+        opened.close()
+        raise SettingsError(f"{error}.", f"Run: idgateway check --config {settings.path}") from None
     outbox = Outbox(clock=utc_now, settings=gate, database=opened, keyring=ring, clients=clients, telemetry=Telemetry())
     return lambda: run_due(outbox)
 

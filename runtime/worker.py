@@ -83,7 +83,7 @@ def main() -> int:
     if not threads:
         raise PartMissing(
             "There is nothing for a worker to do.",
-            "It serves a postbox, accounts by metadata_url, or backchannel_logout_uri.",
+            "It serves a gate or a postbox.",
         )
     log.info("worker-started")
     for thread in threads:

@@ -5,19 +5,20 @@ from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from authlib.oauth2.rfc6749.errors import InvalidClientError
 
 from idgateway.attempt import digest
+from idgateway.errors import UpstreamUnavailable
+from idgateway.provider.client_keys import ClientKeys, algorithms_of
 from idgateway.provider.clients import RegisteredClient
 from idgateway.provider.profiles import FAPI2
 from keys.errors import TokenInvalid
 from keys.tokens import LONGEST_TOKEN, verify_token
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-ALGORITHMS = ("ES256", "PS256", "EdDSA", "RS256")
-STRICT_ALGORITHMS = ("ES256", "PS256", "EdDSA")  # FAPI 2.0 Security Profile 5.4.1
 LONGEST_LIFE = timedelta(hours=1)  # what ordinary libraries write; each assertion counts once whatever it says
 STRICT_LIFE = timedelta(minutes=5)
 _LONGEST_JTI = 256
@@ -41,17 +42,27 @@ def unverified_client_id(assertion: str) -> str:
         raise InvalidClientError(description="The assertion cannot be read.") from None
 
 
-def verify_assertion(assertion: str, client: RegisteredClient, *, issuer: str, now: datetime) -> UsedAssertion:
+def verify_assertion(
+    assertion: str, client: RegisteredClient, *, keys: ClientKeys, issuer: str, now: datetime
+) -> UsedAssertion:
     """Check a client's assertion, except that it is new. Raises InvalidClientError."""
     strict = client.profile == FAPI2
-    algorithms = STRICT_ALGORITHMS if strict else ALGORITHMS
+    # RFC 7523 3: iss and sub are both the client.
+    verify = partial(
+        verify_token,
+        assertion,
+        typ=None,
+        issuer=client.client_id,
+        audience=None,
+        now=now,
+        algorithms=algorithms_of(client, client.assertion_algorithm),
+    )
     try:
-        # RFC 7523 3: iss and sub are both the client.
-        claims = verify_token(
-            assertion, client.jwks, typ=None, issuer=client.client_id, audience=None, now=now, algorithms=algorithms
-        )
+        claims = keys.verified(client, now, lambda jwks: verify(jwks=jwks))
     except TokenInvalid as error:
         raise InvalidClientError(description=f"The assertion is not valid: {error.code}.") from None
+    except UpstreamUnavailable as error:
+        raise InvalidClientError(description=f"The keys at jwks_uri cannot be had: {error.code}.") from None
     # draft-ietf-oauth-rfc7523bis: one audience, as a string; a list would serve at several servers. FAPI 2: the issuer.
     audiences = (issuer,) if strict else (issuer, f"{issuer}/token")
     if claims.get("sub") != client.client_id or claims.get("aud") not in audiences:

@@ -90,7 +90,7 @@ def _by_assertion(gate: Gate, form: Mapping[str, str], now: datetime, origin: st
     if form.get("client_id", client.client_id) != client.client_id:
         raise InvalidClientError(description="client_id is another client's.")
     try:
-        used = assertion.verify_assertion(text, client, issuer=gate.issuer, now=now)
+        used = assertion.verify_assertion(text, client, keys=gate.client_keys, issuer=gate.issuer, now=now)
     except InvalidClientError:
         gate.pace.spend(pace.FAILURE, client.client_id, origin)
         raise

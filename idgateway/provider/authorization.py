@@ -4,14 +4,13 @@
 then may ``CHECKS`` answer at the client's address. Each check takes the draft and returns it with one more thing known.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
 
 from idgateway.errors import RequestRefused
 from idgateway.provider import checks, wishes
 from idgateway.provider.clients import RegisteredClient
-from idgateway.provider.draft import Check, draft_of, finished, told_at
+from idgateway.provider.draft import Check, Sources, draft_of, finished, told_at
 from idgateway.provider.request import AuthorizationRequest
 from idgateway.provider.request_object import check_request_object, read_request_object
 
@@ -42,16 +41,16 @@ def examine(
     issuer: str,
     now: datetime,
     *,
-    our_keys: Callable[[], Mapping[str, Any]],
+    sources: Sources,
     pushed: bool = False,
 ) -> AuthorizationRequest:
     """Lead a request through all checks.
 
-    ``our_keys`` gives our public keys, for hints; ``pushed`` says that the client itself brought the request, proven.
+    ``pushed`` says that the client itself brought the request, proven.
 
     Raises UnknownClient or RedirectNotRegistered (for a page), RequestRefused (for the client's address).
     """
-    draft = draft_of(parameters, clients, issuer, now, our_keys=our_keys, pushed=pushed)
+    draft = draft_of(parameters, clients, issuer, now, sources=sources, pushed=pushed)
     for check in PROOF:
         draft = check(draft)
     try:

@@ -16,10 +16,7 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 _LONGEST_NONCE = 512
 _TOKENS = frozenset({"id_token_hint"})
 _PROMPTS = frozenset({"none", "login", "consent", "select_account"})
-_NOT_OFFERED = {
-    "request_uri": "request_uri_not_supported",
-    "registration": "registration_not_supported",
-}
+_NOT_OFFERED = {"registration": "registration_not_supported"}
 
 
 def check_client(draft: Draft) -> Draft:
@@ -150,7 +147,7 @@ def check_hint(draft: Draft) -> Draft:
     if hint is None:
         return replace(draft, expected_sub=sub)
     try:
-        claims = read_hint(hint, draft.our_keys(), draft.issuer, draft.now)
+        claims = read_hint(hint, draft.sources.our_keys(), draft.issuer, draft.now)
     except TokenInvalid:
         raise RequestRefused("id_token_hint is no ID token of this provider") from None
     if claims["aud"] != draft.asker.client_id:

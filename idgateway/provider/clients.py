@@ -1,4 +1,4 @@
-"""The registered applications, read from the settings once at the start; what cannot be right stops it."""
+"""What an application is registered as: read from its settings, wherever they stand; contradictions are refused."""
 
 import json
 from collections.abc import Mapping
@@ -10,13 +10,14 @@ from urllib.parse import urlencode, urlsplit
 from idgateway.assurance import Level, level_from_name
 from idgateway.attributes import STAFF_ONLY
 from idgateway.errors import NotConfigured, UnknownLevel
-from idgateway.provider.profiles import FAPI2, check_logout, check_profile, needs_keys
+from idgateway.provider.profiles import FAPI2, check_addresses, check_logout, check_profile, needs_keys
 from idgateway.settings import Client, GateSettings
+from keys.errors import KeyNotValid
+from keys.foreign import read_key_set
 
 POSTBOX_SECTOR = "postbox"  # a sector of its own for the whole installation: one person, one mailbox
 EXPLAIN = ALWAYS, FIRST, NEVER = "always", "first", "never"  # when the page before the login is shown
 CODE, REFRESH, CREDENTIALS = "authorization_code", "refresh_token", "client_credentials"
-_PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "k"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +43,11 @@ class RegisteredClient:
     dpop_nonce: bool
     require_request_object: bool
     response_modes: tuple[str, ...]
-    jwks: Mapping[str, Any]
+    jwks: Mapping[str, Any]  # empty where there is none, or jwks_uri says where they are
+    jwks_uri: str
+    assertion_algorithm: str  # empty: any
+    request_object_algorithm: str  # empty: any
+    request_uris: tuple[str, ...]
     grant_types: tuple[str, ...]
     scopes: tuple[str, ...]
     claims: tuple[str, ...]
@@ -56,6 +61,14 @@ class RegisteredClient:
     shares_login: bool
     post_logout_redirect_uris: tuple[str, ...]
     backchannel_logout_uri: str
+    logo_uri: str
+    policy_uri: str
+    tos_uri: str
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether it can sign anything that we could verify."""
+        return bool(self.jwks["keys"] or self.jwks_uri)
 
     def check_grant_type(self, grant_type: str) -> bool:
         """Whether this grant was agreed."""
@@ -66,21 +79,23 @@ _REGISTERED = frozenset(field.name for field in fields(RegisteredClient))
 
 
 def load_clients(settings: GateSettings) -> Mapping[str, RegisteredClient]:
-    """All clients by their id. Raises NotConfigured."""
-    staff = {provider.name for provider in settings.oidc if provider.staff}
-    known = {provider.name for provider in settings.saml} | {provider.name for provider in settings.oidc}
+    """The configured clients by their id. Raises NotConfigured."""
     clients: dict[str, RegisteredClient] = {}
     for client in settings.clients:
         if client.client_id in clients:
             raise NotConfigured(f"client {client.client_id} stands twice")
-        clients[client.client_id] = _register(client, settings, known, staff)
+        clients[client.client_id] = register(client, settings)
     return clients
 
 
-def _register(client: Client, settings: GateSettings, known: set[str], staff: set[str]) -> RegisteredClient:
+def register(client: Client, settings: GateSettings) -> RegisteredClient:
+    """The client that these settings describe, the same rules for all of them. Raises NotConfigured."""
+    staff = {provider.name for provider in settings.oidc if provider.staff}
+    known = {provider.name for provider in settings.saml} | {provider.name for provider in settings.oidc}
     if CODE in client.grant_types:
         _check_login(client, known, staff)
     check_profile(client)
+    check_addresses(client, demo=settings.demo)
     check_logout(client, demo=settings.demo)
     try:
         level = level_from_name(client.minimum_level)
@@ -90,18 +105,26 @@ def _register(client: Client, settings: GateSettings, known: set[str], staff: se
     as_written = {field.name: getattr(client, field.name) for field in fields(client) if field.name in _REGISTERED}
     strict = client.profile == FAPI2
     computed = {
-        "sector": client.sector or _sector(client),
+        "sector": sector_of(client),
         "minimum_level": level,
         "home": _home(client),
         "restart": _restart(client, settings.issuer),
         "explain": NEVER if staff & set(client.accounts) else client.explain_login,  # who works here knows the account
         "require_par": client.require_par or strict,
         "require_dpop": client.require_dpop or strict,
-        "jwks": read_jwks(client.jwks_file, client.client_id) if needs_keys(client) else {"keys": []},
+        "jwks": _keys(client),
         "claims": tuple(dict.fromkeys(claims)),
         "display_name": client.display_name or client.name[:50],
     }
     return RegisteredClient(**{**as_written, **computed})
+
+
+def _keys(client: Client) -> Mapping[str, Any]:
+    if client.jwks_uri or not needs_keys(client):
+        return {"keys": []}
+    if not client.jwks:
+        return read_jwks(client.jwks_file, f"client {client.client_id}")
+    return _key_set(client.jwks, f"client {client.client_id}", "jwks")
 
 
 def _check_login(client: Client, known: set[str], staff: set[str]) -> None:
@@ -139,24 +162,33 @@ def _origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _sector(client: Client) -> str:
+def sector_of(client: Client) -> str:
+    """Who shares pairwise identifiers with it (OIDC Core 8.1). Raises NotConfigured."""
+    if client.sector or client.sector_identifier_uri:
+        return client.sector or str(urlsplit(client.sector_identifier_uri).hostname)
     hosts = {urlsplit(uri).hostname or "" for uri in client.redirect_uris}
     # OIDC Core 8.1: with several hosts the sector cannot be guessed, for it decides who may compare identifiers.
     if len(hosts) > 1:
-        raise NotConfigured(f"client {client.client_id}: redirect URIs on several hosts need an explicit sector")
+        raise NotConfigured(
+            f"client {client.client_id}: several redirect hosts need a sector_identifier_uri or a sector"
+        )
     return hosts.pop() if hosts else client.client_id
 
 
 def read_jwks(path: Path | None, owner: str) -> Mapping[str, Any]:
-    """A JSON Web Key Set of public keys. Raises NotConfigured, also when somebody put a private key in."""
+    """The public signature keys of a JSON Web Key Set. Raises NotConfigured, also for a private key or a weak one."""
     if path is None:
         raise NotConfigured(f"{owner}: jwks_file is missing; it proves itself with its own key")
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        keys = content["keys"]
-        private = [key for key in keys if _PRIVATE & key.keys()]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        return _key_set(path.read_text(encoding="utf-8"), owner, path.name)
+    except (OSError, UnicodeDecodeError) as error:
         raise NotConfigured(f"{owner}: {path.name} is no readable JWKS ({type(error).__name__})") from None
-    if private or not keys:
-        raise NotConfigured(f"{owner}: {path.name} holds a private key, or none at all")
-    return {"keys": keys}
+
+
+def _key_set(text: str, owner: str, place: str) -> Mapping[str, Any]:
+    try:
+        return read_key_set(json.loads(text))
+    except (ValueError, RecursionError) as error:
+        raise NotConfigured(f"{owner}: {place} is no readable JWKS ({type(error).__name__})") from None
+    except KeyNotValid as error:
+        raise NotConfigured(f"{owner}: {place}: {error.detail}") from None

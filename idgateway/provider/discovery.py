@@ -6,8 +6,7 @@ from typing import Any
 from idgateway.assurance import Level, acr_of
 from idgateway.attributes import CLAIMS, STAFF_ONLY
 from idgateway.gate import Gate
-from idgateway.provider.assertion import ALGORITHMS
-from idgateway.provider.profiles import ID_TOKEN_ALGORITHMS, METHODS
+from idgateway.provider.profiles import ALGORITHMS, ID_TOKEN_ALGORITHMS, METHODS
 from idgateway.provider.request import RESPONSE_MODES
 from idgateway.scopes import LOGIN
 from keys import possession
@@ -25,7 +24,8 @@ _REQUESTS = {
     "claims_parameter_supported": True,
     "request_parameter_supported": True,
     "request_object_signing_alg_values_supported": list(ALGORITHMS),
-    "request_uri_parameter_supported": False,
+    "request_uri_parameter_supported": True,
+    "require_request_uri_registration": True,
 }
 
 

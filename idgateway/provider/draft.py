@@ -7,11 +7,21 @@ from typing import Any
 
 from idgateway.assurance import Level
 from idgateway.errors import RequestRefused, UnknownClient
+from idgateway.provider.client_keys import ClientKeys
 from idgateway.provider.clients import RegisteredClient
 from idgateway.provider.request import ACCOUNTS, QUERY, AuthorizationRequest, language_of
 from idgateway.scopes import claims_of
 
 LONGEST = 4096  # characters of one parameter
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sources:
+    """What checks ask of the world outside the request."""
+
+    our_keys: Callable[[], Mapping[str, Any]]  # the public ones, as a JSON Web Key Set
+    client_keys: ClientKeys
+    fetched: Callable[[str], str]  # what stands at an address of the application's; raises UpstreamUnavailable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +33,7 @@ class Draft:
     clients: Mapping[str, RegisteredClient]
     issuer: str
     now: datetime
-    our_keys: Callable[[], Mapping[str, Any]]  # the public ones, as a JSON Web Key Set
+    sources: Sources
     pushed: bool  # came by the client's own, proven hand (RFC 9126)
     client: RegisteredClient | None = None
     response_mode: str = QUERY
@@ -59,7 +69,7 @@ def draft_of(
     issuer: str,
     now: datetime,
     *,
-    our_keys: Callable[[], Mapping[str, Any]],
+    sources: Sources,
     pushed: bool,
 ) -> Draft:
     """A request before its first check."""
@@ -76,7 +86,7 @@ def draft_of(
         clients=clients,
         issuer=issuer,
         now=now,
-        our_keys=our_keys,
+        sources=sources,
         pushed=pushed,
     )
 

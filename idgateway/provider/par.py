@@ -20,8 +20,9 @@ from idgateway.provider import dpop, holder
 from idgateway.provider.authorization import examine
 from idgateway.provider.clients import RegisteredClient
 from idgateway.provider.discovery import public_keys
-from idgateway.provider.draft import with_account
+from idgateway.provider.draft import Sources, with_account
 from idgateway.provider.request import AuthorizationRequest, from_json, to_json
+from idgateway.provider.request_object import fetch_request
 from idgateway.store import pushed
 from keys.possession import HeldKey
 
@@ -110,8 +111,9 @@ def _single(pairs: Sequence[tuple[str, str]]) -> Mapping[str, str]:
 
 
 def _examined(gate: Gate, pairs: Iterable[tuple[str, str]], now: datetime, *, pushed: bool) -> AuthorizationRequest:
-    our_keys = partial(public_keys, gate, now)
-    return examine(pairs, gate.clients, gate.issuer, now, our_keys=our_keys, pushed=pushed)
+    fetched = partial(fetch_request, demo=gate.settings.demo)
+    sources = Sources(our_keys=partial(public_keys, gate, now), client_keys=gate.client_keys, fetched=fetched)
+    return examine(pairs, gate.clients, gate.issuer, now, sources=sources, pushed=pushed)
 
 
 def _kept(gate: Gate, checked: AuthorizationRequest, key: HeldKey | None, now: datetime) -> dict[str, Any]:

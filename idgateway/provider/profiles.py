@@ -15,6 +15,8 @@ STANDARD, FAPI2 = "standard", "fapi2"
 PRIVATE_KEY, BASIC, POST = "private_key_jwt", "client_secret_basic", "client_secret_post"
 METHODS = (PRIVATE_KEY, BASIC, POST)
 ID_TOKEN_ALGORITHMS = ("ES256", "RS256")
+ALGORITHMS = ("ES256", "PS256", "EdDSA", "RS256")  # of what applications sign
+STRICT_ALGORITHMS = ("ES256", "PS256", "EdDSA")  # FAPI 2.0 Security Profile 5.4.1
 STRICT_ID_TOKEN_ALGORITHMS = ("ES256",)  # FAPI 2.0 Security Profile 5.4.1: RS256 is not among the algorithms
 
 
@@ -37,9 +39,30 @@ def check_logout(client: Client, *, demo: bool) -> None:
         raise NotConfigured(f"client {client.client_id}: backchannel_logout_uri is an https address, no fragment")
 
 
+def check_addresses(client: Client, *, demo: bool) -> None:
+    """What we fetch from the application, and what we link to, are protected addresses. Raises NotConfigured."""
+    fetched = {
+        "jwks_uri": client.jwks_uri,
+        "sector_identifier_uri": client.sector_identifier_uri,
+        "request_uris": client.request_uris,
+    }
+    shown = {"logo_uri": client.logo_uri, "policy_uri": client.policy_uri, "tos_uri": client.tos_uri}
+    for name, given in {**fetched, **shown}.items():
+        for uri in filter(None, (given,) if isinstance(given, str) else given):
+            fine = is_allowed(uri, demo=demo) and uri.isascii() and uri.isprintable() and " " not in uri
+            # OIDC Registration 2: a request_uri may carry the hash of its content as fragment.
+            if not fine or ("#" in uri and name != "request_uris"):
+                raise NotConfigured(f"client {client.client_id}: {name} is an https address, no fragment")
+
+
 def needs_keys(client: Client) -> bool:
     """Whether the client's public keys must be known."""
-    return client.authentication == PRIVATE_KEY or client.jwks_file is not None
+    return client.authentication == PRIVATE_KEY or has_keys(client)
+
+
+def has_keys(client: Client) -> bool:
+    """Whether it says where its public keys are."""
+    return bool(client.jwks_file or client.jwks_uri or client.jwks)
 
 
 def _is_way_back(uri: str) -> bool:
@@ -55,6 +78,7 @@ def _is_way_back(uri: str) -> bool:
 
 def _rules(client: Client) -> tuple[tuple[bool, str], ...]:
     strict, by_key = client.profile == FAPI2, client.authentication == PRIVATE_KEY
+    allowed = STRICT_ALGORITHMS if strict else ALGORITHMS
     return (
         (client.profile in (STANDARD, FAPI2), f"profile is {STANDARD} or {FAPI2}"),
         (client.authentication in METHODS, f"authentication is one of {', '.join(METHODS)}"),
@@ -75,8 +99,17 @@ def _rules(client: Client) -> tuple[tuple[bool, str], ...]:
         # FAPI 2.0 Security Profile 5.3.2.1: no shared secrets.
         (by_key or not strict, f"profile {FAPI2} needs authentication {PRIVATE_KEY}"),
         (
-            client.jwks_file is not None or not client.require_request_object,
-            "require_request_object needs a jwks_file to verify with",
+            # OIDC Registration 2: jwks and jwks_uri never stand together.
+            sum(map(bool, (client.jwks_file, client.jwks_uri, client.jwks))) <= 1,
+            "jwks_file, jwks_uri and jwks exclude each other",
+        ),
+        (
+            has_keys(client) or not (client.require_request_object or client.request_uris),
+            "require_request_object and request_uris need a key of its own to verify with",
+        ),
+        (
+            {client.assertion_algorithm, client.request_object_algorithm} <= {"", *allowed},
+            f"assertion_algorithm and request_object_algorithm are one of {', '.join(allowed)}, or empty",
         ),
         # FAPI 2.0 Security Profile 5.3.2.2: PKCE from everyone.
         (client.require_pkce or not strict, f"profile {FAPI2} needs require_pkce"),

@@ -12,13 +12,18 @@ import ipaddress
 import socket
 import ssl
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from idgateway.errors import UpstreamUnavailable
 
 TIMEOUT = 5.0  # seconds, for connecting and for each byte of the answer
 DEADLINE = 10.0  # seconds for the whole exchange, however slowly it drips
+LARGEST = 64 * 1024  # bytes of a document: key sets, lists of addresses and signed requests are far smaller
+T = TypeVar("T")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: an IPv4 address stands in the last 32 bits
 _DEPRECATED = ipaddress.IPv6Network("::/96")  # RFC 4291 2.5.5.1: the same, out of use
@@ -38,6 +43,42 @@ def is_allowed(url: str, *, demo: bool) -> bool:
 
 def post(url: str, form: bytes, *, demo: bool, headers: Mapping[str, str]) -> int:
     """Post a form and give the status of the answer. Raises UpstreamUnavailable ``address`` or ``unreachable``."""
+    # The body is not read.
+    return _exchange("POST", url, form, {"User-Agent": "idgateway", **headers}, lambda answer: answer.status, demo=demo)
+
+
+def get(url: str, *, demo: bool, accept: str) -> bytes:
+    """The document at an address, as it came; no redirect is followed, and what is no document is none.
+
+    Raises UpstreamUnavailable: ``address``, ``unreachable``, ``too-large``, or ``status-…`` for any answer but 200.
+    """
+    ends = time.monotonic() + DEADLINE
+    headers = {"User-Agent": "idgateway", "Accept": accept, "Accept-Encoding": "identity"}
+    document = _exchange("GET", url, None, headers, _document, demo=demo)
+    # A line that was cut ends like one that said all it had to say.
+    if time.monotonic() >= ends:
+        raise UpstreamUnavailable("the document came too slowly", code="unreachable")
+    return document
+
+
+def _document(answer: http.client.HTTPResponse) -> bytes:
+    if answer.status != HTTPStatus.OK:
+        raise UpstreamUnavailable(f"status {answer.status}", code=f"status-{answer.status}")
+    document = answer.read(LARGEST + 1)
+    if len(document) > LARGEST:
+        raise UpstreamUnavailable(f"longer than {LARGEST} bytes", code="too-large")
+    return document
+
+
+def _exchange(
+    method: str,
+    url: str,
+    body: bytes | None,
+    headers: Mapping[str, str],
+    read: Callable[[http.client.HTTPResponse], T],
+    *,
+    demo: bool,
+) -> T:
     if not is_allowed(url, demo=demo):
         raise UpstreamUnavailable("not an address we call", code="address")
     parts = urlsplit(url)
@@ -52,8 +93,9 @@ def post(url: str, form: bytes, *, demo: bool, headers: Mapping[str, str]) -> in
                 line.do_handshake()  # may drip, too
             connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT)
             connection.sock = line
-            connection.request("POST", path, body=form, headers=dict(headers))
-            return connection.getresponse().status  # the body is not read
+            connection.request(method, path, body=body, headers=dict(headers))
+            with connection.getresponse() as answer:
+                return read(answer)
         finally:
             end.cancel()
             line.close()

@@ -8,10 +8,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from idgateway.errors import RequestRefused
-from idgateway.provider.assertion import ALGORITHMS, STRICT_ALGORITHMS
+from idgateway.errors import RequestRefused, UpstreamUnavailable
+from idgateway.provider import reach
+from idgateway.provider.client_keys import algorithms_of
 from idgateway.provider.clients import RegisteredClient
 from idgateway.provider.draft import Draft
 from idgateway.provider.profiles import FAPI2
@@ -28,18 +30,55 @@ def read_request_object(draft: Draft) -> Draft:
 
     A fapi2 client's object is all that counts (RFC 9101 6.3); otherwise it wins over what stands beside it.
     """
-    client, token = draft.asker, draft.given.get("request")
-    if token is None:
+    client = draft.asker
+    if not {"request", "request_uri"} & draft.given.keys():
         missing = _invalid("this client has to sign its requests") if client.require_request_object else None
         return replace(draft, fault=missing)
     try:
-        signed = _parameters(_verified(token, client, draft.issuer, draft.now))
+        signed = _parameters(_verified(_token(draft), client, draft))
     except RequestRefused as fault:
         if draft.pushed:
             raise  # the client itself hears it, so no address has to be proven
-        return replace(draft, fault=fault)
-    beside = {} if client.profile == FAPI2 else {name: draft.given[name] for name in draft.given if name != "request"}
+        return replace(draft, fault=_by_reference(fault) if "request_uri" in draft.given else fault)
+    beside = {name: value for name, value in draft.given.items() if name not in ("request", "request_uri")}
+    if client.profile == FAPI2:
+        beside = {}
     return replace(draft, given={**beside, "client_id": client.client_id, **signed})
+
+
+def fetch_request(uri: str, *, demo: bool) -> str:
+    """The request object at an address, read anew each time: what was kept might be an older one.
+
+    Raises UpstreamUnavailable.
+    """
+    document = reach.get(uri, demo=demo, accept=f"application/{TYPE}, application/jwt")
+    return document.decode("ascii", errors="replace").strip()
+
+
+def _token(draft: Draft) -> str:
+    """The request object itself, by value or fetched. Raises RequestRefused."""
+    uri = draft.given.get("request_uri")
+    if uri is None:
+        return draft.given["request"]
+    # OIDC Core 6: one or the other.
+    if "request" in draft.given:
+        raise RequestRefused("request and request_uri exclude each other")
+    if not draft.asker.request_uris:
+        raise RequestRefused("this client has registered no request_uris", code="request_uri_not_supported")
+    # OIDC Core 6.2: the fragment is a hash of the content, for who keeps it; we keep nothing.
+    address = uri.partition("#")[0]
+    if address not in {one.partition("#")[0] for one in draft.asker.request_uris}:
+        raise RequestRefused("request_uri is not a registered one", code="invalid_request_uri")
+    try:
+        return draft.sources.fetched(address)
+    except UpstreamUnavailable as error:
+        raise RequestRefused(f"request_uri cannot be fetched: {error.code}", code="invalid_request_uri") from None
+
+
+def _by_reference(fault: RequestRefused) -> RequestRefused:
+    """OIDC Core 3.1.2.6 has a name of its own for what is not supported by reference."""
+    code = "request_uri_not_supported" if fault.code == "request_not_supported" else fault.code
+    return RequestRefused(fault.detail, code=code)
 
 
 def check_request_object(draft: Draft) -> Draft:
@@ -49,28 +88,30 @@ def check_request_object(draft: Draft) -> Draft:
     return draft
 
 
-def _verified(token: str, client: RegisteredClient, issuer: str, now: datetime) -> Mapping[str, Any]:
+def _verified(token: str, client: RegisteredClient, draft: Draft) -> Mapping[str, Any]:
     strict = client.profile == FAPI2
     header = _header(token)
-    if not client.jwks["keys"] or (header.get("alg") == "none" and not strict):
+    if not client.has_keys or (header.get("alg") == "none" and not strict):
         raise RequestRefused("request objects of this client would be unsigned", code="request_not_supported")
-    typ = TYPE if str(header.get("typ", "")).lower() == TYPE else None
+    verify = partial(
+        verify_token,
+        token,
+        typ=TYPE if str(header.get("typ", "")).lower() == TYPE else None,
+        issuer=None,
+        audience=None,
+        now=draft.now,
+        algorithms=algorithms_of(client, client.request_object_algorithm),
+        lasting=not strict,
+    )
     try:
-        claims = verify_token(
-            token,
-            client.jwks,
-            typ=typ,
-            issuer=None,
-            audience=None,
-            now=now,
-            algorithms=STRICT_ALGORITHMS if strict else ALGORITHMS,
-            lasting=not strict,
-        )
+        claims = draft.sources.client_keys.verified(client, draft.now, lambda jwks: verify(jwks=jwks))
     except TokenInvalid as error:
         raise _invalid(f"the request object is not valid: {error.code}") from None
-    _check_claims(claims, client, issuer)
+    except UpstreamUnavailable as error:
+        raise _invalid(f"the keys at jwks_uri cannot be had: {error.code}") from None
+    _check_claims(claims, client, draft.issuer)
     if strict:
-        _check_life(claims, now)
+        _check_life(claims, draft.now)
     return claims
 
 

@@ -226,3 +226,25 @@ alarms_raised = Table(
     Column("name", String(64), primary_key=True),
     Column("threshold", Integer, primary_key=True),  # days before the end
 )
+
+registered_clients = Table(
+    "registered_clients",
+    metadata,
+    Column("client_id", String(255), primary_key=True),
+    Column("registration", JSON, nullable=False),  # fields of settings.Client, without the file names
+    Column("bounds", JSON),  # what it may never leave when it changes itself; absent where only the operator changes it
+    Column("token_hash", LargeBinary(32)),  # of its registration access token (RFC 7592)
+    Column("created_at", Utc, nullable=False),
+    Column("changed_at", Utc, nullable=False),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("token_hash", LargeBinary(32), nullable=False, unique=True),  # of an initial access token (RFC 7591 3)
+    Column("bounds", JSON, nullable=False),  # fields of settings.Client that who comes by it cannot choose
+    Column("uses_left", Integer, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False, index=True),
+)

@@ -64,15 +64,7 @@ def processes(settings: "Settings", only: str | None) -> tuple["Child", ...]:
         for house in houses
     ]
     workers = [Child(name="worker", target="runtime.worker:main", environment=environment)]
-    return (*webs, *(workers if "postbox" in houses or ("gate" in houses and _calls(settings)) else ()))
-
-
-def _calls(settings: "Settings") -> bool:
-    """Whether somebody has to call addresses for the gate."""
-    gate = settings.gate
-    return gate is not None and any(
-        (*(one.metadata_url for one in gate.saml), *(one.backchannel_logout_uri for one in gate.clients))
-    )
+    return (*webs, *workers)
 
 
 def worker(options: argparse.Namespace) -> int:

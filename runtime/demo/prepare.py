@@ -10,14 +10,11 @@ from datetime import datetime
 from pathlib import Path
 from string import Template
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from joserfc.jwk import ECKey
-
 from idgateway.simulator import identity
 from idgateway.simulator.accounts.keys import prepare as prepare_accounts
 from idgateway.upstream.saml.metadata.ours import service_provider
 from keys.custody import FileCustody
+from keys.foreign import make_key_pair, public_half
 from keys.jwk import public_jwks
 from keys.keyring import GATE_PURPOSES, POSTBOX_PURPOSES, Keyring, Purpose
 from keys.minting import Owner
@@ -110,14 +107,10 @@ def _migrate(config: Path) -> None:
 
 
 def _client_key(path: Path) -> dict[str, object]:
-    """An application's own key, made where it is missing; returns its public half. It is no business of the vault."""
+    """An application's own key, made where it is missing; returns its public half."""
     if not path.exists():
-        made = ec.generate_private_key(ec.SECP256R1()).private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        _write(path, made)
-    key = ECKey.import_key(path.read_text(encoding="ascii"))
-    return {"keys": [{**key.as_dict(private=False), "kid": key.thumbprint(), "use": "sig", "alg": "ES256"}]}
+        _write(path, make_key_pair()[0])
+    return public_half(path.read_bytes())
 
 
 def _publish(path: Path, jwks: dict[str, object]) -> None:

@@ -4,19 +4,14 @@ The last good copy stays in use while a refresh fails. Sources: OpenID Connect D
 RFC 9126 5 (pushed requests); OpenID Connect for Identity Assurance 7 (``verified_claims``).
 """
 
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final, Generic, TypeVar
+from datetime import datetime
+from typing import Any
 
 from idgateway.errors import UpstreamUnavailable
+from idgateway.kept import KEPT_FOR, REFRESH_PAUSE, Kept
 from idgateway.upstream.oidc.transport import fetch, is_here, is_protected
-
-KEPT_FOR: Final = timedelta(hours=1)
-REFRESH_PAUSE: Final = timedelta(seconds=30)  # an unknown key id may be anybody's invention
-RETRY_PAUSE: Final = timedelta(seconds=5)  # while there is no copy at all: a peer that is down holds nobody up twice
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,40 +27,6 @@ class Discovered:
     names_itself: bool  # RFC 9207: ``iss`` stands in every authorization response
     takes_claims: bool  # OpenID Connect Core 5.5: the ``claims`` parameter
     verified_claims: frozenset[str]  # the claims it proves; empty where it has no ``verified_claims``
-
-
-class Kept(Generic[T]):
-    """One fetched document. Who finds it too old fetches it, the others meanwhile use the old one. Safe in threads."""
-
-    def __init__(self, fetched: Callable[[], T]) -> None:
-        """``fetched`` raises UpstreamUnavailable where it fails."""
-        self._fetched = fetched
-        self._lock = threading.Lock()
-        self._copy: T | None = None
-        self._tried_at: datetime | None = None
-        self._failure = UpstreamUnavailable("not fetched yet", code="unreachable")
-
-    def read(self, now: datetime, older_than: timedelta = KEPT_FOR) -> T:
-        """The document, or its last good copy while the refresh fails. Raises UpstreamUnavailable without one."""
-        copy = self._copy
-        if not self._lock.acquire(blocking=copy is None) and copy is not None:
-            return copy
-        try:
-            pause = RETRY_PAUSE if self._copy is None else older_than
-            if self._tried_at is None or now - self._tried_at > pause:
-                self._refresh(now)
-            if self._copy is None:
-                raise UpstreamUnavailable(self._failure.detail, code=self._failure.code)
-            return self._copy
-        finally:
-            self._lock.release()
-
-    def _refresh(self, now: datetime) -> None:
-        self._tried_at = now
-        try:
-            self._copy = self._fetched()
-        except UpstreamUnavailable as failure:
-            self._failure = failure
 
 
 class Peer:

@@ -8,6 +8,7 @@ import pytest
 
 from idgateway.errors import UpstreamUnavailable
 from idgateway.provider import reach
+from tests.idgateway.documents import Documents, documents
 
 INSIDE = (
     "10.0.0.1",
@@ -78,3 +79,79 @@ def test_a_handshake_that_drips_meets_the_deadline(monkeypatch: pytest.MonkeyPat
         reach.post(f"https://127.0.0.1:{server.getsockname()[1]}/", b"", demo=True, headers={})
     assert refused.value.code == "unreachable"
     assert time.monotonic() - begun < 2
+
+
+@pytest.fixture
+def theirs():
+    """An application's own web server."""
+    with documents() as shown:
+        yield shown
+
+
+@pytest.mark.parametrize("address", INSIDE)
+def test_j14_t9_no_document_is_fetched_from_inside(monkeypatch: pytest.MonkeyPatch, address: str):
+    """J14, T8, T9: keys, lists of addresses and signed requests stand outside, or nowhere."""
+    found = [(0, 0, 0, "", (one, 443)) for one in ("9.9.9.9", address)]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_given, **_more: found)
+    with pytest.raises(UpstreamUnavailable) as refused:
+        reach.get("https://town.example/jwks", demo=False, accept="*/*")
+    assert refused.value.code == "address"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://town.example/jwks", "file:///etc/passwd", "ftp://town.example/", "https://a:b@town.example/", "x"]
+)
+def test_j14_only_https_is_fetched(url: str):
+    """In the demo plain http on this machine, and nowhere else."""
+    with pytest.raises(UpstreamUnavailable) as refused:
+        reach.get(url, demo=True, accept="*/*")
+    assert refused.value.code == "address"
+
+
+def test_j14_this_machine_is_reached_in_the_demo_only(theirs: Documents):
+    """The twin of all that are refused: the same address, and the flag alone decides."""
+    url = theirs.put("/here", b"said")
+    assert reach.get(url, demo=True, accept="*/*") == b"said"
+    with pytest.raises(UpstreamUnavailable):
+        reach.get(url, demo=False, accept="*/*")
+    with pytest.raises(UpstreamUnavailable):
+        reach.get(url.replace("http://", "https://"), demo=False, accept="*/*")
+    assert len(theirs.asked) == 1
+
+
+def test_j14_a_redirect_is_no_document(theirs: Documents):
+    """It is not followed, not even to a good one."""
+    url, theirs.locations["/there"] = theirs.put("/there", b"x"), theirs.put("/here", b"said")
+    theirs.statuses["/there"] = 302
+    with pytest.raises(UpstreamUnavailable) as refused:
+        reach.get(url, demo=True, accept="*/*")
+    assert refused.value.code == "status-302"
+    assert theirs.asked == ["/there"]
+
+
+def test_j14_a_document_without_end_is_cut(theirs: Documents):
+    """Whatever its length is said to be, or where none is said."""
+    url = theirs.put("/endless", b"x")
+    theirs.endless.add("/endless")
+    with pytest.raises(UpstreamUnavailable) as refused:
+        reach.get(url, demo=True, accept="*/*")
+    assert refused.value.code == "too-large"
+
+
+@pytest.mark.parametrize("measured", [True, False], ids=["with its length", "without"])
+def test_j14_a_document_that_drips_meets_the_deadline(
+    monkeypatch: pytest.MonkeyPatch, theirs: Documents, measured: bool
+):
+    """What came until then is not taken for all of it."""
+    monkeypatch.setattr(reach, "DEADLINE", 0.3)
+    url, theirs.pauses["/slow"] = theirs.put("/slow", b"x" * 100), 0.03
+    if not measured:
+        theirs.endless.add("/slow")
+    begun = time.monotonic()
+    with pytest.raises(UpstreamUnavailable) as refused:
+        reach.get(url, demo=True, accept="*/*")
+    assert refused.value.code == "unreachable"
+    assert time.monotonic() - begun < 2
+    theirs.pauses["/slow"] = 0.0
+    if measured:
+        assert reach.get(url, demo=True, accept="*/*") == b"x" * 100

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from idgateway.errors import AnswerRefused, UpstreamUnavailable
-from idgateway.upstream.oidc.peer import KEPT_FOR, Kept
+from idgateway.kept import KEPT_FOR, Kept
 from tests.idgateway.upstream import op
 from tests.idgateway.upstream.conftest import NOW
 

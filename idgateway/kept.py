@@ -1,0 +1,51 @@
+"""One fetched document of somebody else, kept for a while: looked at again when it is old, and over a failure too."""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final, Generic, TypeVar
+
+from idgateway.errors import UpstreamUnavailable
+
+KEPT_FOR: Final = timedelta(hours=1)
+REFRESH_PAUSE: Final = timedelta(seconds=30)  # an unknown key id may be anybody's invention
+RETRY_PAUSE: Final = timedelta(seconds=5)  # while there is no copy at all: a peer that is down holds nobody up twice
+T = TypeVar("T")
+
+
+class Kept(Generic[T]):
+    """One fetched document. Who finds it too old fetches it, the others meanwhile use the old one. Safe in threads."""
+
+    def __init__(self, fetched: Callable[[], T], *, at_most: timedelta = timedelta.max) -> None:
+        """``fetched`` raises UpstreamUnavailable where it fails; then a copy serves on, ``at_most`` for so long."""
+        self._fetched = fetched
+        self._at_most = at_most
+        self._lock = threading.Lock()
+        self._copy: T | None = None
+        self._got_at: datetime | None = None
+        self._tried_at: datetime | None = None
+        self._failure = UpstreamUnavailable("not fetched yet", code="unreachable")
+
+    def read(self, now: datetime, older_than: timedelta = KEPT_FOR) -> T:
+        """The document, or its last good copy while the refresh fails. Raises UpstreamUnavailable without one."""
+        copy = self._copy
+        if not self._lock.acquire(blocking=copy is None) and copy is not None:
+            return copy
+        try:
+            pause = RETRY_PAUSE if self._copy is None else older_than
+            if self._tried_at is None or now - self._tried_at > pause:
+                self._refresh(now)
+            if self._copy is None:
+                raise UpstreamUnavailable(self._failure.detail, code=self._failure.code)
+            return self._copy
+        finally:
+            self._lock.release()
+
+    def _refresh(self, now: datetime) -> None:
+        self._tried_at = now
+        try:
+            self._copy, self._got_at = self._fetched(), now
+        except UpstreamUnavailable as failure:
+            self._failure = failure
+            if self._got_at is not None and now - self._got_at > self._at_most:
+                self._copy = None
