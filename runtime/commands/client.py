@@ -70,7 +70,9 @@ def _agreed(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--level", required=True, choices=("basic", "low", "substantial", "high"), help="the least")
     group.add_argument("--account", action="append", required=True, default=[], metavar="NAME", help="it offers")
     group.add_argument("--claim", action="append", default=[], metavar="NAME", help="it may ever receive")
-    group.add_argument("--scope", action="append", default=[], metavar="NAME", help="besides openid and profile")
+    group.add_argument(
+        "--scope", action="append", default=[], metavar="NAME", help="besides openid and those of its claims"
+    )
     group.add_argument("--profile", choices=("standard", "fapi2"), default="standard", help="(%(default)s)")
     group.add_argument("--without-pkce", action="store_true", help="it cannot do PKCE (standard only)")
     group.add_argument("--guests", action="store_true", help="people may log in as guests")

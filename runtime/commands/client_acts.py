@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from runtime.database import Database
 
 LONGEST_DAYS = 365  # of an invitation
-_ALWAYS = ("openid", "profile")
 
 
 def make_secret(_options: argparse.Namespace) -> int:
@@ -150,7 +149,10 @@ def _refuse_incoherent(gate: "GateSettings", client: "Client") -> None:
 
 
 def _agreed(options: argparse.Namespace) -> dict[str, Any]:
-    scopes = tuple(dict.fromkeys((*_ALWAYS, *options.scope)))
+    from idgateway.scopes import SCOPES
+
+    of_claims = (scope for scope, behind in SCOPES.items() if set(behind) & set(options.claim))
+    scopes = tuple(dict.fromkeys(("openid", *of_claims, *options.scope)))
     lasting = ("refresh_token",) if "offline_access" in scopes else ()
     return {
         "authority": options.authority,
