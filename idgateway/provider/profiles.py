@@ -22,7 +22,7 @@ STRICT_ID_TOKEN_ALGORITHMS = ("ES256",)  # FAPI 2.0 Security Profile 5.4.1: RS25
 
 def check_profile(client: Client) -> None:
     """The registration contradicts neither itself nor its profile. Raises NotConfigured."""
-    for holds, told in _rules(client):
+    for holds, told in (*_rules(client), *_rules_of_proof(client)):
         if not holds:
             raise NotConfigured(f"client {client.client_id}: {told}")
 
@@ -77,16 +77,10 @@ def _is_way_back(uri: str) -> bool:
 
 
 def _rules(client: Client) -> tuple[tuple[bool, str], ...]:
-    strict, by_key = client.profile == FAPI2, client.authentication == PRIVATE_KEY
-    allowed = STRICT_ALGORITHMS if strict else ALGORITHMS
+    strict = client.profile == FAPI2
     return (
         (client.profile in (STANDARD, FAPI2), f"profile is {STANDARD} or {FAPI2}"),
         (client.authentication in METHODS, f"authentication is one of {', '.join(METHODS)}"),
-        (by_key != bool(client.secret_hash), f"secret_hash stands with {BASIC} or {POST}, and only there"),
-        (
-            not client.secret_hash or is_hash(client.secret_hash),
-            "secret_hash is not what `idgateway client secret` makes",
-        ),
         (
             ("refresh_token" in client.grant_types) == ("offline_access" in client.scopes),
             "grant type refresh_token and scope offline_access stand together, or neither does",
@@ -95,6 +89,33 @@ def _rules(client: Client) -> tuple[tuple[bool, str], ...]:
         (
             all(map(_is_way_back, client.redirect_uris)),
             "redirect_uris are https addresses without fragment (http on this machine only)",
+        ),
+        # FAPI 2.0 Security Profile 5.3.2.2: PKCE from everyone.
+        (client.require_pkce or not strict, f"profile {FAPI2} needs require_pkce"),
+        (
+            client.id_token_algorithm in ID_TOKEN_ALGORITHMS,
+            f"id_token_algorithm is one of {', '.join(ID_TOKEN_ALGORITHMS)}",
+        ),
+        (
+            client.id_token_algorithm in STRICT_ID_TOKEN_ALGORITHMS or not strict,
+            f"profile {FAPI2} needs id_token_algorithm {' or '.join(STRICT_ID_TOKEN_ALGORITHMS)}",
+        ),
+        (
+            bool(client.response_modes) and set(client.response_modes) <= set(RESPONSE_MODES),
+            f"response_modes are some of {', '.join(RESPONSE_MODES)}",
+        ),
+    )
+
+
+def _rules_of_proof(client: Client) -> tuple[tuple[bool, str], ...]:
+    """How it proves itself and its requests."""
+    strict, by_key = client.profile == FAPI2, client.authentication == PRIVATE_KEY
+    allowed = STRICT_ALGORITHMS if strict else ALGORITHMS
+    return (
+        (by_key != bool(client.secret_hash), f"secret_hash stands with {BASIC} or {POST}, and only there"),
+        (
+            not client.secret_hash or is_hash(client.secret_hash),
+            "secret_hash is not what `idgateway client secret` makes",
         ),
         # FAPI 2.0 Security Profile 5.3.2.1: no shared secrets.
         (by_key or not strict, f"profile {FAPI2} needs authentication {PRIVATE_KEY}"),
@@ -110,19 +131,5 @@ def _rules(client: Client) -> tuple[tuple[bool, str], ...]:
         (
             {client.assertion_algorithm, client.request_object_algorithm} <= {"", *allowed},
             f"assertion_algorithm and request_object_algorithm are one of {', '.join(allowed)}, or empty",
-        ),
-        # FAPI 2.0 Security Profile 5.3.2.2: PKCE from everyone.
-        (client.require_pkce or not strict, f"profile {FAPI2} needs require_pkce"),
-        (
-            client.id_token_algorithm in ID_TOKEN_ALGORITHMS,
-            f"id_token_algorithm is one of {', '.join(ID_TOKEN_ALGORITHMS)}",
-        ),
-        (
-            client.id_token_algorithm in STRICT_ID_TOKEN_ALGORITHMS or not strict,
-            f"profile {FAPI2} needs id_token_algorithm {' or '.join(STRICT_ID_TOKEN_ALGORITHMS)}",
-        ),
-        (
-            bool(client.response_modes) and set(client.response_modes) <= set(RESPONSE_MODES),
-            f"response_modes are some of {', '.join(RESPONSE_MODES)}",
         ),
     )
