@@ -7,11 +7,31 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import CodeType
 
 import pytest
+from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 
 from runtime.database import Database, House, migrate, open_database
 from tests.postgresql import PostgresServer, find_programs
+
+
+class Compiled(BytecodeCache):
+    """Pages are compiled once in a test run, not by each application anew; a changed page is another one."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code:
+            self._kept[bucket.key, bucket.checksum] = bucket.code
+
+
+Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": Compiled()}
 
 
 @pytest.fixture(scope="session")
@@ -64,24 +84,27 @@ def new_database_url(
     request: pytest.FixtureRequest, dialect: str, tmp_path: Path, migrated_template: Callable[[str, House], str]
 ) -> Iterator[Callable[..., str]]:
     """Makes databases of the test's engine: ``new_database_url()`` empty, ``new_database_url("gate")`` migrated."""
-    urls: list[str] = []
+    templates: dict[str, str] = {}
 
     def make(house: House | None = None) -> str:
+        template = migrated_template(dialect, house) if house else ""
         if dialect == "postgresql":
             server = request.getfixturevalue("postgresql")
-            urls.append(server.create(migrated_template(dialect, house) if house else "template0"))
+            url = server.lend(template) if template else server.create()
         else:
-            path = tmp_path / f"{house or 'empty'}-{len(urls)}.db"
-            if house:
-                shutil.copyfile(migrated_template(dialect, house), path)
+            path = tmp_path / f"{house or 'empty'}-{len(templates)}.db"
+            if template:
+                shutil.copyfile(template, path)
                 path.chmod(0o600)
-            urls.append(f"sqlite:///{path}")
-        return urls[-1]
+            url = f"sqlite:///{path}"
+        templates[url] = template
+        return url
 
     yield make
     if dialect == "postgresql":
-        for url in urls:
-            request.getfixturevalue("postgresql").drop(url)
+        server = request.getfixturevalue("postgresql")
+        for url, template in templates.items():
+            server.take_back(url, template) if template else server.drop(url)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,13 +46,35 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+# What a database of its template looks like: its tables, columns, indexes and sequences, and which of them are its own.
+SHAPE = """
+SELECT string_agg(concat_ws(' ', oid, relname, relkind, relnatts, relchecks, relhastriggers, relhasrules), ',' ORDER BY oid)
+FROM pg_class WHERE relnamespace = 'public'::regnamespace
+"""
+# Nobody else is connected, no row is left and every sequence begins anew. The table of migrations stays.
+EMPTY = """
+SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();
+SET session_replication_role = replica;
+DO $$
+DECLARE name text;
+BEGIN
+  FOR name IN SELECT oid::regclass FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+    AND relname NOT LIKE 'alembic%' LOOP EXECUTE 'DELETE FROM ' || name; END LOOP;
+  FOR name IN SELECT oid::regclass FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'S'
+    LOOP PERFORM setval(name, 1, false); END LOOP;
+END $$
+"""
+
+
 class PostgresServer:
-    """A running server; databases are created from templates, which takes some 30 ms."""
+    """A running server. A new database takes it some 100 ms of work, an emptied one a tenth of that."""
 
     def __init__(self, port: int) -> None:
         """Use ``started``."""
         self.port = port
         self._count = 0
+        self._shapes: dict[str, str] = {}
+        self._emptied: dict[str, list[str]] = defaultdict(list)
 
     @classmethod
     @contextlib.contextmanager
@@ -108,6 +131,29 @@ class PostgresServer:
         name = f"test_{self._count}"
         self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.url(name)
+
+    def lend(self, template: str) -> str:
+        """The URL of a database that is like this template of empty tables; it comes back by ``take_back``."""
+        if self._emptied[template]:
+            return self._emptied[template].pop()
+        url = self.create(template)
+        with psycopg.connect(url) as connection:
+            self._shapes[url] = self._shape(connection)
+        return url
+
+    def take_back(self, url: str, template: str) -> None:
+        """Empty a database that was lent, for the next one; one whose tables were changed goes."""
+        with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
+            connection.execute(EMPTY)
+            changed = self._shape(connection) != self._shapes[url]
+        if changed:
+            self.drop(url)
+        else:
+            self._emptied[template].append(url)
+
+    @staticmethod
+    def _shape(connection: psycopg.Connection) -> str:
+        return str(connection.execute(SHAPE).fetchone())
 
     def drop(self, url: str) -> None:
         """Remove a database, ending whoever is still connected."""

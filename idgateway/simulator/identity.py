@@ -4,6 +4,7 @@ import os
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography import x509
@@ -90,7 +91,13 @@ def certify(key: rsa.RSAPrivateKey, *, now: datetime) -> x509.Certificate:
 
 
 def _load_rsa(directory: Path) -> rsa.RSAPrivateKey:
-    key = serialization.load_pem_private_key((directory / _SIGNING).read_bytes(), password=None)
+    return _rsa((directory / _SIGNING).read_bytes())
+
+
+@lru_cache(maxsize=4)
+def _rsa(pem: bytes) -> rsa.RSAPrivateKey:
+    """OpenSSL checks an RSA key whenever one is loaded, which takes a tenth of a second: each key once in a process."""
+    key = serialization.load_pem_private_key(pem, password=None)
     if not isinstance(key, rsa.RSAPrivateKey):
         raise TypeError(f"{_SIGNING} holds no RSA key")
     return key

@@ -4,7 +4,9 @@
 on this host, so that a person chooses once. ``|day`` and ``|moment`` write dates in the legal time zone, Europe/Berlin.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
@@ -39,8 +41,9 @@ def install(app: Flask) -> None:
     app.after_request(_remember)
 
 
-def catalogue(path: Path) -> dict[str, str]:
-    """The translated texts of a ``.po`` file; a room without one has none. Raises PoFileError."""
+@cache
+def catalogue(path: Path) -> Mapping[str, str]:
+    """The translated texts of a ``.po`` file, read once; a room without one has none. Raises PoFileError."""
     if not path.exists():
         return {}
     with path.open("rb") as file:
