@@ -6,8 +6,11 @@ directly or by redirect: browsers enforce ``form-action`` on every redirect afte
 """
 
 import secrets
+from urllib.parse import urlsplit, urlunsplit
 
 from flask import Flask, Response, current_app, g, request
+from werkzeug.exceptions import NotFound
+from werkzeug.routing import RequestRedirect
 
 _FIXED = {
     "X-Content-Type-Options": "nosniff",
@@ -23,6 +26,7 @@ _ONE_HOUR = "public, max-age=3600"
 def install(app: Flask) -> None:
     """Number every request before the house sees it, and let every answer pass here."""
     app.before_request_funcs.setdefault(None, []).insert(0, _number)
+    app.before_request(_correct_path)
     app.after_request(_protect)
 
 
@@ -42,6 +46,21 @@ def csp_nonce() -> str:
 
 def _number() -> None:
     request_id()
+
+
+def _correct_path() -> Response | None:
+    """A path with a slash too many or too few leads on for who reads; the framework's own redirect names the Host.
+
+    What the request calls our host stands in no answer, and a form is not sent on. Raises NotFound.
+    """
+    if not isinstance(request.routing_exception, RequestRedirect):
+        return None
+    if request.method not in ("GET", "HEAD"):
+        raise NotFound
+    parts = urlsplit(request.routing_exception.new_url)
+    return Response(
+        status=303, headers={"Location": "/" + urlunsplit(("", "", parts.path, parts.query, "")).lstrip("/")}
+    )
 
 
 def _protect(response: Response) -> Response:

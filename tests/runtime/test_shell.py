@@ -176,6 +176,16 @@ def test_unknown_pages_and_methods_get_a_page_with_an_error_number(browser):
         assert answer.text.count("<h1>") == 1
 
 
+def test_a_slash_too_many_leads_on_and_names_no_host(app, browser):
+    """S15: the framework would answer with whatever Host the request claimed, and send a form on (308)."""
+    app.add_url_rule("/list/", "list", lambda: "listed", methods=["GET", "POST"])
+    for wrong, right in (("/list?a=1", "/list/?a=1"), ("/list//", "/list/"), ("/\\list", None)):
+        answer = browser.get(wrong, base_url="https://evil.example")
+        assert (answer.status_code, answer.headers.get("Location")) == ((303, right) if right else (404, None))
+    assert browser.post("/list", data={"a": "1"}).status_code == 404
+    assert browser.get("/list/").text == "listed"
+
+
 def test_an_unforeseen_error_tells_nothing_about_itself(app, browser):
     """500 with a number, without a trace; machines get a problem document."""
     app.config["PROPAGATE_EXCEPTIONS"] = False

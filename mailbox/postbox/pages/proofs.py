@@ -20,7 +20,7 @@ def attachment(content: Iterable[bytes], *, name: str, media_type: str, size: in
     # RFC 6266 4.3: the plain name for old readers, the UTF-8 one for all others.
     response.headers["Content-Disposition"] = dump_options_header("attachment", {"filename": name})
     # Precisions of the house: what people send is never run where they are logged in.
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'; frame-ancestors 'none'"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"
     return response
