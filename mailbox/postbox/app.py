@@ -5,6 +5,7 @@ The shell (languages, headers, error pages) is put around by whoever serves the 
 
 from datetime import UTC, datetime
 
+from cryptography.hazmat.primitives.serialization import Encoding
 from flask import Flask
 
 from keys.keyring import Keyring
@@ -12,6 +13,7 @@ from postbox import routes
 from postbox.api import log as log_routes
 from postbox.api import routes as api_routes
 from postbox.channels.gate import GateKeys
+from postbox.channels.seal_stamps import SealStamper
 from postbox.channels.timestamps import authorities
 from postbox.context import Clock, Postbox
 from postbox.journal import Happened, note
@@ -49,6 +51,10 @@ def build(
     pace: Pace | None = None,
 ) -> Postbox:
     """What every use case is given; the worker needs no more than this. Raises SetupWrong."""
+    stamping = authorities(settings.time_stamp_services)
+    vouching = [one.public_bytes(Encoding.DER) for authority in stamping for one in authority.anchors]
+    trust = read_trust(settings.trust, own_certificates(keyring) if settings.demo else (), vouching)
+    stamper = SealStamper(stamping[0]) if stamping else None
     return Postbox(
         settings=settings,
         database=database,
@@ -56,11 +62,11 @@ def build(
         clock=clock,
         gate_keys=GateKeys(settings.issuer),
         objects=FileObjects(settings.objects_directory),
-        stamping=authorities(settings.time_stamp_services),
+        stamping=stamping,
         pace=pace or Unlimited(),
         # A key of the vault stands for an authority's seal in the demo only: it can never be qualified.
-        trust=read_trust(settings.trust, own_certificates(keyring) if settings.demo else ()),
-        sealer=VaultSealer(keyring) if settings.demo else None,
+        trust=trust,
+        sealer=VaultSealer(keyring, stamper, trust.stamping) if settings.demo else None,
     )
 
 

@@ -16,7 +16,13 @@ from pyhanko.sign.validation.policy_decl import (
 )
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko_certvalidator.context import CertValidationPolicySpec
-from pyhanko_certvalidator.policy_decl import NO_REVOCATION, REQUIRE_REVINFO, CertRevTrustPolicy
+from pyhanko_certvalidator.policy_decl import (
+    NO_REVOCATION,
+    REQUIRE_REVINFO,
+    CertRevTrustPolicy,
+    RevocationCheckingPolicy,
+    RevocationCheckingRule,
+)
 from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
 
 from postbox.seals.trust import Trust
@@ -25,13 +31,21 @@ from postbox.seals.trust import Trust
 _USAGE: Final = {"non_repudiation", "digital_signature"}
 # Where purposes are named at all, one of them is for documents (RFC 9336) or mail, as issuers write it.
 _PURPOSES: Final = {"document_signing", "email_protection", "1.3.6.1.5.5.7.3.36", "adobe_authentic_documents_trust"}
+_IF_DECLARED: Final = RevocationCheckingPolicy(
+    RevocationCheckingRule.CHECK_IF_DECLARED, RevocationCheckingRule.CHECK_IF_DECLARED
+)
 _FORBIDDEN: Final = {"key_cert_sign", "crl_sign"}
 
 
 def specification(trust: Trust, reader: PdfFileReader) -> SignatureValidationSpec:
     """The rules for one document, with the revocation data that it and the operator's folder hold."""
     return SignatureValidationSpec(
-        cert_validation_policy=_certificates(trust, CertRevTrustPolicy(REQUIRE_REVINFO)),
+        cert_validation_policy=CertValidationPolicySpec(
+            trust_manager=trust.manager(), revinfo_policy=CertRevTrustPolicy(REQUIRE_REVINFO)
+        ),
+        ts_cert_validation_policy=CertValidationPolicySpec(
+            trust_manager=trust.stamping_manager(), revinfo_policy=CertRevTrustPolicy(_IF_DECLARED)
+        ),
         revinfo_gathering_policy=RevocationInfoGatheringSpec(RevinfoOnlineFetchingRule.LOCAL_ONLY),
         local_knowledge=_knowledge(trust, reader),
         key_usage_settings=KeyUsageConstraints(
@@ -45,12 +59,9 @@ def specification(trust: Trust, reader: PdfFileReader) -> SignatureValidationSpe
 
 def without_revocation(spec: SignatureValidationSpec) -> SignatureValidationSpec:
     """The same rules, but for revocation: only to tell people what is missing, never to accept."""
-    policy = replace(spec.cert_validation_policy, revinfo_policy=CertRevTrustPolicy(NO_REVOCATION))
-    return replace(spec, cert_validation_policy=policy)
-
-
-def _certificates(trust: Trust, revocation: CertRevTrustPolicy) -> CertValidationPolicySpec:
-    return CertValidationPolicySpec(trust_manager=trust.manager(), revinfo_policy=revocation)
+    names = ("cert_validation_policy", "ts_cert_validation_policy")
+    unchecked = CertRevTrustPolicy(NO_REVOCATION)
+    return replace(spec, **{name: replace(getattr(spec, name), revinfo_policy=unchecked) for name in names})
 
 
 def _knowledge(trust: Trust, reader: PdfFileReader) -> LocalKnowledge:

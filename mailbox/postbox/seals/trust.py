@@ -27,12 +27,17 @@ class Trust:
     anchors: tuple[x509.Certificate, ...] = ()
     listed: TrustedList | None = None
     revocation_directory: Path | None = None
+    stamping: tuple[x509.Certificate, ...] = ()  # of time-stamping authorities: they vouch for times and nothing else
     own: tuple[x509.Certificate, ...] = field(default=(), repr=False)  # the vault's seals: demo and sandbox only
 
     def manager(self) -> SimpleTrustManager:
         """All certificates a chain may end at."""
         services = self.listed.certificates if self.listed else ()
         return SimpleTrustManager.build(trust_roots=[*self.anchors, *services, *self.own])
+
+    def stamping_manager(self) -> SimpleTrustManager:
+        """All certificates the chain of a time stamp may end at."""
+        return SimpleTrustManager.build(trust_roots=[*self.anchors, *self.stamping])
 
     def assessor(self) -> QualificationAssessor:
         """What the trusted list says of a path; without a list nothing is qualified."""
@@ -49,8 +54,11 @@ class Trust:
         return any(one.sha256 == certificate.sha256 for one in self.own)
 
 
-def read_trust(settings: TrustSettings, own: Iterable[bytes] = ()) -> Trust:
-    """Read what the configuration names; ``own`` are the vault's seal certificates (DER). Raises TrustUnreadable."""
+def read_trust(settings: TrustSettings, own: Iterable[bytes] = (), stamping: Iterable[bytes] = ()) -> Trust:
+    """Read what the configuration names. Raises TrustUnreadable.
+
+    ``own`` are the vault's seal certificates, ``stamping`` the time-stamping authorities' (DER).
+    """
     listed = None
     if settings.trusted_list_file is not None:
         signers = [one for path in settings.trusted_list_certificates for one in _certificates(path)]
@@ -59,6 +67,7 @@ def read_trust(settings: TrustSettings, own: Iterable[bytes] = ()) -> Trust:
         anchors=tuple(one for path in settings.anchors for one in _certificates(path)),
         listed=listed,
         revocation_directory=settings.revocation_directory,
+        stamping=tuple(x509.Certificate.load(der) for der in stamping),
         own=tuple(x509.Certificate.load(der) for der in own),
     )
 

@@ -29,7 +29,9 @@ from postbox.seals.port import Level
 DIGEST: Final = "sha256"
 _FIELD: Final = "Siegel"
 _DER_BYTES: Final = 72  # the longest ECDSA signature over P-256
-_RESERVED: Final = 24 * 1024  # for the seal and its time stamp, in the file as hexadecimal digits
+# Digits (two a byte) kept free in the file: for the seal alone, and with a time stamp and its certificates.
+_ALONE: Final = 8 * 1024
+_STAMPED: Final = 48 * 1024
 
 
 class VaultSigner(Signer):
@@ -99,7 +101,7 @@ class VaultSealer:
         )
         stamper = self._timestamper if level is not Level.B else None
         written = PdfSigner(wanted, signer, timestamper=stamper).sign_pdf(
-            IncrementalPdfFileWriter(BytesIO(content), strict=True), bytes_reserved=_RESERVED
+            IncrementalPdfFileWriter(BytesIO(content), strict=True), bytes_reserved=_STAMPED if stamper else _ALONE
         )
         return bytes(written.getvalue())
 

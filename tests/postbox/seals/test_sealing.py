@@ -103,7 +103,7 @@ def test_each_level_carries_what_it_promises(seals, level):
     stamper = DummyTimeStamper(x509.Certificate.load(stamping.der), key, fixed_dt=NOW)
     anchors = [x509.Certificate.load(stamping.der)]
     content = VaultSealer(seals, stamper, anchors).seal(pdf(), authority=VIERNHEIM, level=level, now=NOW)
-    trust = dataclasses.replace(own(seals), anchors=tuple(anchors))
+    trust = dataclasses.replace(own(seals), stamping=tuple(anchors))
     (found,) = judge(content, trust, NOW)
     assert (found.level, found.indication, found.timestamped_at) == (level.value, Indication.PASSED, NOW)
     stranger = judge(content, own(seals), NOW)[0]
