@@ -38,7 +38,7 @@ def place(request: pytest.FixtureRequest) -> Demo:
 
 
 def test_both_stories_are_told_over_http(place: Demo, tmp_path: Path) -> None:
-    """From the order to the red verification; what arrives is byte for byte what was sent."""
+    """From the order to the red verification; what arrives is what was sent, byte for byte, and the seal behind it."""
     citizen, staff = Acts(demo=place), Acts(demo=place)
     receipt = citizen.order(channel="postbox")
     assert "/urkunde/fertig" in receipt.url
@@ -48,13 +48,15 @@ def test_both_stories_are_told_over_http(place: Demo, tmp_path: Path) -> None:
     check_the_mail(citizen)
     page = open_at_the_needed_level(citizen)
     saved = citizen.send(page, "/documents/", {})
-    assert saved.content == sent
+    assert saved.content.startswith(sent)
+    assert b"/ETSI.CAdES.detached" in saved.content[len(sent) :]
+    assert "Demo-Siegel, nicht qualifiziert" in page.text
     assert saved.headers["Content-Disposition"].startswith("attachment")
     assert "/proof" not in page.text, "the proof holds the documents: first they are saved, on record"
     page = citizen.await_page(page.url, lambda shown: "vollständig übertragen" in shown.text)
     bundle = citizen.get(link(page, "/proof")).content
     prove(citizen, bundle, tmp_path)
-    assert documents_in(proof_of_the_office) == documents_in(bundle) == [sent]
+    assert documents_in(proof_of_the_office) == documents_in(bundle) == [saved.content]
 
 
 def answer_the_case(staff: Acts, case: str, document: bytes) -> requests.Response:
