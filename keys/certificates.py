@@ -1,4 +1,4 @@
-"""Self-signed certificates: for the SAML keys, for the vault's seals; and fingerprints people can compare."""
+"""Self-signed certificates: for SAML keys, containers of proofs, the vault's seals; fingerprints people can compare."""
 
 from datetime import datetime
 
@@ -12,11 +12,16 @@ SEAL_NAME = "Siegel aus dem Schlüsselspeicher, nicht qualifiziert"  # in every 
 
 
 def self_signed(
-    private_key: RSAPrivateKey, *, common_name: str, not_before: datetime, not_after: datetime, encryption: bool = False
+    private_key: RSAPrivateKey | EllipticCurvePrivateKey,
+    *,
+    common_name: str,
+    not_before: datetime,
+    not_after: datetime,
+    encryption: bool = False,
 ) -> x509.Certificate:
     """A certificate of this key by itself (RFC 5280): no authority, one key usage; times are aware UTC.
 
-    In SAML metadata it is a container of the public key; nobody follows a chain from it.
+    It is a container of the public key, in SAML metadata as in a proof; nobody follows a chain from it.
     """
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
     return _certificate(private_key, name, _usage(encryption=encryption), (not_before, not_after))

@@ -28,6 +28,8 @@ class Purpose(StrEnum):
     ADDRESS_ENCRYPTION = "address-encryption"
     RECEIPT_SIGNING = "receipt-signing"
     LOG_SIGNING = "log-signing"
+    EVIDENCE_SEALING = "evidence-sealing"
+    WITNESS_SIGNING = "witness-signing"
     CONTENT_SEALING = "content-sealing"
     FIELD_SEALING = "field-sealing"
     DERIVATION = "derivation"
@@ -48,6 +50,7 @@ POSTBOX_PURPOSES: tuple[Purpose, ...] = (
     Purpose.ADDRESS_ENCRYPTION,
     Purpose.RECEIPT_SIGNING,
     Purpose.LOG_SIGNING,
+    Purpose.EVIDENCE_SEALING,
     Purpose.CONTENT_SEALING,
     Purpose.FIELD_SEALING,
     Purpose.DERIVATION,
@@ -63,6 +66,8 @@ ALGORITHMS: Mapping[Purpose, str] = MappingProxyType(
         Purpose.ADDRESS_ENCRYPTION: "ECDH-ES+A256KW",
         Purpose.RECEIPT_SIGNING: "ES256",
         Purpose.LOG_SIGNING: "Ed25519",
+        Purpose.EVIDENCE_SEALING: "ES256",
+        Purpose.WITNESS_SIGNING: "Ed25519",
         Purpose.CONTENT_SEALING: "A256GCM",
         Purpose.FIELD_SEALING: "A256GCM",
         Purpose.DERIVATION: "HS256",
@@ -80,6 +85,7 @@ ANNOUNCED: frozenset[Purpose] = frozenset(
         Purpose.CLIENT_AUTHENTICATION,
         Purpose.RECEIPT_SIGNING,
         Purpose.LOG_SIGNING,
+        Purpose.EVIDENCE_SEALING,
     }
 )
 
@@ -94,6 +100,8 @@ RETENTION: Mapping[Purpose, timedelta | None] = MappingProxyType(
         Purpose.ADDRESS_ENCRYPTION: timedelta(days=100),
         Purpose.RECEIPT_SIGNING: None,
         Purpose.LOG_SIGNING: None,
+        Purpose.EVIDENCE_SEALING: None,
+        Purpose.WITNESS_SIGNING: None,
         Purpose.CONTENT_SEALING: None,
         Purpose.FIELD_SEALING: None,
         Purpose.DERIVATION: None,

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey, generate_private_key
@@ -19,7 +19,10 @@ SECRET_BYTES = 32
 RSA_BITS = 3072  # BSI TR-02102-1: at least 3000 bits
 CERTIFICATE_LIFE = timedelta(days=3 * 365)
 
-_CERTIFIED = frozenset({Purpose.SAML_SIGNING, Purpose.SAML_ENCRYPTION})
+# RFC 5280 4.1.2.5: no well-defined end. It is pinned, and what it signed is judged for decades.
+_NO_END = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+
+_CERTIFIED = frozenset({Purpose.SAML_SIGNING, Purpose.SAML_ENCRYPTION, Purpose.EVIDENCE_SEALING})
 
 
 def _rsa() -> RSAPrivateKey:
@@ -77,12 +80,12 @@ def _certificate(purpose: Purpose, private_key: PrivateKey, at: datetime, owner:
     if purpose is Purpose.DOCUMENT_SEALING and isinstance(private_key, EllipticCurvePrivateKey):
         until = at + CERTIFICATE_LIFE
         return seal_certificate(private_key, owner=owner.ars, name=owner.name, not_before=at, not_after=until)
-    if purpose not in _CERTIFIED or not isinstance(private_key, RSAPrivateKey):
+    if purpose not in _CERTIFIED or not isinstance(private_key, RSAPrivateKey | EllipticCurvePrivateKey):
         return None
     return self_signed(
         private_key,
         common_name=f"idgateway {purpose}",
         not_before=at,
-        not_after=at + CERTIFICATE_LIFE,
+        not_after=_NO_END if purpose is Purpose.EVIDENCE_SEALING else at + CERTIFICATE_LIFE,
         encryption=purpose is Purpose.SAML_ENCRYPTION,
     )

@@ -31,6 +31,8 @@ SIGNING_PURPOSES = frozenset(
         Purpose.RECEIPT_SIGNING,
         Purpose.LOG_SIGNING,
         Purpose.DOCUMENT_SEALING,
+        Purpose.EVIDENCE_SEALING,
+        Purpose.WITNESS_SIGNING,
     }
 )
 

@@ -122,7 +122,8 @@ def export_public(options: argparse.Namespace) -> int:
 
     directory, purposes = _place(options)
     secret = {Purpose.CONTENT_SEALING, Purpose.FIELD_SEALING, Purpose.DERIVATION}
-    certified = {Purpose.SAML_SIGNING, Purpose.SAML_ENCRYPTION}  # they travel in the SAML metadata
+    # They travel in the SAML metadata, and in the anchors of proofs.
+    certified = {Purpose.SAML_SIGNING, Purpose.SAML_ENCRYPTION, Purpose.EVIDENCE_SEALING}
     public = tuple(purpose for purpose in purposes if purpose not in secret | certified)
     print(json.dumps(public_jwks(_load(directory), public, datetime.now(UTC)), indent=2))
     return 0

@@ -14,11 +14,11 @@ from postbox.delivery import log
 from postbox.errors import NotNow
 from postbox.law.computation import Computation
 from postbox.proof.anchors import Anchors
-from postbox.proof.bundle import BundledDocument, BundleParts, build
+from postbox.proof.bundle import BundledDocument, BundleKeys, BundleParts, build
+from postbox.proof.calendar import calendar_of
 from postbox.proof.commitments import read_documents_payload
 from postbox.proof.events import Event, EventType
 from postbox.store import events, notices
-from postbox.store import log as store_log
 
 
 def bundle(postbox: Postbox, notice: Mapping[Any, Any], now: datetime) -> bytes:
@@ -29,7 +29,7 @@ def bundle(postbox: Postbox, notice: Mapping[Any, Any], now: datetime) -> bytes:
     log.sequence(postbox, now)  # what has happened up to now gets its place before it is proven
     with postbox.database.read() as connection:
         parts = _parts(postbox, connection, notice)
-    return build(parts, postbox.keyring.current(Purpose.RECEIPT_SIGNING, now), now)
+    return build(parts, _keys(postbox, now), now)
 
 
 def recipients_bundle(postbox: Postbox, notice: Mapping[Any, Any], now: datetime) -> bytes:
@@ -55,13 +55,29 @@ def all_handed_over(happened: Iterable[Event], documents: Iterable[str]) -> bool
 
 def anchors(postbox: Postbox, now: datetime) -> Anchors:
     """What this postbox publishes so that others can verify without it."""
-    return Anchors.of(postbox.keyring, issuer=postbox.settings.public_url, log_origin=postbox.log_origin, at=now)
+    return Anchors.of(
+        postbox.keyring,
+        issuer=postbox.settings.public_url,
+        log_origin=postbox.log_origin,
+        at=now,
+        time_stamps=tuple(one for authority in postbox.stamping for one in authority.anchors),
+        witnesses=tuple(witness.verifier_key for witness in postbox.settings.witnesses),
+    )
+
+
+def _keys(postbox: Postbox, now: datetime) -> BundleKeys:
+    receipts, sealing = (
+        postbox.keyring.current(purpose, now) for purpose in (Purpose.RECEIPT_SIGNING, Purpose.EVIDENCE_SEALING)
+    )
+    return BundleKeys(receipts=receipts, container=sealing)
 
 
 def _parts(postbox: Postbox, connection: Connection, notice: Mapping[Any, Any]) -> BundleParts:
     recorded = events.of_notice(connection, notice["id"])
-    checkpoint = store_log.last_checkpoint(connection)
     receipts = events.receipts_of(connection, notice["id"])
+    computations = [
+        Computation.from_json(json.loads(row["content"])) for row in notices.computations_of(connection, notice["id"])
+    ]
     return BundleParts(
         issuer=postbox.settings.public_url,
         notice_id=notice["id"],
@@ -69,12 +85,9 @@ def _parts(postbox: Postbox, connection: Connection, notice: Mapping[Any, Any]) 
         events=[one.event for one in recorded],
         hashes=[one.hash for one in recorded],
         receipts=[token for seq, token in receipts.items() if seq <= len(recorded)],
-        computations=[
-            Computation.from_json(json.loads(row["content"]))
-            for row in notices.computations_of(connection, notice["id"])
-        ],
-        checkpoint=checkpoint["note"] if checkpoint else None,
-        proofs=log.proofs_of(connection, recorded, checkpoint["size"]) if checkpoint else (),
+        computations=computations,
+        heads=log.heads_of(connection, recorded),
+        calendar=calendar_of(computations),
     )
 
 

@@ -17,10 +17,10 @@ from keys.merkle import leaf_hash
 from postbox.context import Postbox
 from postbox.delivery import tree
 from postbox.errors import NotFound
-from postbox.proof.bundle import InclusionProof
+from postbox.proof.bundle import Head, InclusionProof
 from postbox.proof.log import Checkpoint, leaf, sign_checkpoint
 from postbox.proof.receipts import RECEIPTED, issue_receipt
-from postbox.store import events, log
+from postbox.store import attestations, events, log
 from postbox.store.events import Recorded
 
 BATCH: Final = 500
@@ -65,6 +65,29 @@ def inclusion_path(postbox: Postbox, index: int, size: int) -> tuple[bytes, ...]
 def consistency_path(postbox: Postbox, old: int, new: int) -> tuple[bytes, ...]:
     """The proof that the log of ``new`` leaves continues that of ``old``. Raises NotFound outside the log."""
     return _proven(postbox, new, lambda node: tree.consistency(old, new, node))
+
+
+def heads_of(connection: Connection, recorded: Sequence[Recorded]) -> tuple[Head, ...]:
+    """The signed states of the log that prove these events best.
+
+    For each event the first that was time stamped; the newest that a witness saw; where one is not stamped, the newest.
+    """
+    placed = [one.log_index for one in recorded if one.log_index is not None]
+    stamped = [attestations.first_stamped_over(connection, index) for index in placed]
+    witnessed = attestations.last_witnessed_over(connection, max(placed)) if placed else None
+    newest = log.last_checkpoint(connection)
+    last = newest["size"] if newest is not None and (None in stamped or not placed) else None
+    sizes = {size for size in (*stamped, witnessed, last) if size is not None}
+    return tuple(_head(connection, recorded, size) for size in sorted(sizes))
+
+
+def _head(connection: Connection, recorded: Sequence[Recorded], size: int) -> Head:
+    return Head(
+        checkpoint=attestations.note_of(connection, size),
+        proofs=proofs_of(connection, recorded, size),
+        time_stamps=tuple(row["token"] for row in attestations.tokens_of(connection, size)),
+        witnesses=tuple(row["line"] for row in attestations.lines_of(connection, size)),
+    )
 
 
 def proofs_of(connection: Connection, recorded: Sequence[Recorded], size: int) -> tuple[InclusionProof, ...]:

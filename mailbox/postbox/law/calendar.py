@@ -86,6 +86,11 @@ def calendar_version() -> str:
     return f"holidays-{version('holidays')}/sha256:{digest.hexdigest()}"
 
 
+def free_days(place: Place, years: range) -> tuple[date, ...]:
+    """The public holidays of a place in these years, in order, as ``is_free`` knows them. Raises NoRule."""
+    return tuple(sorted(day for year in years for day in _holidays(place, year)))
+
+
 def _places(land: str) -> tuple[Place, ...]:
     kinds = Municipality if land == "BY" else (Municipality.ORDINARY, Municipality.CATHOLIC)
     return tuple(Place(land, kind) for kind in kinds)

@@ -4,14 +4,9 @@ Hashing of leaves and nodes is RFC 9162's and stands in ``keys.merkle``.
 """
 
 import base64
-import binascii
-import hashlib
 import re
 from dataclasses import dataclass
 from typing import Final
-
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from keys.keyring import Key
 from keys.signing import sign
@@ -19,15 +14,21 @@ from postbox.errors import EvidenceInvalid
 from postbox.moments import instant_text
 from postbox.proof.canonical import canonical_json, text_of
 from postbox.proof.events import Event
+from postbox.proof.notes import (
+    ID_BYTES,
+    NAME,
+    check_ed25519,
+    decoded,
+    key_id,
+    raw,
+    read_verifier_key,
+    signature_line,
+    split_note,
+    verifier_key_text,
+)
 
 _LEAF_FORMAT: Final = "postbox-leaf-1"
-_ED25519: Final = b"\x01"  # C2SP signed-note: signature type of Ed25519
-_ID_BYTES: Final = 4
 _ROOT_BYTES: Final = 32
-_LONGEST_NOTE: Final = 16 * 1024
-_MOST_SIGNATURES: Final = 32
-_NAME: Final = re.compile(r"[^\s+]{1,200}")  # C2SP signed-note: no space, no plus
-_SIGNATURE: Final = re.compile(r"— ([^\s+]{1,200}) ([A-Za-z0-9+/]+={0,2})")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +56,7 @@ def leaf(event: Event, event_hash: bytes) -> bytes:
 
 def checkpoint_text(checkpoint: Checkpoint) -> str:
     """The text that is signed: origin, size and root, a line each. Raises EvidenceInvalid."""
-    valid = _NAME.fullmatch(checkpoint.origin) and checkpoint.size >= 0 and len(checkpoint.root) == _ROOT_BYTES
+    valid = NAME.fullmatch(checkpoint.origin) and checkpoint.size >= 0 and len(checkpoint.root) == _ROOT_BYTES
     if not valid:
         raise EvidenceInvalid("A checkpoint has a name, a size and a root of 32 bytes.", code="checkpoint-invalid")
     return f"{checkpoint.origin}\n{checkpoint.size}\n{base64.b64encode(checkpoint.root).decode()}\n"
@@ -65,9 +66,8 @@ def sign_checkpoint(key: Key, checkpoint: Checkpoint) -> str:
     """The signed note: text, empty line, one signature line by a ``LOG_SIGNING`` key under the log's own name."""
     text = checkpoint_text(checkpoint)
     signature = sign(key, text.encode())
-    public = _raw(key.public_key)
-    line = base64.b64encode(key_id(checkpoint.origin, public) + signature).decode()
-    return f"{text}\n— {checkpoint.origin} {line}\n"
+    identity = key_id(checkpoint.origin, raw(key.public_key))
+    return f"{text}\n{signature_line(checkpoint.origin, identity + signature)}"
 
 
 def verify_checkpoint(note: str, verifier_key: str) -> Checkpoint:
@@ -76,75 +76,26 @@ def verify_checkpoint(note: str, verifier_key: str) -> Checkpoint:
     ``verifier_key`` is C2SP's ``name+id+key``; the note's origin must be that name. Raises EvidenceInvalid.
     """
     name, public = read_verifier_key(verifier_key)
-    text, signatures = _split(note)
-    checkpoint = _read(text)
+    text, signatures = split_note(note)
+    checkpoint = read_checkpoint(text)
     wanted = key_id(name, public)
     for signer, blob in signatures:
-        if signer == name == checkpoint.origin and blob[:_ID_BYTES] == wanted:
-            _check_signature(public, blob[_ID_BYTES:], text)
+        if signer == name == checkpoint.origin and blob[:ID_BYTES] == wanted:
+            check_ed25519(public, blob[ID_BYTES:], text.encode())
             return checkpoint
     raise EvidenceInvalid("The trusted log did not sign this checkpoint.", code="checkpoint-not-signed")
 
 
-def key_id(name: str, public: bytes) -> bytes:
-    """C2SP signed-note: the first four bytes of SHA-256(name || 0x0A || 0x01 || public key)."""
-    return hashlib.sha256(name.encode() + b"\n" + _ED25519 + public).digest()[:_ID_BYTES]
-
-
 def verifier_key(name: str, key: Key) -> str:
-    """The log's public key in C2SP's form ``name+hex id+base64(0x01 || key)``, for anchors and publication."""
-    public = _raw(key.public_key)
-    return f"{name}+{key_id(name, public).hex()}+{base64.b64encode(_ED25519 + public).decode()}"
+    """The log's public key in C2SP's form, for anchors and publication."""
+    return verifier_key_text(name, raw(key.public_key))
 
 
-def read_verifier_key(text: str) -> tuple[str, bytes]:
-    """Name and public key (32 bytes) of a verifier key whose id fits. Raises EvidenceInvalid."""
-    name, _, rest = text.partition("+")
-    identity, _, encoded = rest.partition("+")
-    blob = _decoded(encoded)
-    whole = len(blob) == 1 + 32 and blob[:1] == _ED25519 and bool(_NAME.fullmatch(name))
-    if not whole or identity != key_id(name, blob[1:]).hex():
-        raise EvidenceInvalid("This is not a verifier key of a log.", code="verifier-key-invalid")
-    return name, blob[1:]
-
-
-def _split(note: str) -> tuple[str, list[tuple[str, bytes]]]:
-    text, gap, tail = note.partition("\n\n")
-    lines = tail.removesuffix("\n").split("\n")
-    whole = len(note) <= _LONGEST_NOTE and gap and tail.endswith("\n") and len(lines) <= _MOST_SIGNATURES
-    matches = [_SIGNATURE.fullmatch(line) for line in lines] if whole else []
-    if not matches or not all(matches):
-        raise EvidenceInvalid("This is not a signed note.", code="checkpoint-invalid")
-    return text + "\n", [(match[1], _decoded(match[2])) for match in matches if match]
-
-
-def _read(text: str) -> Checkpoint:
+def read_checkpoint(text: str) -> Checkpoint:
+    """Read a note's text; nothing is believed yet. Raises EvidenceInvalid."""
     match text.split("\n"):
         case [origin, size, root, ""] if re.fullmatch(r"0|[1-9][0-9]{0,17}", size):
-            checkpoint = Checkpoint(origin=origin, size=int(size), root=_decoded(root))
+            checkpoint = Checkpoint(origin=origin, size=int(size), root=decoded(root))
             if checkpoint_text(checkpoint) == text:
                 return checkpoint
     raise EvidenceInvalid("This is not a checkpoint.", code="checkpoint-invalid")
-
-
-def _check_signature(public: bytes, signature: bytes, text: str) -> None:
-    try:
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, text.encode())
-    except (InvalidSignature, ValueError):
-        raise EvidenceInvalid("The checkpoint's signature is wrong.", code="checkpoint-signature") from None
-
-
-def _decoded(text: str) -> bytes:
-    try:
-        data = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise EvidenceInvalid("This is not base64.", code="checkpoint-invalid") from None
-    if base64.b64encode(data).decode() != text:  # spare bits: one spelling only
-        raise EvidenceInvalid("This is not base64.", code="checkpoint-invalid")
-    return data
-
-
-def _raw(public_key: object) -> bytes:
-    if not isinstance(public_key, Ed25519PublicKey):
-        raise EvidenceInvalid("A log signs with Ed25519.", code="verifier-key-invalid")
-    return public_key.public_bytes_raw()

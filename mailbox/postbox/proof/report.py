@@ -1,7 +1,7 @@
 """What a verification found: numbered steps, each with a plain sentence in German and English, and one verdict."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -67,6 +67,14 @@ class Report:
                 for step in self.steps
             ],
         }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """A check that did not fail; ``values`` fill its sentence."""
+
+    status: Status = Status.OK
+    values: Mapping[str, tuple[str, str] | str] = field(default_factory=dict)
 
 
 def step(number: int, name: str, status: Status, values: Mapping[str, tuple[str, str] | str], code: str = "") -> Step:

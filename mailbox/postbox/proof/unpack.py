@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from postbox.errors import EvidenceInvalid
+from postbox.proof import container
 
 MAX_BUNDLE: Final = 512 * 1024 * 1024  # bytes, packed and unpacked
 MAX_TEXT: Final = 8 * 1024 * 1024  # bytes of any member that is not a document
@@ -20,10 +21,14 @@ EVENTS: Final = "events.json"
 RECEIPTS: Final = "receipts.json"
 COMPUTATIONS: Final = "computations.json"
 LOG: Final = "log.json"
-CHECKPOINT: Final = "checkpoint.txt"
+CHECKPOINT: Final = "checkpoint.txt"  # format 1, which knew one state of the log
+SUMMARY: Final = "Zusammenfassung.pdf"
+CALENDAR: Final = "calendar.json"
 READMES: Final = ("LIESMICH.txt", "README.txt")
 REQUIRED: Final = frozenset({MANIFEST, SIGNATURE, EVENTS, RECEIPTS, COMPUTATIONS, LOG, *READMES})
 
+_OPTIONAL: Final = frozenset({CHECKPOINT, SUMMARY, CALENDAR, *container.OWN})
+_HEAD: Final = re.compile(r"log/(0|[1-9][0-9]{0,17})/(checkpoint\.txt|witnesses\.txt|time-stamp-[1-9]\.tst)")
 _DOCUMENT: Final = re.compile(r"documents/[A-Za-z0-9][A-Za-z0-9_-]{0,79}(\.[A-Za-z0-9]{1,10})?")
 _END: Final = b"PK\x05\x06"  # APPNOTE 4.3.16: end of central directory record, 22 bytes without comment
 _END_BYTES: Final = 22
@@ -78,7 +83,8 @@ def _check_members(members: list[zipfile.ZipInfo]) -> None:
     if len(set(names)) != len(names) or len(names) > MAX_MEMBERS:
         raise EvidenceInvalid("A member's name stands twice, or there are too many.", code="bundle-members")
     for member in members:
-        known = member.filename in REQUIRED or member.filename == CHECKPOINT or _DOCUMENT.fullmatch(member.filename)
+        known = member.filename in REQUIRED | _OPTIONAL or _DOCUMENT.fullmatch(member.filename)
+        known = known or _HEAD.fullmatch(member.filename)
         # zipfile cuts a name at a NUL and turns separators: the name as it was stored must be the name as it is used.
         if not known or member.orig_filename != member.filename or member.flag_bits & 0x1:
             raise EvidenceInvalid("There is a file inside that does not belong there.", code="bundle-members")

@@ -4,7 +4,6 @@ It needs no web, no database and no network, and says as plainly what is not pro
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -12,7 +11,9 @@ from typing import Final
 from keys.errors import KeysError
 from keys.merkle import leaf_hash, verify_inclusion
 from postbox.errors import EvidenceInvalid, PostboxError
+from postbox.proof import container
 from postbox.proof.anchors import Anchors
+from postbox.proof.attested import check_the_container, check_time, check_witness
 from postbox.proof.bundle import TYPE
 from postbox.proof.canonical import text_of
 from postbox.proof.chain import verify_chain
@@ -22,19 +23,11 @@ from postbox.proof.dates import check_dates, summary
 from postbox.proof.events import EventType
 from postbox.proof.log import Checkpoint, leaf, verify_checkpoint
 from postbox.proof.receipts import verify_receipt, verify_signed
-from postbox.proof.report import Report, Status, Step, step
+from postbox.proof.report import Finding, Report, Status, Step, step
 from postbox.proof.unpack import MANIFEST, SIGNATURE, read_bundle, unpack
 from postbox.proof.words import REPLACED, WITHDRAWN, followed_by, reached
 
 _CLAIMS: Final = {"iss", "sub", "iat", "bundle"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Finding:
-    """A check that did not fail."""
-
-    status: Status = Status.OK
-    values: Mapping[str, tuple[str, str] | str] = field(default_factory=dict)
 
 
 def verify(source: Path | bytes, anchors: Anchors, now: datetime) -> Report:
@@ -61,7 +54,7 @@ def _verify(source: Path | bytes, anchors: Anchors, now: datetime) -> Report:
     return Report(notice_id=contents.notice_id, steps=tuple(steps))
 
 
-_Check = Callable[[Contents, Anchors, datetime], _Finding]
+_Check = Callable[[Contents, Anchors, datetime], Finding]
 
 
 def _run(number: int, name: str, contents: Contents, anchors: Anchors, now: datetime) -> Step:
@@ -73,7 +66,7 @@ def _run(number: int, name: str, contents: Contents, anchors: Anchors, now: date
     return step(number, name, finding.status, {**trusted, **finding.values})
 
 
-def check_origin(contents: Contents, anchors: Anchors, now: datetime) -> _Finding:
+def check_origin(contents: Contents, anchors: Anchors, now: datetime) -> Finding:
     """The operator we trust signed the manifest, and every member is the one it names."""
     if contents.issuer != anchors.issuer:
         raise EvidenceInvalid("The bundle comes from another operator than the trusted one.", code="other-operator")
@@ -83,13 +76,15 @@ def check_origin(contents: Contents, anchors: Anchors, now: datetime) -> _Findin
     if claims["bundle"] != text_of(digest_of(contents.members[MANIFEST])):
         raise EvidenceInvalid("The manifest is not the signed one.", code="bundle-manifest")
     found = {name: digest_of(data).hex() for name, data in contents.members.items()}
-    del found[MANIFEST], found[SIGNATURE]
+    around = container.OWN if contents.contained else frozenset()
+    for name in (MANIFEST, SIGNATURE, *around & found.keys()):
+        del found[name]
     if found != contents.stated_members:
         raise EvidenceInvalid("A member is not the signed one.", code="bundle-member-changed")
-    return _Finding(values={"issuer": contents.issuer})
+    return Finding(values={"issuer": contents.issuer})
 
 
-def check_documents(contents: Contents, _anchors: Anchors, _now: datetime) -> _Finding:
+def check_documents(contents: Contents, _anchors: Anchors, _now: datetime) -> Finding:
     """Every document has the size and digest the manifest states, and there is no other."""
     lying = {name for name in contents.members if name.startswith("documents/")}
     if lying != {document.member for document in contents.documents}:
@@ -99,10 +94,10 @@ def check_documents(contents: Contents, _anchors: Anchors, _now: datetime) -> _F
         if (len(data), digest_of(data).hex()) != (document.size, document.sha256):
             raise EvidenceInvalid("A document is not the one the manifest states.", code="document-changed")
     status = Status.OK if contents.documents else Status.NOT_PROVEN
-    return _Finding(status=status, values={"count": str(len(contents.documents))})
+    return Finding(status=status, values={"count": str(len(contents.documents))})
 
 
-def check_commitments(contents: Contents, _anchors: Anchors, _now: datetime) -> _Finding:
+def check_commitments(contents: Contents, _anchors: Anchors, _now: datetime) -> Finding:
     """The documents are those that were submitted; how far they came is said as the events show it."""
     submitted = _submitted(contents)
     handed: set[str] = set()
@@ -128,19 +123,19 @@ def check_commitments(contents: Contents, _anchors: Anchors, _now: datetime) -> 
             reached(available=available, handed=len(handed), total=len(submitted)), *_afterwards(contents)
         ),
     }
-    return _Finding(status=Status.NOT_PROVEN if missing else Status.OK, values=values)
+    return Finding(status=Status.NOT_PROVEN if missing else Status.OK, values=values)
 
 
-def check_chain(contents: Contents, _anchors: Anchors, _now: datetime) -> _Finding:
+def check_chain(contents: Contents, _anchors: Anchors, _now: datetime) -> Finding:
     """The events form one unbroken chain of this notice that begins with its submission."""
     verify_chain(contents.events, contents.hashes)
     first = contents.events[0]
     if first.notice_id != contents.notice_id or first.type is not EventType.SUBMISSION_ACCEPTED:
         raise EvidenceInvalid("This is not the chain of this notice.", code="chain-of-another")
-    return _Finding(values={"count": str(len(contents.events))})
+    return Finding(values={"count": str(len(contents.events))})
 
 
-def check_receipts(contents: Contents, anchors: Anchors, now: datetime) -> _Finding:
+def check_receipts(contents: Contents, anchors: Anchors, now: datetime) -> Finding:
     """Every receipt is signed by the operator and is about an event of this chain."""
     events = {event.seq: (event, hashed) for event, hashed in zip(contents.events, contents.hashes, strict=False)}
     seen = set()
@@ -150,40 +145,43 @@ def check_receipts(contents: Contents, anchors: Anchors, now: datetime) -> _Find
             raise EvidenceInvalid("A receipt is about another chain.", code="receipt-of-another")
         seen.add(receipt.event.type)
     status = Status.OK if EventType.SUBMISSION_ACCEPTED in seen else Status.NOT_PROVEN
-    return _Finding(status=status, values={"count": str(len(contents.receipts))})
+    return Finding(status=status, values={"count": str(len(contents.receipts))})
 
 
-def check_checkpoint(contents: Contents, anchors: Anchors, _now: datetime) -> _Finding:
-    """A trusted log signed the checkpoint."""
-    if contents.checkpoint is None:
-        return _Finding(status=Status.NOT_PROVEN)
-    checkpoint = _trusted(contents.checkpoint, anchors)
-    return _Finding(values={"origin": checkpoint.origin, "size": str(checkpoint.size)})
+def check_checkpoint(contents: Contents, anchors: Anchors, _now: datetime) -> Finding:
+    """A trusted log signed every state of it that is shown."""
+    heads = [_trusted(head.checkpoint, anchors) for head in contents.heads if head.checkpoint is not None]
+    if not heads:
+        return Finding(status=Status.NOT_PROVEN)
+    newest = max(heads, key=lambda head: head.size)
+    return Finding(values={"origin": newest.origin, "size": str(newest.size)})
 
 
-def check_inclusion(contents: Contents, anchors: Anchors, _now: datetime) -> _Finding:
-    """Every event stands in the log under that checkpoint."""
+def check_inclusion(contents: Contents, anchors: Anchors, _now: datetime) -> Finding:
+    """Every event stands in the log, in each state that is said to hold it."""
     events = {event.seq: leaf(event, hashed) for event, hashed in zip(contents.events, contents.hashes, strict=False)}
-    open_ones = events.keys() - {proof.seq for proof in contents.proofs}
-    if contents.proofs and contents.checkpoint is None:
-        raise EvidenceInvalid("There are proofs without a checkpoint.", code="proof-without-checkpoint")
-    if len(contents.proofs) != len(events) - len(open_ones):
-        raise EvidenceInvalid("A proof is about no event, or stands twice.", code="proof-unknown")
-    if contents.checkpoint is not None:
-        checkpoint = _trusted(contents.checkpoint, anchors)
-        for proof in contents.proofs:
+    found: set[int] = set()
+    for head in contents.heads:
+        seqs = [proof.seq for proof in head.proofs]
+        if len(set(seqs)) != len(seqs) or not set(seqs) <= events.keys():
+            raise EvidenceInvalid("A proof is about no event, or stands twice.", code="proof-unknown")
+        if head.checkpoint is None:
+            raise EvidenceInvalid("There are proofs without a checkpoint.", code="proof-without-checkpoint")
+        checkpoint = _trusted(head.checkpoint, anchors)
+        for proof in head.proofs:
             hashed = leaf_hash(events[proof.seq])
             verify_inclusion(hashed, proof.index, checkpoint.size, proof.path, checkpoint.root)
-    if open_ones:
-        return _Finding(status=Status.NOT_PROVEN, values={"count": str(len(open_ones))})
-    return _Finding(values={"count": str(len(events))})
+        found |= set(seqs)
+    if open_ones := events.keys() - found:
+        return Finding(status=Status.NOT_PROVEN, values={"count": str(len(open_ones))})
+    return Finding(values={"count": str(len(events))})
 
 
-def check_the_dates(contents: Contents, _anchors: Anchors, _now: datetime) -> _Finding:
+def check_the_dates(contents: Contents, _anchors: Anchors, _now: datetime) -> Finding:
     """Announcement and periods follow from the events and the law."""
     if not contents.computations or not check_dates(contents.computations, contents.events):
-        return _Finding(status=Status.NOT_PROVEN)
-    return _Finding(values={"dates": summary(contents.computations[-1])})
+        return Finding(status=Status.NOT_PROVEN)
+    return Finding(values={"dates": summary(contents.computations[-1])})
 
 
 CHECKS: Final[Mapping[str, _Check]] = {
@@ -195,8 +193,11 @@ CHECKS: Final[Mapping[str, _Check]] = {
     "checkpoint": check_checkpoint,
     "inclusion": check_inclusion,
     "dates": check_the_dates,
+    "time": check_time,
+    "witness": check_witness,
+    "container": check_the_container,
 }
-NEVER_PROVEN: Final = ("time", "witness", "reading")
+NEVER_PROVEN: Final = ("reading",)
 
 
 def _afterwards(contents: Contents) -> list[tuple[str, str]]:

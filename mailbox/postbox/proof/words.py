@@ -1,6 +1,7 @@
-"""What the verifier says, and what lies beside the evidence in a bundle: plain German and English."""
+"""What the verifier says: plain German and English."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 # Step → status → German, English. Placeholders are filled by the verifier.
@@ -120,15 +121,45 @@ SENTENCES: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
         ),
     },
     "time": {
+        "ok": (
+            "Unabhängige Zeitstempel bezeugen {reach}, spätestens {when}. Aussteller: {who}. Qualifiziert: ungeprüft.",
+            "Independent time stamps attest {reach}, not later than {when}. Issuer: {who}. Qualified: not checked.",
+        ),
+        "failed": (
+            "Ein Zeitstempel ist nicht echt, nicht von einer vertrauten Stelle oder widerspricht den Ereignissen.",
+            "A time stamp is not genuine, not of a trusted authority, or contradicts the events.",
+        ),
         "not-proven": (
-            "Die Uhrzeiten bezeugt allein der Betreiber; ein unabhängiger Zeitstempel liegt nicht bei.",
-            "The times are attested by the operator alone; there is no independent time stamp.",
+            "Die Uhrzeiten bezeugt allein der Betreiber; ein unabhängiger Zeitstempel liegt nicht bei.{why}",
+            "The times are attested by the operator alone; there is no independent time stamp.{why}",
         ),
     },
     "witness": {
+        "ok": (
+            "Außenstehende Zeugen sahen das Protokoll mit {reach}, zuletzt {when}: {who}.",
+            "Outside witnesses saw the log with {reach}, last on {when}: {who}.",
+        ),
+        "failed": (
+            "Die Unterschrift eines Zeugen ist falsch.",
+            "The signature of a witness is wrong.",
+        ),
         "not-proven": (
-            "Ob der Betreiber allen dasselbe Protokoll zeigt, hat kein Außenstehender bezeugt.",
-            "No outsider has attested that the operator shows everybody the same log.",
+            "Ob der Betreiber allen dasselbe Protokoll zeigt, hat kein Außenstehender bezeugt.{why}",
+            "No outsider has attested that the operator shows everybody the same log.{why}",
+        ),
+    },
+    "container": {
+        "ok": (
+            "Der Behälter (ASiC-E) trägt die Signatur von {trusted}, nach dessen Angabe vom {at}; nicht qualifiziert.",
+            "The container (ASiC-E) bears the signature of {trusted}, by its word of {at}; not qualified.",
+        ),
+        "failed": (
+            "Der Behälter ist nicht so von {trusted} unterschrieben worden.",
+            "The container was not signed like this by {trusted}.",
+        ),
+        "not-proven": (
+            "Das Paket hat die ältere Form ohne signierten Behälter (ASiC-E).",
+            "The bundle has the older form without a signed container (ASiC-E).",
         ),
     },
     "reading": {
@@ -144,6 +175,18 @@ SENTENCES: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
         ),
     },
 }
+
+# What time stamps and witnesses cover, and why they cover nothing: (German, English).
+EVERYTHING: Final = ("alle Ereignisse", "all events")
+PARTLY: Final = ("{} von {} Ereignissen", "{} of {} events")
+UNTRUSTED_STAMPS: Final = (
+    " Beigelegte Zeitstempel zählen nicht: Sie haben keiner Zeitstempelstelle vertraut.",
+    " The time stamps inside do not count: you have trusted no authority.",
+)
+UNTRUSTED_WITNESSES: Final = (
+    " Beigelegte Unterschriften zählen nicht: Sie haben keinem Zeugen vertraut.",
+    " The signatures inside do not count: you have trusted no witness.",
+)
 
 # How far a bundle's events show the documents to have come: (German, English).
 NOT_AVAILABLE: Final = (
@@ -174,52 +217,6 @@ VERDICTS: Final = {
     ),
 }
 
-_README: Final = {
-    "de": """\
-Beweispaket zum Bescheid {notice}
-Erstellt von {issuer}
-
-In diesem Paket liegen die Dokumente, die Ereignisse vom Einliefern bis zum Abruf, Quittungen, die Berechnung
-der Bekanntgabe und der Fristen und, soweit schon versiegelt, der Nachweis aus dem Protokoll.
-
-So prüfen Sie es ohne uns und ohne Netz:
-
-    idgateway verify DATEI --trust anchors.json
-
-Dieses Paket ist nicht sein eigener Richter. Dieser Text kam mit der Datei; wer die Datei gefälscht hat, könnte auch
-ihn gefälscht haben. Prüfen Sie deshalb mit einem Programm, das Sie selbst installiert haben, und mit den
-Schlüsseln (anchors.json), die {issuer} veröffentlicht, nie mit Schlüsseln aus dem Paket.
-
-Was nicht bewiesen ist: dass jemand den Bescheid gelesen hat; und, solange kein unabhängiger Zeitstempel und kein
-Zeuge dabei ist, die Uhrzeiten anders als durch den Betreiber.
-
-Das Paket enthält den Inhalt und die Schlüsselwerte (salt), mit denen sich die Nachweise öffnen lassen.
-Geben Sie es nur an Stellen weiter, die den Bescheid sehen dürfen.
-""",
-    "en": """\
-Proof bundle for notice {notice}
-Made by {issuer}
-
-This bundle holds the documents, the events from submission to retrieval, receipts, the computation of the
-announcement and the periods and, where already sealed, the proof from the log.
-
-To verify it without us and without a network:
-
-    idgateway verify FILE --trust anchors.json
-
-This bundle is not its own judge. This text came with the file; whoever forged the file could have forged it too.
-So verify with a program that you installed yourself and with the keys (anchors.json) that {issuer} publishes,
-never with keys from the bundle.
-
-What is not proven: that anybody read the notice; and, as long as there is no independent time stamp and no
-witness, the times other than by the operator's word.
-
-The bundle holds the content and the values (salt) that open the evidence. Pass it on only to those who may see
-the notice.
-""",
-}
-
-
 WITHDRAWN: Final = (
     "Die Behörde hat den Bescheid danach zurückgezogen.",
     "The authority withdrew the notice afterwards.",
@@ -228,6 +225,11 @@ REPLACED: Final = (
     "Ein anderer Bescheid ist an seine Stelle getreten.",
     "Another notice has taken its place.",
 )
+
+
+def clock_text(at: datetime) -> str:
+    """An instant for people, alike in every language: ``2026-11-23 11:00:01 UTC``."""
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def followed_by(told: tuple[str, str], *later: tuple[str, str]) -> tuple[str, str]:
@@ -243,8 +245,3 @@ def reached(*, available: bool, handed: int, total: int) -> tuple[str, str]:
         return NOT_HANDED_OVER
     german, english = HANDED_OVER if handed == total else PARTLY_HANDED_OVER
     return german.format(handed=handed, total=total), english.format(handed=handed, total=total)
-
-
-def bundle_readme(notice_id: str, issuer: str, language: str) -> str:
-    """The page that lies in the bundle, ``de`` or ``en``."""
-    return _README[language].format(notice=notice_id, issuer=issuer)

@@ -9,12 +9,16 @@ from structlog.testing import capture_logs
 
 from postbox.channels import outside
 from postbox.channels.timestamps import Authority
-from postbox.delivery import attest
+from postbox.delivery import attest, evidence
 from postbox.delivery.jobs import run_due
 from postbox.delivery.status import standing
+from postbox.delivery.withdraw import withdraw
 from postbox.errors import SetupWrong
 from postbox.intake.accept import submit
+from postbox.proof.anchors import Anchors
+from postbox.proof.report import Status
 from postbox.proof.states import EvidenceState, Reach, state_of, weakest
+from postbox.proof.verify import verify
 from postbox.settings import TimeStampService
 from runtime.demo.stamps.authority import Fault
 from tests.postbox.conftest import VIERNHEIM, caller, submission
@@ -102,6 +106,24 @@ def test_an_authority_that_drips_or_is_away_delays_and_loses_nothing(box, recipi
     assert attest.attest_due(_asking(box, away, known()), clock.forward(minutes=1)) == 1
     assert _state(box, notice) is EvidenceState.TIMESTAMPED
     assert attest.sound_time_stamp_alarm(box) == 0
+
+
+def test_a_bundle_made_after_the_time_stamp_proves_the_time(box, recipient, clock, known):
+    """What was stamped is proven by its first token, what came later is said; the anchors are those of the postbox."""
+    box = _asking(box, known())
+    notice = submit(box, submission(recipient), caller(), clock()).notice
+    run_due(box, clock())
+    attest.time_stamp(box)
+    found = standing(box, VIERNHEIM, notice)
+    anchors = Anchors.from_json(evidence.anchors(box, clock()).to_json())
+    report = verify(evidence.bundle(box, found.row, clock()), anchors, clock.forward(minutes=1))
+    assert report.ok, report
+    time = next(step for step in report.steps if step.name == "time")
+    assert (time.status, "all events" in time.english) == (Status.OK, True)
+    withdraw(box, caller(), notice, "sent-in-error")
+    report = verify(evidence.bundle(box, standing(box, VIERNHEIM, notice).row, clock()), anchors, clock())
+    assert report.ok, report
+    assert "3 of 4 events" in next(step for step in report.steps if step.name == "time").english
 
 
 def test_an_authority_without_usable_certificates_stops_the_start(tmp_path):

@@ -196,7 +196,7 @@ def test_anchors_read_back_and_keep_retired_keys():
     both = Anchors.of(Keyring([LOG, RECEIPTS, newer]), issuer="https://postbox.example", log_origin="l", at=later)
     assert {jwk["kid"] for jwk in both.receipt_keys["keys"]} == {RECEIPTS.kid, newer.kid}
     assert Anchors.from_json(both.to_json()) == both
-    for wrong in (b"{}", b"[]", both.to_json().replace(b"anchors-1", b"anchors-2"), both.to_json().replace(b"+", b"-")):
+    for wrong in (b"{}", b"[]", both.to_json().replace(b"anchors-2", b"anchors-3"), both.to_json().replace(b"+", b"-")):
         with pytest.raises(EvidenceInvalid):
             Anchors.from_json(wrong)
 

@@ -1,0 +1,88 @@
+"""The checks of what others attest: the time by authorities, the history by witnesses, the container by its signer.
+
+Each believes only what the verifier's own anchors vouch for.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from keys.timestamp import TimeStamp, verify_token
+from postbox.errors import EvidenceInvalid
+from postbox.proof.anchors import Anchors
+from postbox.proof.bundle import Head
+from postbox.proof.container import check_container
+from postbox.proof.contents import Contents
+from postbox.proof.report import Finding, Status
+from postbox.proof.witnessing import Cosignature, find_cosignature
+from postbox.proof.words import EVERYTHING, PARTLY, UNTRUSTED_STAMPS, UNTRUSTED_WITNESSES, clock_text
+
+SKEW: Final = timedelta(seconds=60)  # how far the operator's clock may run ahead of an authority's
+
+
+def check_time(contents: Contents, anchors: Anchors, now: datetime) -> Finding:
+    """Independent authorities stamped the states of the log; every event is not later than that."""
+    if any(head.time_stamps for head in contents.heads) and not anchors.time_stamp_certificates:
+        return Finding(status=Status.NOT_PROVEN, values={"why": UNTRUSTED_STAMPS})
+    latest: dict[int, datetime] = {}
+    names: set[str] = set()
+    for head in contents.heads:
+        stamps = _stamps(head, anchors, now)
+        names |= {stamp.authority for stamp in stamps}
+        for seq in (proof.seq for proof in head.proofs if stamps):
+            moment = min(stamp.not_later_than for stamp in stamps)
+            latest[seq] = min(moment, latest.get(seq, moment))
+    for event in contents.events:
+        # Who dates an event after its own time stamp contradicts himself.
+        if event.seq in latest and event.recorded_at > latest[event.seq] + SKEW:
+            raise EvidenceInvalid("An event is dated later than its time stamp.", code="time-contradiction")
+    values = {"who": ", ".join(sorted(names)), "when": clock_text(max(latest.values())) if latest else ""}
+    return _covered(contents, set(latest), values)
+
+
+def check_witness(contents: Contents, anchors: Anchors, now: datetime) -> Finding:
+    """Named outsiders saw the states of the log and that each continued the one before."""
+    if any(head.witnesses for head in contents.heads) and not anchors.witness_keys:
+        return Finding(status=Status.NOT_PROVEN, values={"why": UNTRUSTED_WITNESSES})
+    seen: set[int] = set()
+    found: list[Cosignature] = []
+    for head in contents.heads:
+        lines = _cosignatures(head, anchors, now)
+        found += lines
+        seen |= {proof.seq for proof in head.proofs if lines}
+    names = ", ".join(sorted({one.witness for one in found}))
+    when = clock_text(max(one.at for one in found)) if found else ""
+    return _covered(contents, seen, {"who": names, "when": when})
+
+
+def check_the_container(contents: Contents, anchors: Anchors, _now: datetime) -> Finding:
+    """The ASiC-E container is signed by the operator's pinned certificate and holds what its manifest says."""
+    if not contents.contained:
+        return Finding(status=Status.NOT_PROVEN)
+    signed = check_container(contents.members, anchors.container_certificates)
+    return Finding(values={"at": clock_text(signed.at)})
+
+
+def _stamps(head: Head, anchors: Anchors, now: datetime) -> list[TimeStamp]:
+    note = (head.checkpoint or "").encode()
+    return [verify_token(token, note, anchors.time_stamp_certificates, now) for token in head.time_stamps]
+
+
+def _cosignatures(head: Head, anchors: Anchors, now: datetime) -> list[Cosignature]:
+    """Lines of unknown witnesses say nothing (C2SP tlog-cosignature); a wrong one of a known witness is a forgery."""
+    lines, found = "".join(head.witnesses), []
+    for key in anchors.witness_keys if lines else ():
+        try:
+            found.append(find_cosignature(lines, head.checkpoint or "", key, now)[1])
+        except EvidenceInvalid as error:
+            if error.code != "cosignature-missing":
+                raise
+    return found
+
+
+def _covered(contents: Contents, seqs: set[int], values: Mapping[str, str]) -> Finding:
+    count, total = len(seqs), len(contents.events)
+    if not count:
+        return Finding(status=Status.NOT_PROVEN, values={"why": ("", "")})
+    reach = EVERYTHING if count == total else (PARTLY[0].format(count, total), PARTLY[1].format(count, total))
+    return Finding(status=Status.OK, values={**values, "reach": reach})
