@@ -1,5 +1,6 @@
 """Keys at rest: created with tight rights, refused with loose ones, rotated, whole after any crash."""
 
+import base64
 import fcntl
 import json
 import os
@@ -66,6 +67,23 @@ def test_ensure_creates_only_what_is_missing(custody, now):
     after = {key.kid for key in custody.ensure((*CHEAP, Purpose.RECEIPT_SIGNING), now + DAY)}
     assert before < after
     assert len(after) == len(before) + 1
+
+
+def test_a_key_once_found_sound_is_not_taken_for_its_changed_self(custody, directory, now):
+    """A sound RSA key is checked once; one whose private half was changed is refused however often the sound one was read."""
+    custody.ensure((Purpose.SAML_SIGNING,), now)
+    custody.load()
+    path = one_file(directory, Purpose.SAML_SIGNING)
+    material = json.loads(path.read_text())["material"]
+    der = bytearray(base64.b64decode("".join(material.splitlines()[1:-1])))
+    der[len(der) // 2] ^= 1  # in a prime of it: neither length nor public half change
+    change(
+        path,
+        material="-----BEGIN PRIVATE KEY-----\n" + base64.b64encode(der).decode() + "\n-----END PRIVATE KEY-----\n",
+    )
+    assert refusal(custody).code == "key-file-malformed"
+    change(path, material=material)
+    assert len(list(custody.load())) == len(CHEAP) + 1
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
