@@ -19,6 +19,7 @@ from idgateway.pinning import keep_entity_ids
 from idgateway.provider.client_keys import ClientKeys
 from idgateway.provider.registry import Clients
 from idgateway.provider.tokens import TokenServer
+from idgateway.registration.endpoint import registrations
 from idgateway.routes import pages, show_error
 from idgateway.settings import GateSettings
 from idgateway.store import Database
@@ -30,7 +31,7 @@ from idgateway.web import report
 from keys.keyring import Keyring
 
 # No pages there, whatever fails.
-FOR_MACHINES = ("/par", "/token", "/userinfo", "/introspect", "/revoke", "/jwks", "/.well-known/")
+FOR_MACHINES = ("/par", "/token", "/userinfo", "/introspect", "/revoke", "/jwks", "/register", "/.well-known/")
 LARGEST_REQUEST = 512 * 1024  # bytes; a SAML answer has about 30 KiB
 _MOST_PARTS = 100  # of a form sent as multipart
 _CALLED = ("token", "user", "jwks", "configuration", "metadata")
@@ -38,12 +39,14 @@ _CALLED = ("token", "user", "jwks", "configuration", "metadata")
 PACE = {
     **{f"gate.{name}": "call" for name in _CALLED},
     "gate-machines": "call",
+    "gate-registrations": "call",
     "gate-health": "",
 }
 _LARGEST_CALL = 64 * 1024  # bytes; a pushed request with a signed object has about 4 KiB
 LARGEST_BODY = {
     **{f"gate.{name}": _LARGEST_CALL for name in ("authorize", "token", "user")},
     **{f"gate-machines.{name}": _LARGEST_CALL for name in ("pushed_request", "introspection", "revocation")},
+    **{f"gate-registrations.{name}": _LARGEST_CALL for name in ("register", "change")},
     **{f"gate-logout.{name}": _LARGEST_CALL for name in ("logout", "confirm")},
 }
 
@@ -125,6 +128,7 @@ def create_app(
     app.extensions["gate.housekeeper"] = Housekeeper(gate)
     app.register_blueprint(pages)
     app.register_blueprint(machines)
+    app.register_blueprint(registrations)
     app.register_blueprint(leaving)
     app.register_blueprint(watch)
     app.register_error_handler(GateError, show_error)

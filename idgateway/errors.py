@@ -14,6 +14,7 @@ GateError
 ├── OtherPerson           somebody else logged in than the application means
 ├── RequestLost           no pushed request stands behind this reference
 ├── RequestRefused        an authorization request that may be answered at the client's address
+├── RegistrationRefused   an application that registers itself said something that cannot be right
 ├── TokenRefused          an access token that opens nothing here
 ├── NotConfigured         settings that cannot be right: the gate does not start
 └── UpstreamUnavailable   an identity provider could not be reached or answered nonsense
@@ -143,6 +144,12 @@ class RequestRefused(GateError):
         self.redirect_uri = redirect_uri
         self.state = state
         self.response_mode = "query"
+
+
+class RegistrationRefused(GateError):
+    """Metadata that are not taken (RFC 7591 3.2.2); ``detail`` is told to the application."""
+
+    code = "invalid_client_metadata"
 
 
 class TokenRefused(GateError):

@@ -13,7 +13,15 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from idgateway import admission, chooser, endings, faces, login, words
 from idgateway.account_logout import obey, speaks_of_logout
-from idgateway.errors import AnswerRefused, GateError, LoginDenied, LoginEnded, RequestRefused, TokenRefused
+from idgateway.errors import (
+    AnswerRefused,
+    GateError,
+    LoginDenied,
+    LoginEnded,
+    RegistrationRefused,
+    RequestRefused,
+    TokenRefused,
+)
 from idgateway.leaving import leave
 from idgateway.provider import discovery, responses, userinfo
 from idgateway.provider.par import put_aside, receive
@@ -202,6 +210,8 @@ def show_error(error: GateError) -> tuple[Answer, int] | Answer:
         return _back_to_client(error, faces.refused(error))
     if isinstance(error, TokenRefused):
         return unauthorized(error)
+    if isinstance(error, RegistrationRefused):
+        return to_machine(HTTPStatus.BAD_REQUEST, {"error": error.code, "error_description": error.detail})
     face = faces.face_of(error)
     if face.at_once and isinstance(error, LoginEnded):
         return _back_to_client(error, faces.ended(error))

@@ -24,6 +24,9 @@ class Event(StrEnum):
     TOKEN_REUSED = "token-reused"  # noqa: S105 - a code or refresh token came twice: two have it, and its family ended
     TOKEN_REVOKED = "token-revoked"  # noqa: S105 - a word
     TOKEN_INTROSPECTED = "token-introspected"  # noqa: S105 - a word
+    CLIENT_REGISTERED = "client-registered"  # an application came by itself, with an invitation
+    CLIENT_CHANGED = "client-changed"
+    CLIENT_REMOVED = "client-removed"
     METADATA_TAKEN = "metadata-taken"  # an account's new metadata are in use from now on
     METADATA_REFUSED = "metadata-refused"  # or could not be read; what was in use stays
     TOO_MANY_REQUESTS = "too-many-requests"  # one for each; its code is the policy, and nothing tells whose it was

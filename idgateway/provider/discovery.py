@@ -41,6 +41,7 @@ def describe(gate: Gate) -> dict[str, Any]:
         "revocation_endpoint": f"{issuer}/revoke",
         "end_session_endpoint": f"{issuer}/logout",
         **_pushing(gate),
+        **({"registration_endpoint": f"{issuer}/register"} if gate.settings.registration else {}),
         **_REQUESTS,
         "jwks_uri": f"{issuer}/jwks",
         "response_types_supported": ["code"],

@@ -65,7 +65,7 @@ def has_keys(client: Client) -> bool:
     return bool(client.jwks_file or client.jwks_uri or client.jwks)
 
 
-def _is_way_back(uri: str) -> bool:
+def is_way_back(uri: str) -> bool:
     """RFC 6749 3.1.2, RFC 9700 4.1.3: a code neither travels in the clear nor ends in a script or at another's host."""
     try:
         parts = urlsplit(uri)
@@ -87,7 +87,7 @@ def _rules(client: Client) -> tuple[tuple[bool, str], ...]:
         ),
         (client.userinfo_algorithm in ("", *ID_TOKEN_ALGORITHMS), "userinfo_algorithm is as for ID tokens, or empty"),
         (
-            all(map(_is_way_back, client.redirect_uris)),
+            all(map(is_way_back, client.redirect_uris)),
             "redirect_uris are https addresses without fragment (http on this machine only)",
         ),
         # FAPI 2.0 Security Profile 5.3.2.2: PKCE from everyone.
