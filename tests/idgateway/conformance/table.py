@@ -22,8 +22,10 @@ class Module:
 def modules() -> Iterator[Module]:
     """Every module of the table with the test of its name, if there is one."""
     found = tests()
-    for plan, names in tomllib.loads((HERE / "modules.toml").read_text(encoding="utf-8")).items():
-        for name, reason in names.items():
+    plans = tomllib.loads((HERE / "modules.toml").read_text(encoding="utf-8"))
+    for plan, names in plans.items():
+        shared = plans.get(names.pop("also", ""), {})  # a plan may hold all of another
+        for name, reason in {**shared, **names}.items():
             yield Module(plan=plan, name=name, test=found.get(name.replace("-", "_"), ""), reason=reason)
 
 

@@ -55,7 +55,7 @@ def waiting(database: Database) -> int:
         return len(connection.execute(select(tables.logout_notices)).all())
 
 
-def test_oidcc_backchannel_rp_initiated_logout_discovery(world: World):
+def test_oidcc_backchannel_logout_discovery_endpoint_verification(world: World):
     """The three things the plan wants said."""
     found = world.browser().get("/.well-known/openid-configuration").json
     assert found["backchannel_logout_supported"] is True

@@ -1,10 +1,25 @@
-"""Plan fapi2-security-profile-final (private_key_jwt, DPoP, openid, plain response): each module by its name."""
+"""Plans fapi2-security-profile-final and fapi2-message-signing-final (private_key_jwt, DPoP, openid), by their modules.
+
+Each runs with plain requests and answers, and with both signed; pushes, keys and clients have files of their own.
+"""
 
 import json
 
 import pytest
 
-from tests.idgateway.conformance.fapi import denied, finished, logged_in, nonce_of, reference
+from tests.idgateway.conformance.fapi import (
+    FORMS,
+    Signing,
+    denied,
+    finished,
+    form_of,
+    heard,
+    inside,
+    logged_in,
+    nonce_of,
+    person_of,
+    reference,
+)
 from tests.idgateway.conformance.relying_party import entropy
 from tests.idgateway.login.world import CALLBACK, ISSUER, Person, World
 
@@ -17,10 +32,10 @@ def dialect() -> str:
     return "sqlite"
 
 
-@pytest.fixture
-def person(world: World) -> Person:
+@pytest.fixture(params=FORMS)
+def person(world: World, request: pytest.FixtureRequest) -> Person:
     """A browser, and the fapi2 client that sent it."""
-    return world.browser()
+    return person_of(world, request.param)
 
 
 def test_fapi2_security_profile_final_discovery_end_point_verification(person: Person):
@@ -105,18 +120,36 @@ def test_fapi2_security_profile_final_test_claims_parameter_identity_claims(pers
     assert "given_name" in person.bound_userinfo(tokens["access_token"]).json
 
 
-@pytest.mark.parametrize("kind", ["code id_token", "token"])
-def test_fapi2_security_profile_final_ensure_response_type_code_only(person: Person, kind: str):
+def test_fapi2_security_profile_final_ensure_response_type_code_idtoken_fails(person: Person):
     """No other response type."""
-    assert denied(person, response_type=kind) == "unsupported_response_type"
+    assert denied(person, response_type="code id_token") == "unsupported_response_type"
 
 
-@pytest.mark.parametrize("verifier", [None, "w" * 64])
-def test_fapi2_security_profile_final_ensure_code_verifier_required(person: Person, verifier: str | None):
-    """Missing or wrong at the token endpoint: invalid_grant."""
-    code = logged_in(person)["code"]
-    assert person.redeem(code, "fapi", code_verifier=verifier).json["error"] == "invalid_grant"
-    assert person.redeem(code, "fapi").status_code == 200
+def test_fapi2_security_profile_final_ensure_response_type_token_fails(person: Person):
+    """Nor a token in the address."""
+    assert denied(person, response_type="token") == "unsupported_response_type"
+
+
+def test_fapi2_security_profile_final_ensure_different_nonce_inside_and_outside_request_object(person: Person):
+    """What was pushed counts, not what the browser brings beside it."""
+    page = person.open(reference(person, nonce="inside"), "fapi", nonce="outside")
+    assert inside(person.redeem(finished(person, page)["code"], "fapi").json["id_token"])["nonce"] == "inside"
+
+
+def test_fapi2_security_profile_final_ensure_different_state_inside_and_outside_request_object(person: Person):
+    """The same for the state."""
+    page = person.open(reference(person, state="inside"), "fapi", state="outside")
+    assert finished(person, page)["state"] == "inside"
+
+
+def test_fapi2_security_profile_final_state_only_outside_request_object_not_used(person: Person):
+    """A state that was not pushed is not given back, wherever it stood beside."""
+    page = person.open(reference(person, state=None), "fapi", state="outside")
+    assert "state" not in finished(person, page)
+    if isinstance(person, Signing):
+        form = {**form_of(person, state=None, prompt="none"), "state": "outside"}
+        request_uri = person.call("/par", "fapi", form).json["request_uri"]
+        assert "state" not in heard(person, person.open(request_uri, "fapi").location)
 
 
 def test_fapi2_security_profile_final_ensure_authorization_code_is_bound_to_client(person: Person):
@@ -134,41 +167,34 @@ def test_fapi2_security_profile_final_attempt_reuse_authorization_code_after_one
     assert person.bound_userinfo(token).status_code == 401
 
 
-def test_fapi2_security_profile_final_ensure_authorization_code_lifetime(person: Person):
+def test_fapi2_security_profile_final_ensure_token_endpoint_fails_with_expired_auth_code(person: Person):
     """First used after 62 seconds: invalid_grant."""
     code = logged_in(person)["code"]
     person.world.clock.turn(seconds=62)
     assert person.redeem(code, "fapi").json["error"] == "invalid_grant"
 
 
-def test_fapi2_security_profile_final_ensure_client_id_of_the_assertion(person: Person):
-    """client_id of client 2 beside client 1's assertion, and no assertion at all."""
-    code = logged_in(person)["code"]
-    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, **person.proof("fapi")}
-    assert person.call("/token", "fapi", {**form, "client_id": "urkunde"}).json["error"] == "invalid_client"
-    none = {"client_assertion": None, "client_assertion_type": None}
-    assert person.redeem(code, "fapi", **none).json["error"] == "invalid_client"
-
-
-def test_fapi2_security_profile_final_ensure_holder_of_key_required(person: Person):
-    """No proof of a key at the token endpoint: 4xx."""
+def test_fapi2_security_profile_final_ensure_client_id_in_token_endpoint(person: Person):
+    """client_id of client 2 beside client 1's assertion."""
     form = {"grant_type": "authorization_code", "code": logged_in(person)["code"], "redirect_uri": CALLBACK}
-    answer = person.post("/token", data={**form, "code_verifier": person.verifier, **person.proof("fapi")})
-    assert answer.status_code == 400
+    answer = person.call("/token", "fapi", {**form, **person.proof("fapi"), "client_id": "urkunde"})
+    assert (answer.status_code, answer.json["error"]) == (401, "invalid_client")
 
 
-def test_fapi2_security_profile_final_dpop_negative_tests(person: Person):
-    """At the resource: as Bearer, replayed, for another method or address; tests/idgateway/provider/test_dpop has the rest."""
-    token = person.redeem(logged_in(person)["code"], "fapi").json["access_token"]
+def test_fapi2_security_profile_final_ensure_client_assertion_in_token_endpoint(person: Person):
+    """No assertion at all."""
+    none = {"client_assertion": None, "client_assertion_type": None}
+    assert person.redeem(logged_in(person)["code"], "fapi", **none).json["error"] == "invalid_client"
 
-    def presented(scheme: str, proof: str) -> int:
-        headers = {"Authorization": f"{scheme} {token}", "DPoP": proof}
-        return person.get("/userinfo", headers=headers).status_code
 
-    good = person.dpop("GET", "/userinfo", token)
-    assert presented("Bearer", good) == 401
-    assert presented("DPoP", person.dpop("POST", "/userinfo", token)) == 401
-    assert presented("DPoP", person.dpop("GET", "/token", token)) == 401
-    assert presented("DPoP", person.dpop("GET", "/userinfo", "other")) == 401
-    assert presented("DPoP", good) == 200
-    assert presented("DPoP", good) == 401
+def test_fapi2_security_profile_final_ensure_pkce_code_verifier_required(person: Person):
+    """Missing at the token endpoint: invalid_grant; the code is still there for who brings it."""
+    code = logged_in(person)["code"]
+    assert person.redeem(code, "fapi", code_verifier=None).json["error"] == "invalid_grant"
+    assert person.redeem(code, "fapi").status_code == 200
+
+
+def test_fapi2_security_profile_final_incorrect_pkce_code_verifier_rejected(person: Person):
+    """Another one: invalid_grant."""
+    code = logged_in(person)["code"]
+    assert person.redeem(code, "fapi", code_verifier="w" * 64).json["error"] == "invalid_grant"

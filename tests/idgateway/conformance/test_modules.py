@@ -6,7 +6,7 @@ from tests.idgateway.conformance.table import lines, modules
 def test_every_module_has_its_test_or_a_reason():
     """A test of its name, or a sentence why not; never both, never neither."""
     found = list(modules())
-    assert len(found) > 50
+    assert len(found) > 200
     assert {module.name for module in found if not module.test and not module.reason} == set(), "say why"
     assert {module.name for module in found if module.test and module.reason} == set(), "take the reason away"
 

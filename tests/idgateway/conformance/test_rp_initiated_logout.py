@@ -98,7 +98,7 @@ def test_oidcc_rp_initiated_logout_no_id_token_hint(person: Person):
     assert not is_logged_in(person)
 
 
-def test_oidcc_rp_initiated_logout_modified_id_token_hint(person: Person):
+def test_oidcc_rp_initiated_logout_bad_id_token_hint(person: Person):
     """Signed again by a foreign key, changed, for another issuer, or no ID token at all: no redirect, a question."""
     head, body, signature = person.hint.split(".")
     claims = json.loads(base64.urlsafe_b64decode(body + "=="))
@@ -119,7 +119,7 @@ def test_oidcc_rp_initiated_logout_modified_id_token_hint(person: Person):
         assert is_logged_in(person)
 
 
-def test_oidcc_rp_initiated_logout_modified_id_token_hint_alg_none(person: Person):
+def test_oidcc_rp_initiated_logout_modified_id_token_hint(person: Person):
     """The hint with its algorithm changed to none."""
     _, body, _ = person.hint.split(".")
     for name in ("none", "None", "nOnE"):
@@ -159,7 +159,7 @@ def test_oidcc_rp_initiated_logout_only_state(person: Person):
     assert not is_logged_in(person)
 
 
-def test_oidcc_discovery_endpoint_verification_of_logout(world: World):
+def test_oidcc_rp_initiated_logout_discovery_endpoint_verification(world: World):
     """What the plan needs stands in discovery and is there."""
     found = world.browser().get("/.well-known/openid-configuration").json
     assert found["end_session_endpoint"] == f"{ISSUER}/logout"

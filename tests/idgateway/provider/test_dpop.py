@@ -179,7 +179,7 @@ def test_of_parallel_uses_of_one_proof_one_counts(world: World):
 @pytest.fixture
 def nonced(world: World) -> Person:
     """A browser where the application is registered with ``dpop_nonce``."""
-    clients = world.app.extensions["gate"].clients
+    clients = world.app.extensions["gate"].clients.configured
     clients["fapi"] = replace(clients["fapi"], dpop_nonce=True)
     return world.browser()
 
