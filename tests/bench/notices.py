@@ -24,7 +24,7 @@ from keys.tokens import encrypt_token, sign_token
 from postbox.callers import Caller
 from postbox.context import Postbox
 from postbox.intake.accept import submit
-from postbox.intake.documents import inspect
+from postbox.intake.pdf import inspect
 from postbox.intake.recipients import ADDRESS_TYPE, Case, register
 from postbox.intake.submission import Submission, Upload
 from postbox.seals.judge import judge

@@ -4,7 +4,7 @@ from typing import Any
 
 from postbox.delivery.life import Status
 from postbox.delivery.withdraw import HOLD_REASONS, WITHDRAWAL_REASONS
-from postbox.intake.documents import PDF
+from postbox.intake.documents import JSON, PDF, XML, Role
 from postbox.intake.wellformed import MOST_DOCUMENTS, WAIVERS
 from postbox.law import calculator
 from postbox.levels import LEVELS
@@ -77,7 +77,7 @@ def _recipients() -> dict[str, Any]:
 
 
 def _notices() -> dict[str, Any]:
-    documents = {"type": "array", "minItems": 1, "maxItems": MOST_DOCUMENTS, "items": {"contentMediaType": PDF}}
+    documents = {"type": "array", "minItems": 1, "maxItems": MOST_DOCUMENTS, "items": {}}
     parts = _object(
         {
             "notice": {"$ref": "#/components/schemas/NewNotice"},
@@ -86,7 +86,7 @@ def _notices() -> dict[str, Any]:
         "notice",
         "document",
     )
-    encoding = {"notice": {"contentType": "application/json"}, "document": {"contentType": PDF}}
+    encoding = {"notice": {"contentType": "application/json"}, "document": {"contentType": f"{PDF}, {JSON}, {XML}"}}
     answer = _object(
         {"notice": _text(40), "accepted_at": _instant(), "receipt": {"type": "string"}}, "notice", "receipt"
     )
@@ -141,7 +141,11 @@ def _new_notice() -> dict[str, Any]:
     months = {"type": "integer", "minimum": 1, "maximum": 12}
     told = {"kind": _text(100), "office": _text(200), "seat": _text(200), "period_months": months}
     remedy = _object(told, *told)
-    digest = _object({"sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"}})
+    said = {
+        "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+        "role": {"enum": [role.value for role in Role], "description": "main stands first; data are JSON or XML"},
+        "language": {"type": "string", "description": "Of a translation"},
+    }
     members = {
         "recipient": {"type": "string", "description": "From POST /v1/recipients; or give postbox_address"},
         "postbox_address": _text(8192),
@@ -164,7 +168,7 @@ def _new_notice() -> dict[str, Any]:
         "remedy": {"anyOf": [remedy, {"type": "null"}]},
         "remedy_waiver": {"enum": list(WAIVERS), "description": "Why there is no remedy"},
         "sender_reference": _text(200),
-        "documents": {"type": "array", "items": digest, "description": "In the order of the parts"},
+        "documents": {"type": "array", "items": _object(said), "description": "In the order of the parts"},
     }
     return _object(members, "title", "minimum_level", "procedural_law", "form")
 

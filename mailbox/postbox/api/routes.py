@@ -150,7 +150,7 @@ def _reason() -> str:
 
 def _submission() -> Submission:
     if request.mimetype != "multipart/form-data":
-        sentence = "Send multipart/form-data with the parts notice (JSON) and document (PDF)."
+        sentence = "Send multipart/form-data with the parts notice (JSON) and document."
         raise Unacceptable([Problem(code="multipart-needed", pointer="", sentence=sentence)])
     part = request.files.get("notice")
     text = part.stream.read(_LARGEST_JSON + 1) if part else request.form.get("notice", "").encode()

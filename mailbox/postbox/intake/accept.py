@@ -14,7 +14,7 @@ from postbox.context import Postbox
 from postbox.delivery.kinds import MAKE_AVAILABLE
 from postbox.delivery.make_available import scheduled
 from postbox.delivery.replace import replace_notice
-from postbox.intake.documents import PDF, Measured, measure
+from postbox.intake.documents import Measured, measure
 from postbox.intake.fitting import Fitting, check_fits
 from postbox.intake.idempotency import Claim, claimed, fingerprint
 from postbox.intake.submission import Accepted, Submission, check_key
@@ -142,13 +142,15 @@ def _store(
         "sha256": measured.digest.hex(),
         "salt": salt.hex(),
         "sealed": measured.sealed,
+        "role": measured.declared.role.value,
+        "language": measured.declared.language,
         "signatures": [one.to_json() for one in measured.verdicts],
     }
     return {
         "id": document,
         "notice": notice,
         "position": position,
-        "media_type": PDF,
+        "media_type": measured.upload.media_type,
         "size": measured.size,
         "object_name": name,
         "commitment": commit(salt, measured.digest),

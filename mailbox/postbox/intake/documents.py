@@ -1,50 +1,53 @@
-"""What a document must be: a PDF that can be read by anyone, carries nothing else and does nothing by itself.
+"""What a document must be: a PDF for people, or a companion for machines; its content decides, not its name.
 
-The bytes are only looked at, never changed: what is delivered is what came.
+The first one is the act. Translations and machine-readable data are companions: labelled, and never the act itself.
 """
 
 import hashlib
-from collections.abc import Iterable
+import json
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Final
+from enum import StrEnum
+from typing import BinaryIO, Final
 
-import pikepdf
+from lxml import etree
 
+from postbox.intake import pdf
 from postbox.intake.submission import Problems, Upload
 from postbox.seals.verdict import Verdict
 
 PDF: Final = "application/pdf"
-_MAGIC: Final = b"%PDF-"
+JSON: Final = "application/json"
+XML: Final = "application/xml"
+_SUFFIXES: Final = {PDF: ".pdf", JSON: ".json", XML: ".xml"}
 _READ_BYTES: Final = 64 * 1024
-_MOST_OBJECTS: Final = 200_000
-_MOST_DEPTH: Final = 60
 _LONGEST_NAME: Final = 150
-# Process-wide in qpdf, hence once at import: a small file must not unpack into all our memory.
-pikepdf.settings.set_qpdf_limits(
-    flate_max_memory=128 * 1024 * 1024,
-    run_length_max_memory=128 * 1024 * 1024,
-    png_max_memory=128 * 1024 * 1024,
-    tiff_max_memory=128 * 1024 * 1024,
-    parser_max_container_size=1_000_000,
-    doc_max_warnings=1000,
-)
-# ISO 32000-1: 12.6.4.16 JavaScript, 12.6.4.5 Launch, 12.6.4.4 embedded go-to, 12.6.4.15 rendition, 7.11.4 files
-_ACTIONS: Final = {
-    "/JavaScript": "pdf-javascript",
-    "/Launch": "pdf-launch",
-    "/GoToE": "pdf-embedded-files",
-    "/ImportData": "pdf-launch",
-    "/Rendition": "pdf-javascript",
+_LARGEST_DATA: Final = 5 * 1024 * 1024
+
+
+class Role(StrEnum):
+    """What a document is to the notice."""
+
+    MAIN = "main"
+    ADDITIONAL = "additional"
+    TRANSLATION = "translation"  # for reading; what counts is the main document
+    DATA = "data"  # the same for machines
+
+
+TYPES: Final = {
+    Role.MAIN: (PDF,),
+    Role.ADDITIONAL: (PDF,),
+    Role.TRANSLATION: (PDF,),
+    Role.DATA: (JSON, XML),
 }
-_KEYS: Final = {"/JS": "pdf-javascript", "/EmbeddedFiles": "pdf-embedded-files", "/EF": "pdf-embedded-files"}
-_SENTENCES: Final = {
-    "pdf-javascript": "The PDF contains JavaScript.",
-    "pdf-launch": "The PDF contains an action that starts a program or reads a file.",
-    "pdf-embedded-files": "The PDF carries other files inside.",
-    "pdf-encrypted": "The PDF is encrypted; the recipient could not read it.",
-    "pdf-unreadable": "The PDF is damaged and cannot be read.",
-    "pdf-too-complex": "The PDF has more objects than are looked through.",
-}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declared:
+    """What the sender says of a document. ``language`` stands with a translation; ``sha256`` in hexadecimal."""
+
+    role: Role
+    language: str = ""
+    sha256: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +57,7 @@ class Measured:
     upload: Upload
     size: int
     digest: bytes  # SHA-256
+    declared: Declared = Declared(role=Role.MAIN)
     sealed: bool = False  # by us, because the sender asked
     verdicts: tuple[Verdict, ...] = ()  # on the signatures it carries
 
@@ -70,69 +74,52 @@ def measure(upload: Upload) -> Measured:
 
 def check_document(document: Measured, pointer: str, problems: Problems) -> None:
     """Note everything wrong with a document: name, type and what is inside."""
-    check_name(document.upload.name, pointer, problems)
-    document.upload.content.seek(0)
-    magic = document.upload.content.read(len(_MAGIC))
+    kind, allowed = document.upload.media_type, TYPES[document.declared.role]
     # Content decides, not what the sender says; and what the sender says must not contradict it.
-    if document.upload.media_type != PDF or magic != _MAGIC:
-        problems.add("not-a-pdf", pointer, "Only PDF documents are taken (application/pdf).")
+    if kind not in allowed or kind != _kind_of(document.upload.content):
+        code = "not-a-pdf" if allowed == (PDF,) else "data-malformed"
+        problems.add(code, pointer, f"This document must be, and be sent as, {' or '.join(allowed)}.")
         return
-    for code in inspect(document.upload.content):
-        problems.add(code, pointer, _SENTENCES[code])
+    check_name(document.upload.name, _SUFFIXES[kind], pointer, problems)
+    if kind == PDF:
+        for found in pdf.inspect(document.upload.content):
+            problems.add(found, pointer, pdf.SENTENCES[found])
+    elif document.size > _LARGEST_DATA:
+        problems.add("data-too-large", pointer, f"Machine-readable data have at most {_LARGEST_DATA} bytes.")
 
 
-def check_name(name: str, pointer: str, problems: Problems) -> None:
-    """A name that is safe on every disk: printable, no path, ends in .pdf."""
+def check_name(name: str, suffix: str, pointer: str, problems: Problems) -> None:
+    """A name that is safe on every disk: printable, no path, with the suffix of its type."""
     bad = set('/\\:*?"<>|') & set(name) or name.startswith(".") or not name.isprintable()
-    if not name or bad or len(name) > _LONGEST_NAME or not name.lower().endswith(".pdf"):
-        sentence = f"A document's name ends in .pdf, has at most {_LONGEST_NAME} characters and none of a path."
+    if not name or bad or len(name) > _LONGEST_NAME or not name.lower().endswith(suffix):
+        sentence = f"This document's name ends in {suffix}, has at most {_LONGEST_NAME} characters and none of a path."
         problems.add("name-malformed", pointer, sentence)
 
 
-def inspect(content: BinaryIO) -> tuple[str, ...]:
-    """The codes of what makes a PDF unacceptable, in order; empty where it is fine."""
+def _kind_of(content: BinaryIO) -> str:
+    """The media type that the bytes are, or empty."""
     content.seek(0)
+    data = content.read(_LARGEST_DATA + 1)
+    if data.startswith(pdf.MAGIC):
+        return PDF
+    if data.lstrip()[:1] in (b"{", b"["):
+        return JSON if _is_json(data) else ""
+    return XML if data.lstrip()[:1] == b"<" and _is_xml(data) else ""
+
+
+def _is_json(data: bytes) -> bool:
     try:
-        with pikepdf.open(content, suppress_warnings=True) as pdf:
-            return _inspect(pdf)
-    except pikepdf.PasswordError:
-        return ("pdf-encrypted",)
-    except (pikepdf.PdfError, pikepdf.PikepdfError, ValueError, RecursionError):
-        return ("pdf-unreadable",)
+        json.loads(data)
+    except (ValueError, RecursionError):
+        return len(data) > _LARGEST_DATA  # cut by us; too large is told by itself
+    return True
 
 
-def _inspect(pdf: pikepdf.Pdf) -> tuple[str, ...]:
-    if pdf.is_encrypted:
-        return ("pdf-encrypted",)
-    if len(pdf.pages) == 0:
-        return ("pdf-unreadable",)
-    if len(pdf.objects) > _MOST_OBJECTS:
-        return ("pdf-too-complex",)
-    found: set[str] = set()
-    for thing in pdf.objects:
-        _look(thing, found, depth=0)
-    return tuple(sorted(found))
-
-
-def _look(thing: Any, found: set[str], *, depth: int) -> None:
-    """Direct objects nest; indirect ones come by themselves, so references are not followed."""
-    if depth > _MOST_DEPTH:
-        found.add("pdf-too-complex")
-    elif isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
-        entries = dict(thing.items()) if isinstance(thing, pikepdf.Dictionary) else dict(thing.stream_dict.items())
-        found.update(code for key, code in _KEYS.items() if key in entries)
-        found.update(_action(entries.get("/S")))
-        _look_into(entries.values(), found, depth)
-    elif isinstance(thing, pikepdf.Array):
-        _look_into(list(thing), found, depth)
-
-
-def _look_into(things: Iterable[Any], found: set[str], depth: int) -> None:
-    for thing in things:
-        if isinstance(thing, pikepdf.Object) and not thing.is_indirect:
-            _look(thing, found, depth=depth + 1)
-
-
-def _action(kind: Any) -> tuple[str, ...]:
-    code = _ACTIONS.get(str(kind)) if isinstance(kind, pikepdf.Name) else None
-    return (code,) if code else ()
+def _is_xml(data: bytes) -> bool:
+    """Well-formed, and without a document type: entities are how XML harms its readers."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError:
+        return len(data) > _LARGEST_DATA
+    return root.getroottree().docinfo.doctype == "" and etree.QName(root).localname.lower() not in ("html", "svg")

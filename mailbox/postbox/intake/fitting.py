@@ -1,6 +1,6 @@
 """Stage three: does the notice fit postbox, recipient and law? Everything that does not is told at once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -9,7 +9,7 @@ from postbox.context import Postbox
 from postbox.delivery.deadlines import rule_of
 from postbox.delivery.life import Step, refusal
 from postbox.errors import NoRule, TooLarge, Unacceptable, UnknownRecipient
-from postbox.intake.documents import Measured, check_document
+from postbox.intake.documents import Declared, Measured, Role, check_document
 from postbox.intake.form import formed
 from postbox.intake.recipients import exchange
 from postbox.intake.submission import Problems
@@ -41,10 +41,10 @@ def check_fits(
     _check_law(postbox, wanted, problems, caller=caller, consent=consent, now=now)
     _check_schedule(wanted, problems, now)
     _check_replaced(postbox, wanted, mailbox, problems, caller=caller)
-    _check_documents(wanted, measured, problems)
-    documents = measured
+    documents = _declared(wanted, measured)
+    _check_documents(wanted, documents, problems)
     if not problems.found:  # only what can be read is sealed and judged
-        documents = formed(postbox, wanted, measured, problems, authority=caller.authority, now=now)
+        documents = formed(postbox, wanted, documents, problems, authority=caller.authority, now=now)
     if problems.found:
         raise Unacceptable(problems.found)
     return Fitting(recipient=recipient, mailbox=mailbox, documents=documents)
@@ -96,6 +96,13 @@ def _check_replaced(postbox: Postbox, wanted: Wanted, mailbox: str, problems: Pr
         problems.add(guard.code, "/replaces", guard.sentence)
 
 
+def _declared(wanted: Wanted, measured: tuple[Measured, ...]) -> tuple[Measured, ...]:
+    """Each document with what was said of it; of which nothing was said, the first is the act."""
+    usual = tuple(Declared(role=Role.ADDITIONAL if number else Role.MAIN) for number in range(len(measured)))
+    said = wanted.declared if len(wanted.declared) == len(measured) else usual
+    return tuple(replace(one, declared=declared) for one, declared in zip(measured, said, strict=True))
+
+
 def _check_documents(wanted: Wanted, measured: tuple[Measured, ...], problems: Problems) -> None:
     if not 1 <= len(measured) <= MOST_DOCUMENTS:
         problems.add("documents-number", "/documents", f"A notice has 1 to {MOST_DOCUMENTS} documents.")
@@ -103,6 +110,8 @@ def _check_documents(wanted: Wanted, measured: tuple[Measured, ...], problems: P
         problems.add("documents-differ", "/documents", "As many documents must come as are announced.")
     for number, one in enumerate(measured):
         check_document(one, f"/documents/{number}", problems)
-    for number, (declared, one) in enumerate(zip(wanted.declared, measured, strict=False)):
-        if declared is not None and declared != one.digest.hex():
+        if one.declared.sha256 is not None and one.declared.sha256 != one.digest.hex():
             problems.add("digest-differs", f"/documents/{number}/sha256", "The document is not the announced one.")
+        if one.declared.language and one.declared.language == wanted.language:
+            sentence = "A translation has another language than the notice."
+            problems.add("translation-language", f"/documents/{number}/language", sentence)

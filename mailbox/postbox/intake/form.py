@@ -53,7 +53,8 @@ def _sealed(
     except SealRefused as error:
         problems.add(error.code, "/seal", error.detail)
         return main
-    return replace(measure(replace(main.upload, content=BytesIO(sealed))), sealed=True)
+    fresh = measure(replace(main.upload, content=BytesIO(sealed)))
+    return replace(fresh, declared=main.declared, sealed=True)
 
 
 def _judged(postbox: Postbox, document: Measured, now: datetime) -> Measured:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from postbox.errors import Unacceptable
 from postbox.identifiers import NOTICE, RECIPIENT, is_id
+from postbox.intake.documents import Declared, Role
 from postbox.intake.members import day, escaped, flag, matching, moment, one_of, text
 from postbox.intake.submission import Problems
 from postbox.levels import LEVELS
@@ -66,7 +67,7 @@ class Wanted:
     sender_reference: str = field(repr=False)
     publish_at: datetime | None  # not before; None: at once
     replaces: str | None
-    declared: tuple[str | None, ...]  # SHA-256 (hex) the sender says, per document; empty: says nothing
+    declared: tuple[Declared, ...]  # what the sender says of each document; empty: nothing
 
     @property
     def period_months(self) -> int | None:
@@ -185,20 +186,33 @@ def _responsible(content: Mapping[str, Any], problems: Problems) -> str:
     return text(content, "responsible", problems, longest=200, needed=False)
 
 
-def _declared(content: Mapping[str, Any], problems: Problems) -> tuple[str | None, ...]:
+def _declared(content: Mapping[str, Any], problems: Problems) -> tuple[Declared, ...]:
     value = content.get("documents", [])
     if not isinstance(value, list) or len(value) > MOST_DOCUMENTS:
         problems.add("documents-malformed", "/documents", f"documents is a list of at most {MOST_DOCUMENTS} objects.")
         return ()
-    return tuple(_digest(item, f"/documents/{number}", problems) for number, item in enumerate(value))
+    return tuple(_document(item, number, problems) for number, item in enumerate(value))
 
 
-def _digest(item: object, pointer: str, problems: Problems) -> str | None:
-    digest = item.get("sha256") if isinstance(item, dict) and set(item) <= {"sha256"} else 0
+def _document(item: object, number: int, problems: Problems) -> Declared:
+    pointer, usual = f"/documents/{number}", Role.ADDITIONAL if number else Role.MAIN
+    if not isinstance(item, dict) or set(item) - {"sha256", "role", "language"}:
+        problems.add("document-malformed", pointer, "Of a document, say role, language and sha256, nothing else.")
+        return Declared(role=usual)
+    role, digest, language = item.get("role", usual), item.get("sha256"), item.get("language", "")
+    # Exactly one act, and it stands first; everything else belongs to it.
+    if role not in tuple(Role) or (role == Role.MAIN) != (number == 0):
+        problems.add(
+            "role-unknown", f"{pointer}/role", "The first document is main, others are additional, translation or data."
+        )
+        role = usual
     if digest is not None and not (isinstance(digest, str) and _DIGEST.fullmatch(digest)):
         problems.add("document-malformed", pointer, "Say sha256 of the document in 64 small hexadecimal digits.")
-        return None
-    return digest
+        digest = None
+    if not isinstance(language, str) or bool(_LANGUAGE.fullmatch(language)) != (role == Role.TRANSLATION):
+        problems.add("language-malformed", f"{pointer}/language", "A translation, and nothing else, says its language.")
+        language = ""
+    return Declared(role=Role(role), language=language, sha256=digest)
 
 
 def _replaces(content: Mapping[str, Any], problems: Problems) -> str | None:

@@ -10,7 +10,7 @@ from postbox.seals.requirement import cause
 from postbox.seals.verdict import Indication, Kind, Qualified, Verdict
 
 # English msgids; the German stands in translations/de.po. %(signer)s is the certificate's own name.
-DEMO = N_("Sealed by %(signer)s. Demo seal, not qualified: it means something in this demonstration only.")
+DEMO = N_("Sealed by %(signer)s. It means something in this demonstration only.")
 QUALIFIED = {
     Kind.SEAL: N_("Sealed by %(signer)s with a qualified electronic seal. It was valid when it was accepted."),
     Kind.SIGNATURE: N_("Signed by %(signer)s with a qualified signature. It was valid when it was accepted."),

@@ -186,7 +186,7 @@ BAD_DOCUMENTS = [
     (lambda: upload(b"plain text"), "not-a-pdf"),
     (lambda: upload(b"MZ" + pdf()), "not-a-pdf"),
     (lambda: upload(media_type="text/html"), "not-a-pdf"),
-    (lambda: upload(b"%PDF-1.7\nnothing behind it"), "pdf-unreadable"),
+    (lambda: upload(b"%PDF-1.7\nnothing behind it"), "pdf-truncated"),
     (lambda: upload(pdf(change=javascript)), "pdf-javascript"),
     (lambda: upload(pdf(change=launch)), "pdf-launch"),
     (lambda: upload(pdf(change=attachment)), "pdf-embedded-files"),

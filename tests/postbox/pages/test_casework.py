@@ -162,11 +162,12 @@ def test_in_the_demo_the_authoritys_seal_is_put_on_and_marked_everywhere(demo_st
     assert "Beim Senden wird das Siegel der Behörde angebracht (Demo-Siegel, nicht qualifiziert)" in preview.text
     sent = post(browser, answer.location + "/send", preview)
     run_due(box, clock())
-    marked = "Gesiegelt von Stadt Viernheim – Siegel aus dem Schlüsselspeicher, nicht qualifiziert. Demo-Siegel"
+    marked = "Gesiegelt von Stadt Viernheim – Siegel aus dem Schlüsselspeicher, nicht qualifiziert. Das bedeutet nur"
     followed = get(browser, sent.location).text
     notice = sent.location.rpartition("/")[2].partition("?")[0]
     read = get(citizen, f"/notices/{notice}").text
     for page in (followed, read):
         assert marked in page
+        assert "Demo-Siegel, nicht qualifiziert" in page
         assert "TOTAL-PASSED" in page
     assert "Sabine Beispiel" in read

@@ -13,10 +13,15 @@ from postbox.delivery import evidence
 from postbox.errors import LevelTooLow, NotFound
 from postbox.levels import reaches
 from postbox.pages import views
+from postbox.pages.failures import N_
 from postbox.pages.seals import SealView, seals_view
 from postbox.pages.sessions import Session
 from postbox.store import attestations, events, mailboxes, notices
 
+COMPANIONS = {
+    "translation": N_("A translation, to help you read. What counts is the main document."),
+    "data": N_("The same as data, for machines. What counts is the main document."),
+}
 OBJECTION = "Widerspruch"
 SHOWN = 50  # notices on one page
 
@@ -50,6 +55,9 @@ class DocumentView:
     id: str
     name: str
     size: str
+    kind: str  # PDF, JSON or XML
+    companion: str  # a msgid: why it is not the act; empty: it is, or belongs to it
+    language: str
     seals: Sequence[SealView]
 
 
@@ -160,7 +168,15 @@ def _line(postbox: Postbox, session: Session, row: RowMapping) -> Line:
 def _document(data_key: bytes, row: RowMapping) -> DocumentView:
     words = sealed.open_words(data_key, row)
     seals = seals_view(words.get("signatures", ()))
-    return DocumentView(id=row["id"], name=words["name"], size=views.size_text(row["size"]), seals=seals)
+    return DocumentView(
+        id=row["id"],
+        name=words["name"],
+        size=views.size_text(row["size"]),
+        kind=row["media_type"].rpartition("/")[2].upper(),
+        companion=COMPANIONS.get(words.get("role", ""), ""),
+        language=words.get("language", ""),
+        seals=seals,
+    )
 
 
 def _remedy(remedy: Mapping[str, Any] | None) -> str:

@@ -1,0 +1,177 @@
+"""Documents are what they claim: each hostile or broken file has its code, and a sound twin that is taken."""
+
+import hashlib
+import time
+import zipfile
+import zlib
+from io import BytesIO
+
+import pikepdf
+import pytest
+
+from postbox import sealed
+from postbox.errors import Unacceptable
+from postbox.intake import pdf as looking
+from postbox.intake.accept import submit
+from postbox.intake.pdf import inspect
+from postbox.store import notices
+from tests.postbox.conftest import NOON, caller, pdf, submission, upload
+
+
+def looked(content: bytes) -> tuple[str, ...]:
+    return inspect(BytesIO(content))
+
+
+def archive() -> bytes:
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w") as file:
+        file.writestr("programm.exe", b"MZ")
+    return packed.getvalue()
+
+
+def hidden_archive() -> bytes:
+    """An archive in a stream: its end lies near the end of the file, and unpackers find it there."""
+
+    def change(document):
+        document.Root.Padding = document.make_stream(archive())
+
+    content = pdf(change=change)
+    start = content.index(b"PK\x03\x04")
+    # The directory's offset counts from the file's beginning, as a program that unpacks would need it.
+    raw, moved = archive(), bytearray(content)
+    at = content.index(b"PK\x05\x06") + 16
+    moved[at : at + 4] = (start + int.from_bytes(raw[-6:-2], "little")).to_bytes(4, "little")
+    return bytes(moved)
+
+
+def bomb(times: int = 1) -> bytes:
+    packed = zlib.compress(bytes(3 * 1024 * 1024), 9)
+    for _ in range(times - 1):
+        packed = zlib.compress(packed, 9)
+
+    def change(document):
+        for number in range(100):
+            stream = pikepdf.Stream(document, packed)
+            stream.Filter = pikepdf.Array([pikepdf.Name.FlateDecode] * times) if times > 1 else pikepdf.Name.FlateDecode
+            document.Root[f"/Padding{number}"] = document.make_indirect(stream)
+
+    return pdf(change=change)
+
+
+def many_pages(document):
+    for _ in range(looking._MOST_PAGES):
+        document.pages.append(document.pages[0])
+
+
+def huge_picture(width: int):
+    def change(document):
+        document.Root.Picture = document.make_stream(
+            b"0", Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image, Width=width, Height=10_000
+        )
+
+    return change
+
+
+SOUND = {
+    "plain": pdf(),
+    "two-versions": pdf() + pdf()[-200:],
+    "padded-end": pdf() + b"\r\n\0\n",
+    "small-picture": pdf(change=huge_picture(1_000)),
+    "letters-of-an-archive": pdf(text=b"PK and <html> as words"),
+}
+WRONG = {
+    "archive-behind": (pdf() + archive(), "pdf-polyglot"),
+    "archive-inside": (hidden_archive(), "pdf-polyglot"),
+    "page-behind": (pdf() + b"<html><script>alert(1)</script>", "pdf-polyglot"),
+    "page-in-front": (pdf().replace(b"\n", b"\n%<html><script>\n", 1), "pdf-polyglot"),
+    "cut": (pdf()[:-60], "pdf-truncated"),
+    "cut-in-an-update": (pdf() + b"9 0 obj <</Type /Page>> endo", "pdf-truncated"),
+    "bomb": (bomb(), "pdf-bomb"),
+    "packed-twice": (bomb(2), "pdf-bomb"),
+    "huge-picture": (pdf(change=huge_picture(1_000_000)), "pdf-bomb"),
+    "many-pages": (pdf(change=many_pages), "pdf-too-many-pages"),
+    "nothing": (b"%PDF-1.7\n%%EOF", "pdf-unreadable"),
+}
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_what_only_looks_odd_is_taken(name):
+    """The positive twins."""
+    assert looked(SOUND[name]) == ()
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_each_hostile_file_has_its_code(name):
+    """Refused with a stable code, within a second."""
+    content, code = WRONG[name]
+    began = time.process_time()
+    assert looked(content) == (code,)
+    assert time.process_time() - began < 3
+    assert code in looking.SENTENCES
+
+
+@pytest.mark.parametrize("back", [b"startxref\n%d\n", b"startxref\n0\n", b"startxref\n99999999\n"])
+def test_tables_that_lead_in_circles_end(back):
+    """An xref whose /Prev is itself, nowhere or behind the end: decided at once, either way."""
+    content = pdf()
+    at = content.rindex(b"startxref")
+    table = content.index(b"xref\n")
+    looping = content[:at].replace(b"trailer <<", b"trailer << /Prev %d" % table, 1)
+    ending = back % table if b"%d" in back else back
+    began = time.process_time()
+    looked(looping + ending + b"%%EOF\n")
+    assert time.process_time() - began < 3
+
+
+DATA = {
+    "data.json": (b'{"gebuehr": 12}', "application/json"),
+    "data.xml": (b"<bescheid><gebuehr>12</gebuehr></bescheid>", "application/xml"),
+}
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_a_companion_for_machines_is_taken_and_labelled(box, recipient, name):
+    """Main, translation and data, each with its role, type and language."""
+    content, kind = DATA[name]
+    said = [{"role": "main"}, {"role": "translation", "language": "uk"}, {"role": "data"}]
+    uploads = (upload(), upload(name="переклад.pdf"), upload(content, name, kind))
+    accepted = submit(box, submission(recipient, *uploads, documents=said), caller(), NOON)
+    with box.database.read() as connection:
+        row = notices.find(connection, accepted.notice)
+        parts = notices.documents_of(connection, accepted.notice)
+    words = [sealed.open_words(sealed.key_of(box, row), part) for part in parts]
+    assert [one["role"] for one in words] == ["main", "translation", "data"]
+    assert [one["language"] for one in words] == ["", "uk", ""]
+    assert [part["media_type"] for part in parts] == ["application/pdf", "application/pdf", kind]
+
+
+BAD = [
+    ((b"{broken", "d.json", "application/json"), {"role": "data"}, "data-malformed"),
+    ((b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "d.xml", "application/xml"), {"role": "data"}, "data-malformed"),
+    ((b"<html/>", "d.xml", "application/xml"), {"role": "data"}, "data-malformed"),
+    ((b'{"a": 1}', "d.xml", "application/xml"), {"role": "data"}, "data-malformed"),
+    ((b'{"a": 1}', "d.exe", "application/json"), {"role": "data"}, "name-malformed"),
+    ((b'["' + b"x" * 5 * 1024 * 1024 + b'"]', "d.json", "application/json"), {"role": "data"}, "data-too-large"),
+    ((pdf(), "d.pdf", "application/pdf"), {"role": "data"}, "data-malformed"),
+    ((pdf(), "d.pdf", "application/pdf"), {"role": "main"}, "role-unknown"),
+    ((pdf(), "d.pdf", "application/pdf"), {"role": "translation"}, "language-malformed"),
+    ((pdf(), "d.pdf", "application/pdf"), {"role": "translation", "language": "de"}, "translation-language"),
+    ((pdf(), "d.pdf", "application/pdf"), {"sha256": "0" * 64}, "digest-differs"),
+    ((b'{"a": 1}', "d.json", "application/json"), {}, "not-a-pdf"),
+]
+
+
+@pytest.mark.parametrize(("file", "said", "code"), BAD, ids=[f"{code}{n}" for n, (_, _, code) in enumerate(BAD)])
+def test_a_companion_that_is_not_what_it_says_is_refused(box, recipient, file, said, code):
+    """By content, name, role, language and digest."""
+    object.__setattr__(box.settings, "max_document_bytes", 10 * 1024 * 1024)
+    with pytest.raises(Unacceptable) as refused:
+        submit(box, submission(recipient, upload(), upload(*file), documents=[{}, said]), caller(), NOON)
+    assert code in {one.code for one in refused.value.problems}
+
+
+def test_a_digest_of_each_document_is_compared(box, recipient):
+    """The twin: announced and come alike."""
+    second = pdf(b"Anlage")
+    said = [{}, {"sha256": hashlib.sha256(second).hexdigest()}]
+    assert submit(box, submission(recipient, upload(), upload(second), documents=said), caller(), NOON).notice
