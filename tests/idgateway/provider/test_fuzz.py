@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from joserfc import jws
 
 from idgateway.provider.par import PREFIX
+from tests.addresses import paths
 from tests.idgateway.login.world import CALLBACK, ISSUER, World
+from tests.odd import ODD, SEGMENTS, Odd, check_is_ours
 from tests.proofs import Anything, proof_of
 
 NAMES = [
@@ -130,6 +132,20 @@ def test_e7_whatever_a_client_signs_is_no_fault_of_ours(world: World, claims: di
         person.get("/authorize", query_string=person.request_of(id_token_hint=odd)),
     ]
     assert all(answer.status_code < 500 for answer in answers)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(odd=ODD, data=st.data())
+def test_e7_no_address_breaks_whatever_it_is_sent(world: World, odd: Odd, data: st.DataObject):
+    """Every address of the gate, a new one from its first day: odd methods, headers, encodings, types and bodies."""
+    segment = data.draw(SEGMENTS)
+    names = ("provider", "handle", "ticket", "filename")
+    known = sorted(
+        {path for _, path in paths(world.app, {**dict.fromkeys(names, segment), "page": "impressum"})}
+        | {"/", f"/{segment}"}
+    )
+    path = data.draw(st.sampled_from(known))
+    check_is_ours(odd.sent(world.app.test_client(), path, base_url=ISSUER))
 
 
 def _multi(pairs: list) -> dict[str, list[str]]:
