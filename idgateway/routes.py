@@ -42,6 +42,7 @@ from idgateway.web import (
     to_machine,
     unasked,
     unauthorized,
+    unregistered,
     with_nonce,
 )
 
@@ -211,7 +212,7 @@ def show_error(error: GateError) -> tuple[Answer, int] | Answer:
     if isinstance(error, TokenRefused):
         return unauthorized(error)
     if isinstance(error, RegistrationRefused):
-        return to_machine(HTTPStatus.BAD_REQUEST, {"error": error.code, "error_description": error.detail})
+        return unregistered(error)
     face = faces.face_of(error)
     if face.at_once and isinstance(error, LoginEnded):
         return _back_to_client(error, faces.ended(error))

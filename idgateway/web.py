@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, current_app, g, jsonify, request
 
-from idgateway.errors import TokenRefused
+from idgateway.errors import RegistrationRefused, TokenRefused
 from idgateway.gate import Gate
 from idgateway.provider.dpop import nonce_now
 from idgateway.provider.holder import Presented
@@ -83,6 +83,15 @@ def unasked() -> Response:
     response = Response(status=HTTPStatus.UNAUTHORIZED)
     response.headers.extend([("WWW-Authenticate", "Bearer"), ("WWW-Authenticate", _DPOP)])
     return readable_anywhere(response)
+
+
+def unregistered(error: RegistrationRefused) -> Response:
+    """A registration that is not taken (RFC 7591 3.2.2), or a token that gives no right to one (RFC 6750 3.1)."""
+    if error.code != "invalid_token":
+        return to_machine(HTTPStatus.BAD_REQUEST, {"error": error.code, "error_description": error.detail})
+    response = to_machine(HTTPStatus.UNAUTHORIZED, {"error": error.code, "error_description": error.detail})
+    response.headers["WWW-Authenticate"] = f'Bearer error="{error.code}", error_description="{error.detail}"'
+    return response
 
 
 def unauthorized(error: TokenRefused) -> Response:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from idgateway.attempt import digest
-from idgateway.errors import NotConfigured, RegistrationRefused, TokenRefused
+from idgateway.errors import NotConfigured, RegistrationRefused
 from idgateway.gate import Gate
 from idgateway.provider import client_secret, clients
 from idgateway.provider.profiles import PRIVATE_KEY
@@ -46,11 +46,11 @@ class _Secret:
 
 
 def register(gate: Gate, token: str, body: bytes, now: datetime) -> Registered:
-    """Register an application that shows its initial access token. Raises TokenRefused, RegistrationRefused."""
+    """Register an application that shows its initial access token. Raises RegistrationRefused."""
     with gate.database.read() as connection:
         invitation = rows.invitation_of(connection, digest(token), now) if token else None
     if invitation is None:
-        raise TokenRefused("the initial access token is unknown, used up or expired")
+        raise _no_right("the initial access token is unknown, used up or expired")
     metadata, client_id, access = read_metadata(body), f"c_{secrets.token_hex(16)}", secrets.token_urlsafe(32)
     asked = client_of(metadata, client_id, invitation.bounds, demo=gate.settings.demo)
     secret = _new_secret(asked)
@@ -65,19 +65,19 @@ def register(gate: Gate, token: str, body: bytes, now: datetime) -> Registered:
     )
     with gate.database.write() as connection:
         if not rows.use(connection, invitation.token_hash, now):
-            raise TokenRefused("the initial access token was used up meanwhile")
+            raise _no_right("the initial access token was used up meanwhile")
         rows.add(connection, row)
     return _answer(gate, client, now, access, secret.text)
 
 
 def read(gate: Gate, client_id: str, token: str) -> Registered:
-    """What is registered, for who holds the registration access token. Raises TokenRefused."""
+    """What is registered, for who holds the registration access token. Raises RegistrationRefused."""
     row = _own(gate, client_id, token)
     return _answer(gate, settings_of(row), row.created_at, token)
 
 
 def change(gate: Gate, client_id: str, token: str, body: bytes, now: datetime) -> Registered:
-    """Put other metadata in the place of all that are registered. Raises TokenRefused, RegistrationRefused."""
+    """Put other metadata in the place of all that are registered. Raises RegistrationRefused."""
     row, metadata = _own(gate, client_id, token), read_metadata(body)
     before = settings_of(row)
     _check_change(before, metadata)
@@ -97,11 +97,15 @@ def change(gate: Gate, client_id: str, token: str, body: bytes, now: datetime) -
 
 
 def forget(gate: Gate, client_id: str, token: str, now: datetime) -> None:
-    """Erase the application with every login it had. Raises TokenRefused."""
+    """Erase the application with every login it had. Raises RegistrationRefused."""
     _own(gate, client_id, token)
     with gate.database.write() as connection:
         rows.remove(connection, client_id, now)
     gate.clients.forget(client_id)
+
+
+def _no_right(detail: str) -> RegistrationRefused:
+    return RegistrationRefused(detail, code="invalid_token")
 
 
 def _own(gate: Gate, client_id: str, token: str) -> ClientRow:
@@ -109,7 +113,7 @@ def _own(gate: Gate, client_id: str, token: str) -> ClientRow:
         row = rows.find(connection, client_id) if client_id.isprintable() else None
     # RFC 7592 2: whoever has no right learns nothing, not even whether there is such a client.
     if row is None or row.token_hash is None or not hmac.compare_digest(row.token_hash, digest(token)):
-        raise TokenRefused("the registration access token is not this client's")
+        raise _no_right("the registration access token is not this client's")
     return row
 
 

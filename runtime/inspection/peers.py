@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from idgateway.errors import NotConfigured, UpstreamUnavailable
+from idgateway.provider.client_keys import fetch_key_set
+from idgateway.registration.sector import check_sector
 from idgateway.settings import GateSettings
 from postbox.settings import PostboxSettings
 from runtime.findings import Finding, good, warning, wrong
@@ -23,6 +26,7 @@ def check_peers(settings: Settings, now: datetime) -> Iterator[Finding]:
             if account.client_secret_file:
                 yield check_secret_file(f"gate.oidc {account.name}", account.client_secret_file)
         yield from _jwks_files(settings.gate)
+        yield from _fetched(settings.gate)
         if settings.postbox:
             yield from _ways_back(settings.gate, settings.postbox)
 
@@ -43,6 +47,24 @@ def _jwks_files(gate: GateSettings) -> Iterator[Finding]:
         files.append(("gate.postbox", gate.postbox.jwks_file))
     for subject, path in files:
         yield check_jwks(subject, path)
+
+
+def _fetched(gate: GateSettings) -> Iterator[Finding]:
+    """What applications publish themselves: keys, and who shares a sector. Away for a while is no fault of ours."""
+    for client in gate.clients:
+        subject = f"client {client.client_id}"
+        if client.jwks_uri:
+            try:
+                keys = fetch_key_set(client.jwks_uri, demo=gate.demo)["keys"]
+                yield good(subject, f"{len(keys)} public key{'s' if len(keys) > 1 else ''} at its jwks_uri.")
+            except UpstreamUnavailable as error:
+                cure = "Until it can, the application cannot prove itself. Tell its operator."
+                yield warning(subject, f"{client.jwks_uri} gives no keys ({error.code}).", cure)
+        try:
+            check_sector(client, demo=gate.demo)
+        except NotConfigured as error:
+            told = error.detail.partition(": ")[2]
+            yield warning(subject, f"{told}.", "Its operator lists every redirect URI there (OpenID Connect Core 8.1).")
 
 
 OURS = "the postbox's own comes from: idgateway keys export-public postbox."

@@ -1,6 +1,7 @@
 """``client``: applications are added, listed, changed, removed and invited while the gate runs."""
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,12 @@ from joserfc.jwk import ECKey
 
 from idgateway.provider.client_secret import matches
 from runtime.cli import main
+from runtime.inspection.peers import check_peers
 from runtime.settings import load
 from tests.idgateway.documents import documents
+from tests.runtime.conftest import NOW
 
+README = Path(__file__).parents[2] / "README.md"
 BASE = (
     *("--name", "Hundesteuer", "--authority", "064310020020", "--level", "low", "--account", "bundid"),
     *("--claim", "given_name", "--redirect-uri", "https://hund.viernheim.example/callback"),
@@ -124,6 +128,36 @@ def test_keys_by_address_are_looked_at_when_they_are_named(installation: Path, c
         assert run(installation, capsys, "add", "hund", *BASE, "--jwks-uri", uri)[0] == 0
         assert shown.asked == ["/jwks"]
     assert listed(installation, capsys)["hund"]["jwks_uri"] == uri
+
+
+def test_what_the_readme_shows_works(installation: Path, capsys, monkeypatch: pytest.MonkeyPatch):
+    """Its commands, one after the other, as they stand there."""
+    config = installation / "config.toml"
+    config.write_text(config.read_text().replace("registration = false", "registration = true"))
+    shown = README.read_text(encoding="utf-8").replace("\\\n", "")
+    commands = [shlex.split(line) for line in shown.splitlines() if line.startswith("idgateway client ")]
+    assert len(commands) >= 5
+    monkeypatch.chdir(installation)
+    for _, *words in commands:
+        assert main([*words, "--config", str(config)]) == 0, words
+    assert "hundesteuer" not in listed(installation, capsys)
+
+
+def test_what_applications_publish_is_looked_at_by_check(installation: Path):
+    """Keys and sector of a configured application: good, or a warning that says whose business it is."""
+    config = installation / "config.toml"
+    usual = 'jwks_file = "peers/urkunde-online-jwks.json"'
+    key = ECKey.generate_key("P-256").as_dict(private=False)
+    with documents() as theirs:
+        uri, sector = theirs.put("/jwks", {"keys": [key]}), theirs.put("/sector", [])
+        text = config.read_text().replace("[gate]\n", "[gate]\ndemo = true\n")
+        config.write_text(text.replace(usual, f'jwks_uri = "{uri}"\nsector_identifier_uri = "{sector}"'))
+        callback = "https://urkunden.viernheim.example/callback"
+        for document, keys, verdicts in (([], [], ["warning"] * 2), ([callback], [key], ["good"])):
+            theirs.put("/sector", document)
+            theirs.put("/jwks", {"keys": keys})
+            found = [one for one in check_peers(load(config), NOW) if one.subject == "client urkunde-online"]
+            assert [one.verdict for one in found] == verdicts
 
 
 def test_an_invitation_is_made_shown_once_and_taken_back(installation: Path, capsys):

@@ -10,9 +10,29 @@ from joserfc import jws
 from idgateway.provider.par import PREFIX
 from tests.addresses import paths
 from tests.idgateway.login.world import CALLBACK, ISSUER, World
+from tests.idgateway.registration.applicant import Applicant, metadata
 from tests.odd import ODD, SEGMENTS, Odd, check_is_ours
 from tests.proofs import Anything, proof_of
 
+METADATA = (
+    *(
+        "redirect_uris",
+        "jwks",
+        "jwks_uri",
+        "sector_identifier_uri",
+        "initiate_login_uri",
+        "request_uris",
+        "client_name",
+    ),
+    *("post_logout_redirect_uris", "backchannel_logout_uri", "token_endpoint_auth_method", "grant_types", "scope"),
+    *(
+        "id_token_signed_response_alg",
+        "userinfo_signed_response_alg",
+        "response_types",
+        "require_signed_request_object",
+    ),
+    *("logo_uri", "client_uri", "subject_type", "application_type", "default_max_age"),
+)
 NAMES = [
     "client_id",
     "redirect_uri",
@@ -146,6 +166,24 @@ def test_e7_no_address_breaks_whatever_it_is_sent(world: World, odd: Odd, data: 
     )
     path = data.draw(st.sampled_from(known))
     check_is_ours(odd.sent(world.app.test_client(), path, base_url=ISSUER))
+
+
+SAID = st.dictionaries(
+    st.sampled_from([*METADATA, "x", "client_name#de"]),
+    JSON | st.sampled_from(["https://rp.example/", "ES256", "private_key_jwt", ["authorization_code"], [CALLBACK]]),
+    max_size=6,
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(said=SAID, honest=st.booleans())
+def test_e7_whatever_an_application_says_of_itself_is_no_fault_of_ours(world: World, said: dict, honest: bool):
+    """With an invitation that never ends: registered, or refused with a name for it."""
+    applicant = Applicant(world)
+    begun = metadata() if honest else {}
+    answer = applicant.http.post("/register", json={**begun, **said}, **applicant.shown)
+    assert answer.status_code in (201, 400)
+    assert answer.json.get("error", "") in ("", "invalid_redirect_uri", "invalid_client_metadata")
 
 
 def _multi(pairs: list) -> dict[str, list[str]]:

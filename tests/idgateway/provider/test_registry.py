@@ -10,8 +10,11 @@ from idgateway.errors import NotConfigured, UnknownClient
 from idgateway.provider.registry import Clients, client_of, content_of
 from idgateway.registration import administration
 from idgateway.settings import Client, GateSettings
+from idgateway.store import notices
 from runtime.database import Database
-from tests.idgateway.login.world import CALLBACK, SECRETS, TOWN, World, query_of
+from tests.http import forms_of
+from tests.idgateway.documents import documents
+from tests.idgateway.login.world import CALLBACK, SECRETS, TOWN, Person, World, query_of
 
 
 def settings_of(world: World) -> GateSettings:
@@ -42,18 +45,11 @@ def test_an_application_that_comes_at_run_time_logs_people_in_at_once(world: Wor
     assert "unknown-client" in person.authorize("neu").text
     administration.add(gate_database, settings, newcomer(), world.clock.now)
     code = person.login("neu")["code"]
-    form = {
-        "grant_type": "authorization_code",
-        "code": code,
-        "redirect_uri": CALLBACK,
-        "code_verifier": person.verifier,
-    }
-    tokens = person.post("/token", data={**form, "client_id": "neu", "client_secret": SECRETS["post"][0]})
-    assert tokens.status_code == 200, tokens.json
-    assert person.userinfo(tokens.json["access_token"]).json["given_name"] == "Erika"
+    tokens = _redeemed(person, code)
+    assert person.userinfo(tokens["access_token"]).json["given_name"] == "Erika"
     administration.remove(gate_database, settings, "neu", world.clock.now)
     world.clock.turn(seconds=6)
-    assert person.userinfo(tokens.json["access_token"]).status_code == 401
+    assert person.userinfo(tokens["access_token"]).status_code == 401
     assert "unknown-client" in person.authorize("neu").text
 
 
@@ -93,6 +89,58 @@ def test_configured_ones_cost_no_query_and_others_one_in_five_seconds(world: Wor
     world.clock.turn(seconds=5)
     assert clients.get("neu")
     assert len([one for one in queries if "registered_clients" in one]) == 2
+
+
+def test_another_process_sees_a_change_within_five_seconds(world: World, gate_database: Database):
+    """What it had just read counts until then; what it never saw counts at once."""
+    settings = settings_of(world)
+    here, there = (Clients(settings, gate_database, world.clock) for _ in range(2))
+    administration.add(gate_database, settings, newcomer(), world.clock.now)
+    assert here["neu"].secret_hash == there["neu"].secret_hash
+    keys = {"authentication": "private_key_jwt", "jwks_uri": "https://rp.example/jwks"}
+    administration.rekey(gate_database, settings, "neu", keys, world.clock.now)
+    world.clock.turn(seconds=4.9)
+    assert there["neu"].secret_hash
+    world.clock.turn(seconds=0.1)
+    assert there["neu"].jwks_uri == keys["jwks_uri"]
+
+
+def test_an_application_that_came_at_run_time_is_told_of_a_logout(world: World, gate_database: Database):
+    """The word is queued for it as for any other."""
+    person, settings = world.browser(), settings_of(world)
+    newer = newcomer(backchannel_logout_uri="https://rp.example/out")
+    administration.add(gate_database, settings, newer, world.clock.now)
+    _redeemed(person, person.login("neu")["code"])
+    page = person.get("/logout")
+    (form,) = (one for one in forms_of(page.text) if one["action"].endswith("/logout/confirm"))
+    assert person.post("/logout/confirm", data={**form["fields"], "which": "neu"}).status_code == 200
+    with gate_database.read() as connection:
+        assert [one.client_id for one in notices.due(connection, world.clock.now, 10)] == ["neu"]
+
+
+def test_a_sector_of_its_own_host_lets_two_services_know_the_same_person(world: World, gate_database: Database):
+    """E10, OIDC Core 8.1: one sector in one town, one sub; on hosts of their own, two."""
+    settings, found = settings_of(world), {}
+    with documents() as shown:
+        uri = shown.put("/sector", [CALLBACK, "https://moved.example/cb"])
+        for name, sector in (("a", uri), ("b", uri), ("c", "")):
+            administration.add(gate_database, settings, newcomer(name, sector_identifier_uri=sector), world.clock.now)
+            person = world.browser()
+            tokens = _redeemed(person, person.login(name)["code"], name)
+            found[name] = person.userinfo(tokens["access_token"]).json["sub"]
+    assert found["a"] == found["b"] != found["c"]
+
+
+def _redeemed(person: Person, code: str, client_id: str = "neu") -> dict:
+    form = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": CALLBACK,
+        "code_verifier": person.verifier,
+    }
+    tokens = person.post("/token", data={**form, "client_id": client_id, "client_secret": SECRETS["post"][0]})
+    assert tokens.status_code == 200, tokens.json
+    return tokens.json
 
 
 def test_it_is_a_mapping_of_both(world: World, gate_database: Database):

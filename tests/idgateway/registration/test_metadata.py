@@ -45,7 +45,8 @@ def test_t8_nobody_comes_without_an_invitation(applicant: Applicant, token: str 
     headers = {} if token is None else {"Authorization": f"{'Basic' if token == 'Basic' else 'Bearer'} {token}"}
     answer = applicant.http.post("/register", json=metadata(), headers=headers, base_url=ISSUER)
     assert (answer.status_code, answer.json["error"]) == (401, "invalid_token")
-    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer ")
+    assert "Access-Control-Allow-Origin" not in answer.headers
     assert len(applicant.world.app.extensions["gate"].clients) == before
     assert applicant.register().status_code == 201
 
