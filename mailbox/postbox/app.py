@@ -33,15 +33,7 @@ _MOST_PARTS = 40
 PACE = {
     **{f"postbox_watch.{name}": "" for name in ("healthy", "ready", "metrics")},
     **dict.fromkeys(("postbox_watch", "postbox_log", "postbox_api", "casework"), "call"),
-    **dict.fromkeys(
-        (
-            "verification.check",
-            "verification.check_document",
-            "postbox_api.preview_deadlines",
-            "postbox_api.verify_document",
-        ),
-        "check",
-    ),
+    **dict.fromkeys(("verification.check", "postbox_api.preview_deadlines"), "check"),
 }
 
 

@@ -6,7 +6,6 @@ from typing import Final
 
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: nothing to confuse on the telephone
 _LENGTH: Final = 26
-_GROUP: Final = 5
 
 MAILBOX: Final = "mbx"
 RECIPIENT: Final = "rcp"
@@ -21,21 +20,6 @@ def new_id(prefix: str) -> str:
     return f"{prefix}_{''.join(_ALPHABET[byte % len(_ALPHABET)] for byte in secrets.token_bytes(_LENGTH))}"
 
 
-def new_code() -> str:
-    """What is printed on a document so that a third party may ask about it, in groups to be read out: 130 bits."""
-    return _grouped(new_id("")[1:])
-
-
-def read_code(text: str) -> str | None:
-    """The code that somebody typed: dashes, blanks and capitals do not count; None where it has not that shape."""
-    letters = "".join(text.split()).replace("-", "").lower()
-    return _grouped(letters) if is_id(f"_{letters}", "") else None
-
-
 def is_id(text: object, prefix: str) -> bool:
     """Whether a text has the shape of such an identifier; says nothing about whether it exists."""
     return isinstance(text, str) and re.fullmatch(f"{prefix}_[{_ALPHABET}]{{{_LENGTH}}}", text) is not None
-
-
-def _grouped(letters: str) -> str:
-    return "-".join(letters[start : start + _GROUP] for start in range(0, len(letters), _GROUP))

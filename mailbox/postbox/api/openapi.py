@@ -3,7 +3,6 @@
 from typing import Any
 
 from postbox.delivery.life import Status
-from postbox.delivery.vouch import Genuine
 from postbox.delivery.withdraw import HOLD_REASONS, WITHDRAWAL_REASONS
 from postbox.intake.documents import JSON, PDF, XML, Role
 from postbox.intake.wellformed import MOST_DOCUMENTS, WAIVERS
@@ -41,7 +40,6 @@ def document(public_url: str, issuer: str) -> dict[str, Any]:
             "/v1/notices/{notice}/events": {"get": _get("What has happened to a notice", "Events")},
             "/v1/notices/{notice}/bundle": {"get": _bundle()},
             "/v1/deadlines/preview": {"post": _deadlines()},
-            "/v1/verifications": {"post": _verifications()},
         },
         "components": {
             "securitySchemes": {"gate": _security(issuer)},
@@ -136,19 +134,6 @@ def _deadlines() -> dict[str, Any]:
         "security": [],
         "requestBody": {"required": True, "content": _json({**question, "required": ["authority_land"]})},
         "responses": {"200": {"description": "Both readings", "content": _json(answer)}, "default": _PROBLEM},
-    }
-
-
-def _verifications() -> dict[str, Any]:
-    digest = {"type": "string", "pattern": "^[0-9a-fA-F]{64}$"}
-    question = _object({"code": _text(64), "sha256": digest}, "code", "sha256")
-    authority = {"type": ["string", "null"], "description": "Who sent it; null where it is unknown"}
-    answer = _object({"result": {"enum": [one.value for one in Genuine]}, "authority": authority}, "result")
-    return {
-        "summary": "Whether a document that somebody was shown is genuine and still stands; nothing is stored",
-        "security": [],
-        "requestBody": {"required": True, "content": _json(question)},
-        "responses": {"200": {"description": "What can be said of it", "content": _json(answer)}, "default": _PROBLEM},
     }
 
 

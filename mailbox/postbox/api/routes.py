@@ -1,7 +1,6 @@
 """Routes of ``/v1``. Each one: who calls, read what came, one use case, one face."""
 
 import json
-import re
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -12,7 +11,6 @@ from postbox.api.views import event_json, notice_json
 from postbox.callers import READ_NOTICES, WRITE_NOTICES, Caller, check_scope
 from postbox.delivery import evidence
 from postbox.delivery.status import standing
-from postbox.delivery.vouch import vouch
 from postbox.delivery.withdraw import hold, release, withdraw
 from postbox.errors import NotFound, Problem, TooLarge, Unacceptable
 from postbox.intake.accept import submit
@@ -113,18 +111,6 @@ def preview_deadlines() -> Response:
     return json_answer(calculator.answer(_object(request.get_data(cache=False), "")))
 
 
-@blueprint.post("/verifications")
-def verify_document() -> Response:
-    """Whether a document that somebody was shown is genuine and still stands: for anybody, nothing is stored."""
-    content = _object(request.get_data(cache=False), "")
-    code, digest = content.get("code"), content.get("sha256")
-    if not isinstance(code, str) or not isinstance(digest, str) or not re.fullmatch("[0-9a-fA-F]{64}", digest):
-        sentence = "Send the document's code and its SHA-256 as 64 hexadecimal digits."
-        raise Unacceptable([Problem(code="member-malformed", pointer="", sentence=sentence)])
-    found = vouch(current(), code, bytes.fromhex(digest))
-    return json_answer({"result": found.genuine.value, "authority": found.authority or None})
-
-
 @blueprint.get("/openapi.json")
 def describe() -> Response:
     """The description of this API (OpenAPI 3.1)."""
@@ -146,7 +132,6 @@ for _view in (
     hold_notice,
     release_notice,
     preview_deadlines,
-    verify_document,
     unknown,
 ):
     setattr(_view, "csrf_exempt", True)  # noqa: B010 - a function has no such attribute by its type

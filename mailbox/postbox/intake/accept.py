@@ -14,7 +14,6 @@ from postbox.context import Postbox
 from postbox.delivery.kinds import MAKE_AVAILABLE
 from postbox.delivery.make_available import scheduled
 from postbox.delivery.replace import replace_notice
-from postbox.delivery.vouch import code_hash
 from postbox.intake.documents import Measured, measure
 from postbox.intake.fitting import Fitting, check_fits
 from postbox.intake.idempotency import Claim, claimed, fingerprint
@@ -134,15 +133,14 @@ def _store(
 ) -> dict[str, Any]:
     """Seal and store one document, durable and read back."""
     document = identifiers.new_id(identifiers.DOCUMENT)
-    salt, code = secrets.token_bytes(SALT_BYTES), identifiers.new_code()
+    salt = secrets.token_bytes(SALT_BYTES)
     name = sealed.store_document(postbox, data_key, document, measured.upload.content, measured.digest)
     objects.append(name)
-    # Digest, salt and code are erased with the key; what stays is the commitment (precisions 26).
+    # Digest and salt are erased with the key; what stays is the commitment (precisions 26).
     words = {
         "name": measured.upload.name,
         "sha256": measured.digest.hex(),
         "salt": salt.hex(),
-        "code": code,
         "sealed": measured.sealed,
         "role": measured.declared.role.value,
         "language": measured.declared.language,
@@ -156,7 +154,6 @@ def _store(
         "size": measured.size,
         "object_name": name,
         "commitment": commit(salt, measured.digest),
-        "code_hash": code_hash(code),
         "words": sealed.seal_words(data_key, words, document),
     }
 

@@ -19,7 +19,6 @@ _OF_MAILBOX = select(notices).where(
 )
 _DOCUMENTS = select(documents).where(documents.c.notice == bindparam("its_notice")).order_by(documents.c.position)
 _DOCUMENT = select(documents).where(documents.c.id == bindparam("document"))
-_BY_CODE = select(documents).where(documents.c.code_hash == bindparam("its_code"))
 _COMPUTATIONS = (
     select(computations).where(computations.c.notice == bindparam("its_notice")).order_by(computations.c.number)
 )
@@ -47,9 +46,9 @@ def change(connection: Connection, notice: str, **values: Any) -> None:
 
 
 def forget(connection: Connection, notice: str) -> None:
-    """Destroy a notice's key, its texts, and its documents' names, digests, salts, codes and objects."""
+    """Destroy a notice's key, its texts, and its documents' names, digests, salts and objects; evidence stays."""
     connection.execute(update(notices).where(notices.c.id == notice).values(wrapped_key=None, words=b""))
-    gone = {"words": b"", "code_hash": None, "object_name": "erased-" + documents.c.id}
+    gone = {"words": b"", "object_name": "erased-" + documents.c.id}
     connection.execute(update(documents).where(documents.c.notice == notice).values(gone))
 
 
@@ -95,11 +94,6 @@ def documents_of(connection: Connection, notice: str) -> list[RowMapping]:
 def document(connection: Connection, document_id: str) -> RowMapping | None:
     """A document, whoever it belongs to."""
     return connection.execute(_DOCUMENT, {"document": document_id}).mappings().first()
-
-
-def by_code(connection: Connection, code_hash: bytes) -> RowMapping | None:
-    """The document with this code, whoever it belongs to."""
-    return connection.execute(_BY_CODE, {"its_code": code_hash}).mappings().first()
 
 
 def add_computation(connection: Connection, row: Mapping[str, Any]) -> None:

@@ -105,12 +105,9 @@ documents = Table(
     Column("size", BigInteger, nullable=False),  # bytes of plaintext
     Column("object_name", String(80), nullable=False, unique=True),
     Column("commitment", LargeBinary, nullable=False),
-    Column("code_hash", LargeBinary),  # of the code third parties ask with; none: erased, or older
-    Column("words", LargeBinary, nullable=False),  # file name, SHA-256, salt and code: sealed JSON
+    Column("words", LargeBinary, nullable=False),  # file name, SHA-256 and salt: sealed JSON
     UniqueConstraint("notice", "position"),
 )
-
-Index("ix_documents_code_hash", documents.c.code_hash, unique=True)
 
 # Append only. ``canonical`` is what was hashed, byte for byte.
 events = Table(

@@ -300,15 +300,6 @@ def test_anybody_may_ask_for_dates(http):
     problem(http.post("/v1/deadlines/preview", data="[]"), 422, "unacceptable")
 
 
-def test_anybody_may_ask_whether_a_document_is_genuine(http):
-    """No token; what is unknown is an answer, what is malformed a problem."""
-    question = {"code": "0" * 26, "sha256": "ab" * 32}
-    assert http.post("/v1/verifications", json=question).get_json() == {"result": "unknown", "authority": None}
-    for change in ({"sha256": "ab"}, {"sha256": None}, {"code": 5}):
-        wrong = problem(http.post("/v1/verifications", json=question | change), 422, "unacceptable")
-        assert wrong["errors"][0]["code"] == "member-malformed"
-
-
 def test_the_description_names_exactly_the_routes_there_are(app, http):
     """OpenAPI and routes cannot drift apart."""
     described = {

@@ -5,7 +5,6 @@ from dataclasses import replace
 from io import BytesIO
 
 from postbox.proof.verify import verify
-from tests.postbox.conftest import pdf
 from tests.postbox.pages.conftest import get, post
 
 
@@ -40,29 +39,6 @@ def test_the_citizens_proof_verifies_and_a_flipped_byte_turns_it_red(citizen, no
 def _flipped(bundle: bytes) -> bytes:
     at = bundle.index(b"%PDF-") + 20
     return bundle[:at] + bytes([bundle[at] ^ 1]) + bundle[at + 1 :]
-
-
-def test_a_document_is_checked_by_its_code(citizen, notice, pages):
-    """The code stands beside the saved document, not before; with the file it is told that it stands, and by whom."""
-    browser = citizen()
-    assert "postbox-code" not in get(browser, f"/notices/{notice}").text
-    code = re.search(r'class="postbox-code">([^<]+)<', get(saved(browser, notice), f"/notices/{notice}").text)[1]
-    visitor = pages.test_client()
-    page = get(visitor, f"/verify?code={code}")
-    assert f'value="{code}"' in page.text
-
-    def told(content, code=code):
-        files = {"code": code, "paper": (BytesIO(content), "x.pdf")} if content else {"code": code}
-        return post(visitor, "/verify/document", page, files)
-
-    answer = told(pdf())
-    assert "Das Dokument ist echt." in answer.text
-    assert "Stadt Viernheim" in answer.text
-    assert "Geburtsurkunde" not in answer.text
-    for wrong in (told(pdf() + b" "), told(pdf(), "0" * 26)):
-        assert "nichts bekannt" in wrong.text
-        assert "Stadt Viernheim" not in wrong.text
-    assert told(b"").status_code == told(pdf(), " ").status_code == 422
 
 
 def test_the_page_for_checking_names_the_limit_that_holds(pages):

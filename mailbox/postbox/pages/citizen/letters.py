@@ -59,7 +59,6 @@ class DocumentView:
     companion: str  # a msgid: why it is not the act; empty: it is, or belongs to it
     language: str
     seals: Sequence[SealView]
-    code: str  # for whoever is shown the document; empty until it was saved, and for older ones
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +122,7 @@ def opened(postbox: Postbox, session: Session, notice_id: str, language: str) ->
         responsible=words.get("responsible", ""),
         reference=str((recipient["case_reference"] if recipient else None) or words.get("sender_reference") or "–"),
         available_at=row["available_at"],
-        documents=[_document(data_key, part, saved=row["retrieved_at"] is not None) for part in parts],
+        documents=[_document(data_key, part) for part in parts],
         events=views.events_view(recorded, reach),
         remedy=_remedy(words.get("remedy")),
         objection=(words.get("remedy") or {}).get("kind") == OBJECTION,
@@ -166,7 +165,7 @@ def _line(postbox: Postbox, session: Session, row: RowMapping) -> Line:
     )
 
 
-def _document(data_key: bytes, row: RowMapping, *, saved: bool) -> DocumentView:
+def _document(data_key: bytes, row: RowMapping) -> DocumentView:
     words = sealed.open_words(data_key, row)
     seals = seals_view(words.get("signatures", ()))
     return DocumentView(
@@ -177,7 +176,6 @@ def _document(data_key: bytes, row: RowMapping, *, saved: bool) -> DocumentView:
         companion=COMPANIONS.get(words.get("role", ""), ""),
         language=words.get("language", ""),
         seals=seals,
-        code=words.get("code", "") if saved else "",
     )
 
 
