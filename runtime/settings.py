@@ -39,7 +39,7 @@ class LimitSettings:
 
     trusted_proxies: int = 0  # proxies of ours in front, each adding to X-Forwarded-For; 0: none is believed
     page: int = 300  # one network, each page
-    call: int = 3000  # one network, each address for machines
+    call: int = 30_000  # one network, each address for machines: all logins of a service come from its server
     check: int = 60  # one network: public checks that cost us much (a proof, a computation)
     client: int = 30_000  # one application that proved itself, wherever it calls from
     failure: int = 10  # one application's failed proofs from one network

@@ -47,7 +47,7 @@ def gate_app(config: Path | None = None) -> Flask:
     ring = keyring(gate.keys_directory, GATE_PURPOSES)
     opened = database(gate.database_url, "gate")
     try:
-        pace = _pace(settings)
+        pace = pace_of(settings)
         app = create_app(gate, opened, ring, pace=pace)
     except GateError as error:
         opened.close()
@@ -66,7 +66,7 @@ def postbox_app(config: Path | None = None) -> Flask:
     settings = _opened(config, "postbox")
     postbox = _present(settings.postbox, "postbox", settings)
     ring = keyring(postbox.keys_directory, POSTBOX_PURPOSES)
-    pace = _pace(settings)
+    pace = pace_of(settings)
     try:
         app = create_app(postbox, database(postbox.database_url, "postbox"), ring, pace=pace)
     except PostboxError as error:
@@ -221,20 +221,20 @@ def keyring(directory: Path, purposes: tuple[Purpose, ...]) -> Keyring:
     return ring
 
 
+def pace_of(settings: Settings) -> "Pace":
+    """What counts the requests of one process of a house."""
+    from runtime.limits.policies import limiter_of  # noqa: PLC0415 only what serves needs it
+    from runtime.shell.pace import Pace  # noqa: PLC0415
+
+    return Pace(limiter_of(settings.limits), trusted_proxies=settings.limits.trusted_proxies)
+
+
 def _opened(config: Path | None, house: str) -> Settings:
     logs.configure(house)
     refuse_mixed_libraries()
     settings = load(config or config_path())
     refuse_incoherent(settings)
     return settings
-
-
-def _pace(settings: Settings) -> "Pace":
-    """What counts the requests of one process of a house."""
-    from runtime.limits.policies import limiter_of  # noqa: PLC0415 only what serves needs it
-    from runtime.shell.pace import Pace  # noqa: PLC0415
-
-    return Pace(limiter_of(settings.limits), trusted_proxies=settings.limits.trusted_proxies)
 
 
 def _present(part: T | None, name: str, settings: Settings) -> T:

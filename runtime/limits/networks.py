@@ -3,6 +3,7 @@
 import ipaddress
 
 PREFIX = 64
+_REST = 128 - PREFIX  # bits
 UNREADABLE = "unreadable"  # all that is no address shares one quota
 
 
@@ -19,6 +20,6 @@ def network_of(address: str) -> str:
     if isinstance(found, ipaddress.IPv6Address):
         # RFC 4291 2.5.5.2: the same IPv4 host, however the socket spells it.
         if found.ipv4_mapped is None:
-            return "" if found.is_loopback else str(ipaddress.ip_network((found, PREFIX), strict=False))
+            return "" if found.is_loopback else f"{ipaddress.IPv6Address(int(found) >> _REST << _REST)}/{PREFIX}"
         found = found.ipv4_mapped
     return "" if found.is_loopback else str(found)

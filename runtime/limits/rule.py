@@ -20,7 +20,7 @@ class Policy:
     @property
     def interval(self) -> int:
         """Nanoseconds in which one request grows back."""
-        return self.window * SECOND // self.quota
+        return max(1, self.window * SECOND // self.quota)
 
 
 @dataclass(frozen=True, kw_only=True)

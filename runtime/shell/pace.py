@@ -6,7 +6,7 @@ each refusal, and nothing about whom. The same object counts for a house what on
 ``check``): which client proved itself, which secret was wrong.
 """
 
-from flask import Flask, Response, current_app, g, has_request_context, request
+from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -23,6 +23,7 @@ class Pace:
         """``trusted_proxies`` is the number of our own proxies in front, each of which adds to X-Forwarded-For."""
         self._limiter = limiter
         self._trusted_proxies = trusted_proxies
+        self._policies: dict[str, str] = {}  # of the endpoints seen so far
 
     def install(self, app: Flask) -> None:
         """Count each request before the house sees it, and write the fields of every answer."""
@@ -45,9 +46,12 @@ class Pace:
             _act_on(self._limiter.look(policy, *key))
 
     def _count(self) -> None:
-        policy, g.network = policy_of(current_app, request.endpoint), network_of(request.remote_addr or "")
-        if policy and g.network:
-            self.spend(policy, request.endpoint or "", g.network)
+        endpoint, network = request.endpoint or "", network_of(request.environ.get("REMOTE_ADDR", ""))
+        g.network = network
+        if endpoint not in self._policies:  # only what exists, or nothing at all: this grows no further
+            self._policies[endpoint] = policy_of(current_app, endpoint)
+        if network and self._policies[endpoint]:
+            self.spend(self._policies[endpoint], endpoint, network)
 
 
 def policy_of(app: Flask, endpoint: str | None) -> str:
@@ -59,15 +63,14 @@ def policy_of(app: Flask, endpoint: str | None) -> str:
 
 
 def _act_on(verdict: Verdict) -> None:
-    if has_request_context() and verdict.policy.quota and verdict.policy.name in _ADVERTISED:
+    if verdict.policy.quota and verdict.policy.name in _ADVERTISED:
         g.setdefault("paces", {})[verdict.policy.name] = verdict
     if verdict.allowed:
         return
-    if has_request_context():
-        g.retry_in = max(verdict.retry_in, 1)
-        told = current_app.config.get("WHEN_REFUSED")
-        if told:
-            told(verdict.policy.name)
+    g.retry_in = max(verdict.retry_in, 1)
+    told = current_app.config.get("WHEN_REFUSED")
+    if told:
+        told(verdict.policy.name)
     raise TooManyRequests
 
 
@@ -75,12 +78,10 @@ def _advertise(response: Response) -> Response:
     """The fields of draft-ietf-httpapi-ratelimit-headers-11 (Structured Fields: lists of named policies)."""
     verdicts: dict[str, Verdict] = g.get("paces", {})
     if verdicts:
-        response.headers["RateLimit-Policy"] = ", ".join(
-            f'"{name}";q={one.policy.quota};w={one.policy.window}' for name, one in verdicts.items()
-        )
-        response.headers["RateLimit"] = ", ".join(
-            f'"{name}";r={one.remaining};t={one.whole_in}' for name, one in verdicts.items()
-        )
+        policies = (f'"{name}";q={one.policy.quota};w={one.policy.window}' for name, one in verdicts.items())
+        left = (f'"{name}";r={one.remaining};t={one.whole_in}' for name, one in verdicts.items())
+        response.headers.add("RateLimit-Policy", ", ".join(policies))
+        response.headers.add("RateLimit", ", ".join(left))
     if "retry_in" in g and response.status_code == TooManyRequests.code:
         response.headers["Retry-After"] = str(g.retry_in)  # RFC 9110 10.2.3
     return response

@@ -86,13 +86,15 @@ def opened(place: Place, upstream: Vouching | None = None) -> Iterator[Flask]:
         if upstream is None:
             app = wiring.gate_app(place.config)
         else:
-            settings = load(place.config).gate
+            whole = load(place.config)
+            settings, pace = whole.gate, wiring.pace_of(whole)
             if settings is None:
                 raise LookupError("gate")
             database = wiring.database(settings.database_url, "gate")
             ring = wiring.keyring(settings.keys_directory, GATE_PURPOSES)
             logs.configure("gate")
-            app = dress(create_app(settings, database, ring, upstreams={"bundid": upstream}), title="Bank", demo=False)
+            app = create_app(settings, database, ring, upstreams={"bundid": upstream}, pace=pace)
+            dress(app, title="Bank", demo=False, pace=pace)
         try:
             yield app
         finally:

@@ -97,6 +97,12 @@ ars = "{ARS}"
 name = "Stadt Viernheim"
 land = "HE"
 
+# Counted as in a real installation, and never refused.
+[limits]
+page = 1_000_000_000
+call = 1_000_000_000
+client = 1_000_000_000
+
 [gate]
 issuer = "{place.issuer}"
 keys_directory = "{place.home}/keys-gate"

@@ -65,7 +65,7 @@ class Caller:
             "SERVER_NAME": self._origin.hostname,
             "SERVER_PORT": str(self._origin.port or 80),
             "SERVER_PROTOCOL": "HTTP/1.1",
-            "REMOTE_ADDR": "127.0.0.1",
+            "REMOTE_ADDR": "203.0.113.7",
             "HTTP_HOST": self._origin.netloc,
             "CONTENT_TYPE": "application/x-www-form-urlencoded" if body else "",
             "CONTENT_LENGTH": str(len(body)),

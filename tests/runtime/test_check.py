@@ -175,6 +175,18 @@ def test_a_private_client_secret_is_sound(installation: Path, capsys):
     assert "gate.oidc staff" in {found["subject"] for found in findings if found["verdict"] == "good"}
 
 
+def test_a_proxy_that_nobody_declared_is_a_warning(installation: Path, capsys):
+    """Behind it all visitors seem to come from one address; declared, it is looked at and sound."""
+    code, findings = check(installation, capsys)
+    (found,) = [one for one in findings if one["subject"] == "limits.trusted_proxies"]
+    assert found["verdict"] == "good"
+    edit(installation, "trusted_proxies = 1", "trusted_proxies = 0")
+    code, findings = check(installation, capsys)
+    (found,) = [one for one in findings if one["subject"] == "limits.trusted_proxies"]
+    assert (code, found["verdict"]) == (0, "warning")
+    assert "X-Forwarded-For" in found["cure"]
+
+
 def test_a_certificate_that_ends_soon_is_a_warning(installation: Path, capsys):
     """Ten days before the end the installation still works, and says so."""
     write_metadata(installation, "https://id.bund.example", "x", 10)

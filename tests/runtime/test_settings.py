@@ -128,6 +128,8 @@ def test_a_missing_file_says_how_to_begin(tmp_path):
         ('display_name = "Urk', f'display_name = "{"x" * 30}Urk', "too long"),
         ('"place_of_birth", "address"]', '"place_of_birth", "adress"]', "no claim 'adress'"),
         ('name = "bundid"', 'name = "bund/id"', "'bund/id' cannot be a name"),
+        ("trusted_proxies = 1", "trusted_proxies = -1", "limits.trusted_proxies"),
+        ("trusted_proxies = 1", "page = -1", "limits.page"),
     ],
 )
 def test_contradictions_stop_the_start(edited, old, new, says):

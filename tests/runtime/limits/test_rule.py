@@ -28,6 +28,10 @@ def test_one_grows_back_in_its_interval_to_the_nanosecond(later: int, allowed: b
     assert spend(TEN_A_MINUTE, [0] * 10 + [later])[-1] is allowed
 
 
+def test_a_quota_beyond_measure_is_still_a_rule():
+    assert all(spend(Policy(name="page", quota=10**15), [0] * 100))
+
+
 def test_knocking_on_a_closed_door_does_not_keep_it_closed():
     times = [0] * 10 + [second * SECOND // 10 for second in range(60)] + [6 * SECOND]
     assert spend(TEN_A_MINUTE, times)[-1]
