@@ -5,7 +5,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from keys.errors import SignatureInvalid
 
@@ -34,6 +34,22 @@ def root(hashes: Sequence[Hash]) -> Hash:
         return hashes[0]
     split = _split(len(hashes))
     return node_hash(root(hashes[:split]), root(hashes[split:]))
+
+
+def root_of_leaves(hashes: Iterable[Hash]) -> Hash:
+    """The same root over leaf hashes that come one by one, in memory for their logarithm only."""
+    stack: list[tuple[int, Hash]] = []  # complete subtrees, the largest first: height and hash
+    for one in hashes:
+        height, value = 0, one
+        while stack and stack[-1][0] == height:
+            height, value = height + 1, node_hash(stack.pop()[1], value)
+        stack.append((height, value))
+    if not stack:
+        return EMPTY_ROOT
+    value = stack.pop()[1]
+    while stack:
+        value = node_hash(stack.pop()[1], value)
+    return value
 
 
 def _split(size: int) -> int:

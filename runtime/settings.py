@@ -19,7 +19,7 @@ from runtime.reader import read_table, refuse_unknown
 
 T = TypeVar("T")
 HOUSES = ("gate", "postbox")
-DEMO_PARTS = ("simulator", "town")
+DEMO_PARTS = ("simulator", "town", "witness")
 TABLES = ("server", "limits", "authority", *HOUSES, *DEMO_PARTS)
 
 

@@ -87,16 +87,17 @@ def postbox_jobs(config: Path | None = None) -> Callable[[], int] | None:
 
 
 def attestations(config: Path | None = None) -> Callable[[], int] | None:
-    """The postbox's other part of the worker: a round of time stamps; None where no outsider is named.
+    """The postbox's other part of the worker: a round of time stamps, witnesses and the self-audit; None without it.
 
     Raises as ``gate_app``.
     """
     from postbox.delivery.attest import attest_due  # noqa: PLC0415
+    from postbox.delivery.audit import audit_due  # noqa: PLC0415
 
     if load(config or config_path()).postbox is None:
         return None
     postbox = postbox_context(config)
-    return (lambda: attest_due(postbox, datetime.now(UTC))) if postbox.stamping else None
+    return lambda: attest_due(postbox, datetime.now(UTC)) + audit_due(postbox, datetime.now(UTC))
 
 
 def postbox_context(config: Path | None = None) -> "Postbox":
@@ -179,6 +180,20 @@ def town_app(config: Path | None = None) -> Flask:
     logs.configure("town")
     town = load_part(config or config_path(), TownSettings, "town")
     return dress(create_app(town), title=town.name, demo=True)
+
+
+def witness_app(config: Path | None = None) -> Flask:
+    """The witness of others' logs, from ``[witness]``. Raises SettingsError."""
+    from postbox.errors import PostboxError  # noqa: PLC0415
+    from postbox.witness.app import build, create_app  # noqa: PLC0415
+    from postbox.witness.settings import WitnessSettings  # noqa: PLC0415
+
+    logs.configure("witness")
+    settings = load_part(config or config_path(), WitnessSettings, "witness")
+    try:
+        return create_app(build(settings, datetime.now(UTC)))
+    except (PostboxError, KeysError) as error:
+        raise SettingsError(f"The witness cannot start: {error}.") from None
 
 
 def stamps_app(config: Path | None = None) -> Flask:

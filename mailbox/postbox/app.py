@@ -19,6 +19,7 @@ from postbox.context import Clock, Postbox
 from postbox.journal import Happened, note
 from postbox.pace import Pace, Unlimited
 from postbox.pages import entrance
+from postbox.proof.notes import COSIGNATURE, read_verifier_key
 from postbox.seals.trust import read_trust
 from postbox.seals.vault import VaultSealer, own_certificates
 from postbox.settings import PostboxSettings
@@ -50,7 +51,9 @@ def build(
     *,
     pace: Pace | None = None,
 ) -> Postbox:
-    """What every use case is given; the worker needs no more than this. Raises SetupWrong."""
+    """What every use case is given; the worker needs no more than this. Raises SetupWrong, EvidenceInvalid."""
+    for witness in settings.witnesses:
+        read_verifier_key(witness.verifier_key, COSIGNATURE)
     stamping = authorities(settings.time_stamp_services)
     vouching = [one.public_bytes(Encoding.DER) for authority in stamping for one in authority.anchors]
     trust = read_trust(settings.trust, own_certificates(keyring) if settings.demo else (), vouching)

@@ -23,6 +23,8 @@ class Happened(StrEnum):
     TIME_STAMPED = "time-stamped"
     TIME_STAMP_FAILED = "time-stamp-failed"  # one authority; the next one is asked
     TIME_STAMP_LATE = "time-stamp-late"  # events have waited too long for an independent time: somebody has to look
+    AUDITED = "audited"
+    AUDIT_FOUND = "audit-found"  # something stored is not what it was: somebody has to look
     WITNESSED = "witnessed"
     WITNESS_FAILED = "witness-failed"
     CONTENT_ERASED = "content-erased"

@@ -15,6 +15,7 @@ from runtime.commands.simulator import add_simulator
 from runtime.commands.sp_check import add_sp_check
 from runtime.commands.vault import add_keys
 from runtime.commands.verify import add_verify
+from runtime.commands.witness import add_witness
 
 COMMANDS = (
     add_demo,
@@ -29,5 +30,6 @@ COMMANDS = (
     add_sp_check,
     add_deadline,
     add_verify,
+    add_witness,
     add_bench,
 )

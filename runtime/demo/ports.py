@@ -1,9 +1,9 @@
-"""Where everything of the demo listens: six neighbouring ports, a seventh for the reader. Pure."""
+"""Where everything of the demo listens: seven neighbouring ports, a seventh for the reader. Pure."""
 
 from dataclasses import dataclass
 from typing import Final
 
-COUNT: Final = 6  # how many are the demo's own
+COUNT: Final = 7  # how many are the demo's own
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +46,11 @@ class Ports:
     def first_application(self) -> str:
         """Where the reader's own first application is to listen; nothing of ours does."""
         return f"http://localhost:{self.first + 6}"
+
+    @property
+    def witness(self) -> str:
+        """The address of the neighbouring town's witness."""
+        return f"http://127.0.0.1:{self.first + 6}"
 
     def listen(self, offset: int) -> str:
         """Where the process at ``offset`` listens: on this machine only."""

@@ -5,7 +5,7 @@ What is there is kept, so a folder can be used again, also at other ports. Nothi
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from string import Template
@@ -18,6 +18,8 @@ from keys.foreign import make_key_pair, public_half
 from keys.jwk import public_jwks
 from keys.keyring import GATE_PURPOSES, POSTBOX_PURPOSES, Keyring, Purpose
 from keys.minting import Owner
+from postbox.proof.log import verifier_key
+from postbox.proof.witnessing import witness_key
 from runtime.database import House, open_database
 from runtime.demo.ports import Ports
 from runtime.demo.stamps.authority import Authority
@@ -25,6 +27,7 @@ from runtime.errors import SettingsError
 from runtime.migration import migrate
 from runtime.settings import load
 
+WITNESS = "zeuge.bensheim.example"
 TEMPLATE = Path(__file__).parent / "config.toml.template"
 TOWNS = (Owner(ars="064310020020", name="Stadt Viernheim"),)
 _POSTBOX_PUBLIC = (Purpose.CLIENT_AUTHENTICATION, Purpose.ADDRESS_ENCRYPTION, Purpose.RECEIPT_SIGNING)
@@ -44,7 +47,7 @@ def prepare(folder: Path, ports: Ports, now: datetime, database: str = "") -> Pa
         KeysError: keys that are there cannot be used.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name in ("keys", "peers", "data", "mail"):
+    for name in ("keys", "peers", "data", "mail", "witness"):
         (folder / name).mkdir(mode=0o700, exist_ok=True)
     gate = FileCustody(folder / "keys/gate").ensure(GATE_PURPOSES, now)
     postbox = FileCustody(folder / "keys/postbox").ensure(POSTBOX_PURPOSES, now)
@@ -58,14 +61,25 @@ def prepare(folder: Path, ports: Ports, now: datetime, database: str = "") -> Pa
     Authority.kept(folder / "stamps", now)
     prepare_accounts(folder / "simulator", ports.simulator)
     config = folder / "config.toml"
-    _write(config, _configuration(ports, database).encode())
+    _write(config, _configuration(ports, database, _neighbour(folder, ports, postbox, now)).encode())
     for name, content in _gate_metadata(config, gate, now):
         _write(folder / f"peers/gate-at-{name}.xml", content)
     _migrate(config)
     return config
 
 
-def _configuration(ports: Ports, database: str) -> str:
+def _neighbour(folder: Path, ports: Ports, postbox: Keyring, now: datetime) -> dict[str, str]:
+    """The neighbouring town that watches the log: its key, and which log it watches."""
+    watcher = FileCustody(folder / "witness/keys").ensure((Purpose.WITNESS_SIGNING,), now)
+    return {
+        "witness": ports.witness,
+        "witness_name": WITNESS,
+        "witness_key": witness_key(WITNESS, watcher.current(Purpose.WITNESS_SIGNING, now)),
+        "log_key": verifier_key(ports.postbox.partition("://")[2], postbox.current(Purpose.LOG_SIGNING, now)),
+    }
+
+
+def _configuration(ports: Ports, database: str, neighbour: Mapping[str, str]) -> str:
     if database and "{house}" not in database:
         cure = "Write {house} where the database's name differs, e.g. postgresql://…/demo_{house}."
         raise SettingsError("Both houses would share one database.", cure)
@@ -80,6 +94,7 @@ def _configuration(ports: Ports, database: str) -> str:
         postbox_port=ports.first + 2,
         smtp_port=ports.smtp,
         stamps=ports.stamps,
+        **neighbour,
         gate_database=urls["gate"],
         postbox_database=urls["postbox"],
     )

@@ -34,6 +34,12 @@ def consistency() -> Response:
     return json_answer({"old": old, "new": new, "path": [text_of(node) for node in path]})
 
 
+@blueprint.get("/heads")
+def heads() -> Response:
+    """The last signed state of each of the last days with what outsiders attest of it, for witnesses who only read."""
+    return json_answer({"heads": log.daily_heads(current(), current().clock())})
+
+
 @blueprint.get("/keys")
 def keys() -> Response:
     """The trust anchors of this postbox, to be kept by those who verify."""

@@ -105,6 +105,16 @@ def get_bundle(notice_id: str) -> Response:
     return response
 
 
+@blueprint.get("/notices/<notice_id>/summary")
+def get_summary(notice_id: str) -> Response:
+    """The proof in words (PDF), for the authority's file."""
+    found = standing(current(), _reader().authority, notice_id)
+    response = Response(evidence.summary_of(current(), found.row, current().clock()), content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'attachment; filename="{notice_id}.pdf"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 @blueprint.post("/deadlines/preview")
 def preview_deadlines() -> Response:
     """When an act counts as announced, and until when one may object: for anybody, nothing is stored."""

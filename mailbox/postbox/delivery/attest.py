@@ -6,19 +6,24 @@ authority is away: its next token covers everything before it, and whoever asks 
 
 import secrets
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from keys.errors import KeysError
 from keys.timestamp import NONCE_BITS
 from postbox import journal
-from postbox.channels import timestamps
+from postbox.channels import timestamps, witnesses
 from postbox.context import Postbox
 from postbox.delivery.chores import is_due
-from postbox.errors import ChannelDown
+from postbox.delivery.log import consistency_path
+from postbox.errors import ChannelDown, PostboxError
 from postbox.journal import Happened
+from postbox.proof.notes import COSIGNATURE, read_verifier_key
+from postbox.settings import Witness
 from postbox.store import attestations, log
 
 STAMPING: Final = "time-stamp"
+WITNESSING: Final = "witness"
 
 
 def attest_due(postbox: Postbox, now: datetime) -> int:
@@ -28,7 +33,10 @@ def attest_due(postbox: Postbox, now: datetime) -> int:
     if postbox.stamping and is_due(postbox, STAMPING, now, every):
         stamped = int(time_stamp(postbox))
         sound_time_stamp_alarm(postbox)
-    return stamped
+    witnessed = 0
+    if postbox.settings.witnesses and is_due(postbox, WITNESSING, now, every):
+        witnessed = sum(ask_witness(postbox, witness) for witness in postbox.settings.witnesses)
+    return stamped + witnessed
 
 
 def time_stamp(postbox: Postbox) -> bool:
@@ -39,6 +47,26 @@ def time_stamp(postbox: Postbox) -> bool:
         return False
     note = str(newest["note"]).encode()
     return any(_stamped_by(postbox, authority, newest["size"], note) for authority in postbox.stamping)
+
+
+def ask_witness(postbox: Postbox, witness: Witness) -> bool:
+    """Have the newest checkpoint cosigned, with the proof that it continues what this witness saw; whether it did."""
+    name, _ = read_verifier_key(witness.verifier_key, COSIGNATURE)
+    with postbox.database.read() as connection:
+        newest, known = log.last_checkpoint(connection), attestations.witnessed_size(connection, name)
+    if newest is None or newest["size"] <= known:
+        return False
+    prove = partial(consistency_path, postbox)
+    try:
+        line, said = witnesses.cosignature(witness, newest["note"], known, prove, postbox.clock())
+    except (PostboxError, KeysError) as error:
+        journal.note(Happened.WITNESS_FAILED, witness=name, code=error.code)
+        return False
+    row = {"size": newest["size"], "witness": name, "line": line, "at": said.at}
+    with postbox.database.write() as connection:
+        attestations.add_cosignature(connection, row)
+    journal.note(Happened.WITNESSED, witness=name, entries=newest["size"])
+    return True
 
 
 def sound_time_stamp_alarm(postbox: Postbox) -> int:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from keys.keyring import Purpose
 from postbox import sealed
 from postbox.context import Postbox
 from postbox.delivery import log
+from postbox.delivery.summary import summary
 from postbox.errors import NotNow
 from postbox.law.computation import Computation
 from postbox.proof.anchors import Anchors
@@ -18,6 +20,7 @@ from postbox.proof.bundle import BundledDocument, BundleKeys, BundleParts, build
 from postbox.proof.calendar import calendar_of
 from postbox.proof.commitments import read_documents_payload
 from postbox.proof.events import Event, EventType
+from postbox.proof.verify import verify
 from postbox.store import events, notices
 
 
@@ -29,7 +32,20 @@ def bundle(postbox: Postbox, notice: Mapping[Any, Any], now: datetime) -> bytes:
     log.sequence(postbox, now)  # what has happened up to now gets its place before it is proven
     with postbox.database.read() as connection:
         parts = _parts(postbox, connection, notice)
-    return build(parts, _keys(postbox, now), now)
+    return build(replace(parts, summary=_summary(postbox, parts, now)), _keys(postbox, now), now)
+
+
+def summary_of(postbox: Postbox, notice: Mapping[Any, Any], now: datetime) -> bytes:
+    """The summary for the court file alone (PDF). Whether the caller may have it was judged before."""
+    log.sequence(postbox, now)
+    with postbox.database.read() as connection:
+        parts = _parts(postbox, connection, notice)
+    return _summary(postbox, parts, now)
+
+
+def _summary(postbox: Postbox, parts: BundleParts, now: datetime) -> bytes:
+    """What the verifier says of the bundle without its summary, in words."""
+    return summary(parts, verify(build(parts, _keys(postbox, now), now), anchors(postbox, now), now), now)
 
 
 def recipients_bundle(postbox: Postbox, notice: Mapping[Any, Any], now: datetime) -> bytes:
@@ -38,12 +54,22 @@ def recipients_bundle(postbox: Postbox, notice: Mapping[Any, Any], now: datetime
     The bundle holds the documents: given earlier it would be a way round the evidence of retrieval, which counts
     where the law asks for it (§ 41(2a) VwVfG).
     """
+    _check_handed_over(postbox, notice)
+    return bundle(postbox, notice, now)
+
+
+def recipients_summary(postbox: Postbox, notice: Mapping[Any, Any], now: datetime) -> bytes:
+    """The recipient's summary, at the moment of the bundle and not before. Raises NotNow."""
+    _check_handed_over(postbox, notice)
+    return summary_of(postbox, notice, now)
+
+
+def _check_handed_over(postbox: Postbox, notice: Mapping[Any, Any]) -> None:
     with postbox.database.read() as connection:
         recorded = [one.event for one in events.of_notice(connection, notice["id"])]
         documents = [str(row["id"]) for row in notices.documents_of(connection, notice["id"])]
     if not all_handed_over(recorded, documents):
         raise NotNow("Save the documents first; then the proof holds that too.", code="retrieve-first")
-    return bundle(postbox, notice, now)
 
 
 def all_handed_over(happened: Iterable[Event], documents: Iterable[str]) -> bool:

@@ -6,11 +6,11 @@ were committed: their legal time is the recorded one, the log proves that nothin
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, RowMapping
 
 from keys.keyring import Purpose
 from keys.merkle import leaf_hash
@@ -18,12 +18,14 @@ from postbox.context import Postbox
 from postbox.delivery import tree
 from postbox.errors import NotFound
 from postbox.proof.bundle import Head, InclusionProof
+from postbox.proof.canonical import text_of
 from postbox.proof.log import Checkpoint, leaf, sign_checkpoint
 from postbox.proof.receipts import RECEIPTED, issue_receipt
 from postbox.store import attestations, events, log
 from postbox.store.events import Recorded
 
 BATCH: Final = 500
+_DAYS: Final = 31
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +67,26 @@ def inclusion_path(postbox: Postbox, index: int, size: int) -> tuple[bytes, ...]
 def consistency_path(postbox: Postbox, old: int, new: int) -> tuple[bytes, ...]:
     """The proof that the log of ``new`` leaves continues that of ``old``. Raises NotFound outside the log."""
     return _proven(postbox, new, lambda node: tree.consistency(old, new, node))
+
+
+def daily_heads(postbox: Postbox, now: datetime) -> list[dict[str, Any]]:
+    """The last checkpoint of each of the last 31 days (UTC), the newest first: day, size, note, attestations."""
+    today = datetime.combine(now.date(), time.min, tzinfo=UTC)
+    found = []
+    with postbox.database.read() as connection:
+        for back in range(_DAYS):
+            day = today - timedelta(days=back)
+            row = log.last_checkpoint_of(connection, day, day + timedelta(days=1))
+            if row is not None:
+                found.append(_daily(connection, row, day))
+    return found
+
+
+def _daily(connection: Connection, row: RowMapping, day: datetime) -> dict[str, Any]:
+    tokens = [text_of(one["token"]) for one in attestations.tokens_of(connection, row["size"])]
+    lines = [one["line"] for one in attestations.lines_of(connection, row["size"])]
+    day_text = day.date().isoformat()
+    return {"day": day_text, "size": row["size"], "note": row["note"], "time_stamps": tokens, "cosignatures": lines}
 
 
 def heads_of(connection: Connection, recorded: Sequence[Recorded]) -> tuple[Head, ...]:
@@ -130,6 +152,13 @@ def _place(connection: Connection, entries: Sequence[Entry]) -> int:
             events.add_receipt(connection, event.notice_id, event.seq, entry.receipt)
     log.add_nodes(connection, tree.grow(first, leaves, partial(log.node, connection)))
     return len(leaves)
+
+
+def append_leaf(connection: Connection, hashed: bytes) -> int:
+    """Give an entry that is no event the next place, under the log's lock; its place."""
+    index = log.size(connection)
+    log.add_nodes(connection, tree.grow(index, [hashed], partial(log.node, connection)))
+    return index
 
 
 def _sign(postbox: Postbox, now: datetime) -> None:

@@ -13,6 +13,11 @@ def download(content: bytes, notice_id: str) -> Response:
     return attachment([content], name=f"nachweis-{notice_id}.zip", media_type=ZIP, size=len(content))
 
 
+def summary(content: bytes, notice_id: str) -> Response:
+    """The proof in words as a file."""
+    return attachment([content], name=f"nachweis-{notice_id}.pdf", media_type="application/pdf", size=len(content))
+
+
 def attachment(content: Iterable[bytes], *, name: str, media_type: str, size: int) -> Response:
     """Bytes as a file to save."""
     response = Response(content, content_type=media_type)

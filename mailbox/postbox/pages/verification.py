@@ -6,6 +6,7 @@ from flask import Blueprint, Response, current_app, g, render_template, request
 
 from postbox.delivery import evidence
 from postbox.pages import failures, views
+from postbox.proof.page import page, page_digest
 from postbox.proof.report import Report, Status
 from postbox.proof.verify import verify
 from postbox.web import current
@@ -55,9 +56,21 @@ def anchors() -> Response:
     return response
 
 
+@blueprint.get("/verify.html")
+def offline() -> Response:
+    """The verifier as one page to keep: a browser runs it without a network."""
+    response = Response(page(), content_type="text/html; charset=utf-8")
+    # To be saved and opened from a disk, never run in this origin.
+    response.headers["Content-Disposition"] = "attachment; filename=verify.html"
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
+
+
 def _page(report: Report | None = None, steps: tuple[StepView, ...] = (), error: str = "") -> str:
     limit = views.size_text(current_app.config["MAX_CONTENT_LENGTH"])
-    return render_template("postbox/verify.html", report=report, steps=steps, error=error, limit=limit)
+    return render_template(
+        "postbox/verify.html", report=report, steps=steps, error=error, limit=limit, digest=page_digest()
+    )
 
 
 def _steps(report: Report, language: str) -> tuple[StepView, ...]:

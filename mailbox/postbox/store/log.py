@@ -1,15 +1,16 @@
 """The transparency log's tables: events waiting for their place, the tree's nodes, signed checkpoints."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, text, update
 
-from postbox.store.log_tables import checkpoints, log_nodes
+from postbox.store.log_tables import audits, checkpoints, log_nodes
 from postbox.store.tables import events
 from postbox.store.writing import insert_once
 
+_PIECE: Final = 5_000
 _LOCK: Final = 0x6C6F67  # "log": the advisory lock's number
 # Built once: building a statement costs more than running it.
 _PLACE = (
@@ -59,6 +60,34 @@ def add_nodes(connection: Connection, nodes: Mapping[tuple[int, int], bytes]) ->
 def add_checkpoint(connection: Connection, tree_size: int, note: str, signed_at: datetime) -> None:
     """Keep a signed checkpoint; one per size is enough."""
     insert_once(connection, checkpoints, {"size": tree_size, "note": note, "signed_at": signed_at})
+
+
+def last_checkpoint_of(connection: Connection, begins: datetime, ends: datetime) -> RowMapping | None:
+    """The newest checkpoint signed from ``begins`` on and before ``ends``."""
+    within = (checkpoints.c.signed_at >= begins, checkpoints.c.signed_at < ends)
+    query = select(checkpoints).where(*within).order_by(checkpoints.c.signed_at.desc(), checkpoints.c.size.desc())
+    return connection.execute(query.limit(1)).mappings().first()
+
+
+def leaf_at(connection: Connection, index: int) -> bytes | None:
+    """The stored hash of a leaf; None where there is none."""
+    found = connection.execute(_NODE, {"its_level": 0, "its_position": index}).scalar()
+    return None if found is None else bytes(found)
+
+
+def leaves(connection: Connection, tree_size: int) -> Iterator[bytes]:
+    """The first leaves in their order, without holding them all."""
+    query = select(log_nodes.c.hash).where(log_nodes.c.level == 0, log_nodes.c.position < tree_size)
+    ordered = query.order_by(log_nodes.c.position).execution_options(yield_per=_PIECE)
+    for found in connection.execute(ordered).scalars():
+        yield bytes(found)
+
+
+def placed(connection: Connection, tree_size: int) -> int:
+    """How many of the first places an event or an audit holds."""
+    tables = (events, audits)
+    counts = [select(func.count()).select_from(one).where(one.c.log_index < tree_size) for one in tables]
+    return sum(int(connection.execute(count).scalar_one()) for count in counts)
 
 
 def last_checkpoint(connection: Connection) -> RowMapping | None:

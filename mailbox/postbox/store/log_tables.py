@@ -1,6 +1,6 @@
 """The transparency log's tables (data): the tree, the signed states of it, and what outsiders attest of those."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
 
 from postbox.store.schema import metadata
 from postbox.store.types import Moment
@@ -14,12 +14,29 @@ log_nodes = Table(
     Column("hash", LargeBinary, nullable=False),
 )
 
+# The nightly self-audits; a finished one is an entry of the log. ``found``: JSON pairs of notice id and code.
+audits = Table(
+    "audits",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("began_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("cursor", String(40), nullable=False),  # the notice looked at last
+    Column("notices", BigInteger, nullable=False),
+    Column("documents", BigInteger, nullable=False),
+    Column("events", BigInteger, nullable=False),
+    Column("log_size", BigInteger, nullable=False),
+    Column("found", Text, nullable=False),
+    Column("log_index", BigInteger, unique=True),
+)
+
 checkpoints = Table(
     "checkpoints",
     metadata,
     Column("size", BigInteger, primary_key=True, autoincrement=False),
     Column("note", Text, nullable=False),
     Column("signed_at", Moment, nullable=False),
+    Index(None, "signed_at"),
 )
 
 # What an outsider attests of a checkpoint: a token over its signed note (RFC 3161) ...

@@ -191,6 +191,13 @@ def proof(postbox: Postbox, session: Session, notice_id: str) -> bytes:
     return evidence.bundle(postbox, row, postbox.clock())
 
 
+def summary(postbox: Postbox, session: Session, notice_id: str) -> bytes:
+    """The proof in words (PDF) of a notice of these authorities. Raises NotFound, Erased."""
+    with postbox.database.read() as connection:
+        row = check_notice(connection, session, notice_id)
+    return evidence.summary_of(postbox, row, postbox.clock())
+
+
 def check_notice(connection: Connection, session: Session, notice_id: str) -> RowMapping:
     """The row of a notice of this session's authorities. Raises NotFound."""
     row = notices.of_authority(connection, authorities_of(session), notice_id)

@@ -142,6 +142,13 @@ def proof(postbox: Postbox, session: Session, notice_id: str) -> bytes:
     return evidence.recipients_bundle(postbox, row, postbox.clock())
 
 
+def summary(postbox: Postbox, session: Session, notice_id: str) -> bytes:
+    """The proof in words (PDF), when the proof itself is ready. Raises as ``proof``."""
+    with postbox.database.read() as connection:
+        row = check_notice(connection, session, notice_id)
+    return evidence.recipients_summary(postbox, row, postbox.clock())
+
+
 def check_notice(connection: Connection, session: Session, notice_id: str) -> RowMapping:
     """The row of a notice that this session may see. Raises NotFound, LevelTooLow."""
     row = notices.of_mailbox(connection, session.mailbox or "", notice_id)

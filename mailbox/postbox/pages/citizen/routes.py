@@ -115,6 +115,12 @@ def bundle(notice_id: str) -> Response:
     return proofs.download(letters.proof(current(), _session(), notice_id), notice_id)
 
 
+@blueprint.get("/notices/<notice_id>/summary")
+def summary(notice_id: str) -> Response:
+    """The proof in words, for a file or a court."""
+    return proofs.summary(letters.summary(current(), _session(), notice_id), notice_id)
+
+
 def _session() -> Session:
     session = doors.session_of(CITIZEN)
     if session is None:

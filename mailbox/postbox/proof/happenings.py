@@ -1,0 +1,24 @@
+"""What each event means, in a sentence: German, English."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from postbox.proof.events import EventType
+
+HAPPENINGS: Final[Mapping[EventType, tuple[str, str]]] = {
+    EventType.SUBMISSION_ACCEPTED: ("eingeliefert und dauerhaft gespeichert", "submitted and stored durably"),
+    EventType.CONTENT_CONSIGNMENT: ("im Postfach bereitgestellt", "made available in the postbox"),
+    EventType.CONSIGNMENT_NOTIFICATION: ("Benachrichtigung dem Mailserver übergeben", "notification handed over"),
+    EventType.CONSIGNMENT_NOTIFICATION_FAILURE: ("Benachrichtigung gescheitert", "notification failed"),
+    EventType.CONTENT_HANDOVER: ("vollständig an die Verbindung übergeben", "handed to the connection completely"),
+    EventType.CONTENT_HANDOVER_FAILURE: ("Übertragung abgebrochen", "transmission broke off"),
+    EventType.LAPSED: ("nicht fristgerecht abgerufen, geschlossen", "not retrieved in time, closed"),
+    EventType.HANDOVER_OFFERED: ("Abruf begonnen", "retrieval begun"),
+    EventType.LEGAL_DAY_CORRECTED: ("Tag der Bereitstellung berichtigt", "day of making available corrected"),
+    EventType.CONSIGNMENT_SCHEDULED: ("Bereitstellung für später vorgesehen", "scheduled for later"),
+    EventType.HELD: ("angehalten", "held"),
+    EventType.RELEASED: ("freigegeben", "released"),
+    EventType.WITHDRAWN: ("zurückgezogen", "withdrawn"),
+    EventType.CONTENT_ERASED: ("Inhalt gelöscht", "content erased"),
+    EventType.REPLACED: ("durch einen anderen Bescheid ersetzt", "replaced by another notice"),
+}
