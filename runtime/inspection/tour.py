@@ -5,6 +5,7 @@ from datetime import datetime
 
 from runtime.coherence import contradictions
 from runtime.findings import Finding, good
+from runtime.inspection.evidence import check_evidence
 from runtime.inspection.front import check_front
 from runtime.inspection.machine import check_clock, check_databases, check_folders
 from runtime.inspection.ours import check_ours
@@ -30,3 +31,4 @@ def inspect(settings: Settings, now: datetime) -> Iterator[Finding]:
     yield from check_databases(settings)
     yield from check_entity_ids(settings)
     yield from check_folders(settings)
+    yield from check_evidence(settings, now)

@@ -12,7 +12,7 @@ from pathlib import Path
 import sqlalchemy
 from cryptography.hazmat.backends.openssl import backend
 
-from tests.bench import bundles, listing, logins, notices, saml, worker
+from tests.bench import bundles, evidence, listing, logins, notices, saml, worker
 from tests.bench.place import Place, built, file_system
 from tests.bench.scale import DEFAULT, FULL, TINY, Scale
 from tests.bench.table import Row, rendered
@@ -24,6 +24,7 @@ PARTS: dict[str, Callable[[Place, Scale], Iterable[Row]]] = {
     "list": listing.rows,
     "worker": worker.rows,
     "bundles": bundles.rows,
+    "log": evidence.rows,
 }
 CAVEATS = """\
 Figures of one machine at one moment: other load on it shows. Floor and ours ran in turns, so the ratio is worth more than

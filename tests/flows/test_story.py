@@ -4,11 +4,15 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import requests
 
+from postbox.proof.anchors import Anchors
+from postbox.proof.report import Status
+from postbox.proof.verify import verify
 from tests.flows.acts import Acts, System, case_number, link
 from tests.flows.conftest import Demo, start_demo, stop, verified, wait_until_ready
 from tests.postgresql import PostgresServer
@@ -54,6 +58,10 @@ def test_both_stories_are_told_over_http(place: Demo, tmp_path: Path) -> None:
     assert saved.headers["Content-Disposition"].startswith("attachment")
     assert "/proof" not in page.text, "the proof holds the documents: first they are saved, on record"
     page = citizen.await_page(page.url, lambda shown: "vollständig übertragen" in shown.text)
+    weaker = ("aufgezeichnet", "im Protokoll versiegelt", "mit unabhängigem Zeitstempel")
+    page = citizen.await_page(page.url, lambda shown: not any(f"({word})" in shown.text for word in weaker))
+    assert "(von einem Zeugen außerhalb gesehen)" in page.text
+    assert citizen.get(link(page, "/summary")).content.startswith(b"%PDF-")
     bundle = citizen.get(link(page, "/proof")).content
     prove(citizen, bundle, tmp_path)
     assert documents_in(proof_of_the_office) == documents_in(bundle) == [saved.content]
@@ -98,6 +106,12 @@ def prove(citizen: Acts, bundle: bytes, folder: Path) -> None:
     anchors.write_bytes(citizen.get(f"{citizen.demo.postbox}/anchors.json").content)
     machine = citizen.get(f"{citizen.demo.town}/kippen")
     flipped = citizen.send(machine, "/kippen", {}, files={"bundle": ("nachweis.zip", bundle)}).content
+    report = verify(bundle, Anchors.from_json(anchors.read_bytes()), datetime.now(UTC))
+    told = {step.name: (step.status, step.german) for step in report.steps}
+    assert (told["time"][0], told["witness"][0], told["container"][0]) == (Status.OK,) * 3, told
+    assert "alle Ereignisse" in told["time"][1]
+    assert "nicht qualifiziert" in told["time"][1]
+    assert "zeuge.bensheim.example" in told["witness"][1]
     for name, content, sentence, code in (
         ("nachweis.zip", bundle, "Der Nachweis ist echt und unverändert.", 0),
         ("gekippt.zip", flipped, "Der Nachweis trägt nicht.", 1),
@@ -112,8 +126,7 @@ def prove(citizen: Acts, bundle: bytes, folder: Path) -> None:
 def documents_in(bundle: bytes) -> list[bytes]:
     """The PDFs of a bundle."""
     with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
-        contents = [archive.read(name) for name in archive.namelist()]
-    return [content for content in contents if content.startswith(b"%PDF-")]
+        return [archive.read(name) for name in archive.namelist() if name.startswith("documents/")]
 
 
 def test_a_guest_gets_a_letter(place: Demo) -> None:

@@ -4,6 +4,7 @@ import io
 import zipfile
 
 _SIGNATURE = b"%PDF-"
+_DOCUMENTS = "documents/"
 
 
 class NoBundle(Exception):
@@ -20,7 +21,9 @@ def flip(bundle: bytes) -> tuple[bytes, str]:
             entries = [(info, archive.read(info)) for info in archive.infolist()]
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError):
         raise NoBundle from None
-    chosen = next((info.filename for info, content in entries if content.startswith(_SIGNATURE)), None)
+    # The first that arrived, not the summary that the bundle also holds.
+    documents = [info.filename for info, content in entries if content.startswith(_SIGNATURE)]
+    chosen = min(documents, key=lambda name: not name.startswith(_DOCUMENTS), default=None)
     if chosen is None:
         raise NoBundle
     written = io.BytesIO()
