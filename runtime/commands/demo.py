@@ -24,14 +24,14 @@ def run(options: argparse.Namespace) -> int:
     """Prepare a data folder, run everything, and leave nothing behind."""
     from tempfile import gettempdir
 
-    from runtime.demo.ports import COUNT, Ports
+    from runtime.demo.ports import OWN, Ports
     from runtime.demo.prepare import prepare
     from runtime.demo.start import processes, welcome
     from runtime.supervisor import Janitor, refuse_taken
     from runtime.supervisor import run as supervise
 
     ports = Ports(first=options.port)
-    refuse_taken(ports.listen(offset) for offset in range(COUNT))
+    refuse_taken(ports.listen(offset) for offset in OWN)
     gettempdir()  # Python tries the place with a file of its own, once: before anybody is told that we begin
     print("Preparing keys and databases, then starting its processes …", flush=True)
     with Janitor.hired() as janitor:

@@ -1,9 +1,11 @@
-"""Where everything of the demo listens: seven neighbouring ports, a seventh for the reader. Pure."""
+"""Where everything of the demo listens: eight neighbouring ports, one of them the reader's. Pure."""
 
 from dataclasses import dataclass
 from typing import Final
 
-COUNT: Final = 7  # how many are the demo's own
+COUNT: Final = 8  # how many belong together
+READERS: Final = 6  # the one that nothing of ours takes
+OWN: Final = tuple(offset for offset in range(COUNT) if offset != READERS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,12 +47,12 @@ class Ports:
     @property
     def first_application(self) -> str:
         """Where the reader's own first application is to listen; nothing of ours does."""
-        return f"http://localhost:{self.first + 6}"
+        return f"http://localhost:{self.first + READERS}"
 
     @property
     def witness(self) -> str:
         """The address of the neighbouring town's witness."""
-        return f"http://127.0.0.1:{self.first + 6}"
+        return f"http://127.0.0.1:{self.first + 7}"
 
     def listen(self, offset: int) -> str:
         """Where the process at ``offset`` listens: on this machine only."""

@@ -12,7 +12,7 @@ def processes(config: Path, ports: Ports) -> tuple[Child, ...]:
     """All of the demo, from the gate to the mail catcher; they read the same configuration."""
     # Into a file: the newcomer's terminal is for the links.
     environment = {VARIABLE: str(config), logs.VARIABLE: str(config.parent / "log.jsonl")}
-    webs = (("gate", 0), ("simulator", 1), ("postbox", 2), ("town", 3), ("stamps", 5), ("witness", 6))
+    webs = (("gate", 0), ("simulator", 1), ("postbox", 2), ("town", 3), ("stamps", 5), ("witness", 7))
     return (
         *(
             Child(

@@ -55,7 +55,7 @@ class Demo:
         return tuple(f"{url}/healthz" for url in (self.gate, self.stand_in, self.postbox, self.town))
 
 
-def free_ports(count: int = COUNT + 1) -> int:
+def free_ports(count: int = COUNT) -> int:
     """The first of ``count`` neighbouring ports that are free right now, away from the ephemeral range."""
     start = 20000 + (os.getpid() * 37) % 9000
     for first in range(start, start + 3000, count):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime.demo.ports import COUNT
+from runtime.demo.ports import OWN
 from tests.flows.conftest import _is_free, free_ports, wait_until_ready
 
 # Started without --data, so that what it keeps is its own to remove; TMPDIR shows what remains.
@@ -44,7 +44,7 @@ def _mine(scratch: Path) -> list[int]:
 def _nothing_remains(demo, scratch: Path, within: float = 15) -> bool:
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
-        ports_free = all(_is_free(demo.port + offset) for offset in range(COUNT))
+        ports_free = all(_is_free(demo.port + offset) for offset in OWN)
         if not _mine(scratch) and ports_free and not list(scratch.iterdir()):
             return True
         time.sleep(0.1)

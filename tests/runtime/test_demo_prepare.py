@@ -78,7 +78,7 @@ def test_every_process_reads_the_same_configuration(config):
     """Listeners on this machine only, a worker, a mail catcher."""
     children = processes(config, Ports(first=8400))
     assert {child.environment["IDGATEWAY_CONFIG"] for child in children} == {str(config)}
-    assert [child.listen for child in children if child.web] == [f"127.0.0.1:840{each}" for each in (0, 1, 2, 3, 5, 6)]
+    assert [child.listen for child in children if child.web] == [f"127.0.0.1:840{each}" for each in (0, 1, 2, 3, 5, 7)]
     assert {child.name for child in children} == {
         "gate",
         "simulator",
