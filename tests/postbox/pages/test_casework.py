@@ -41,6 +41,7 @@ def test_a_caseworker_composes_previews_and_sends(staff, recipient, box, clock, 
     assert "wurde im Postfach bereitgestellt" in followed
     proof = get(browser, first.location.partition("?")[0] + "/proof")
     assert proof.data.startswith(b"PK")
+    assert get(browser, first.location.partition("?")[0] + "/summary").data.startswith(b"%PDF-")
 
 
 def test_presses_at_the_same_moment_all_lead_to_the_one_notice(staff, recipient):

@@ -1,8 +1,12 @@
 """The proof on the pages: when it is given, and the public check."""
 
+import hashlib
 import re
+import zipfile
 from dataclasses import replace
 from io import BytesIO
+
+import pikepdf
 
 from postbox.proof.verify import verify
 from tests.postbox.pages.conftest import get, post
@@ -56,3 +60,30 @@ def test_the_anchors_are_public_and_complete(pages, citizen, notice, clock):
     assert verify(bundle, anchors, clock()).ok
     stranger = replace(anchors, issuer="https://elsewhere.example")
     assert not verify(bundle, stranger, clock()).ok
+
+
+def test_the_proof_in_words_comes_with_the_proof_and_not_before(citizen, notice):
+    """A PDF for the court file: with the same condition as the bundle, and inside it."""
+    browser = citizen()
+    assert get(browser, f"/notices/{notice}/summary").status_code == 409
+    saved(browser, notice)
+    assert f"/notices/{notice}/summary" in get(browser, f"/notices/{notice}").text
+    alone = get(browser, f"/notices/{notice}/summary")
+    assert alone.data.startswith(b"%PDF-")
+    assert alone.headers["Content-Disposition"].startswith("attachment")
+    with zipfile.ZipFile(BytesIO(get(browser, f"/notices/{notice}/proof").data)) as archive:
+        within = archive.read("Zusammenfassung.pdf")
+    with pikepdf.open(BytesIO(within)) as document:
+        assert document.Root.Lang == "de-DE"
+        metadata = str(document.open_metadata())
+    assert "<pdfuaid:part>1</pdfuaid:part>" in metadata
+    assert "<pdfaid:part>2</pdfaid:part>" in metadata
+    assert "Nachweis in Worten" in metadata
+
+
+def test_the_offline_page_is_handed_out_with_its_digest(pages):
+    """Saved, never run in our origin; the page for checking names its SHA-256."""
+    page = get(pages.test_client(), "/verify.html")
+    assert hashlib.sha256(page.data).hexdigest() in get(pages.test_client(), "/verify").text.replace("<wbr>", "")
+    assert page.headers["Content-Disposition"] == "attachment; filename=verify.html"
+    assert page.headers["Content-Security-Policy"].startswith("sandbox")

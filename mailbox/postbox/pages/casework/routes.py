@@ -145,6 +145,12 @@ def bundle(notice_id: str) -> Response:
     return proofs.download(cases.proof(current(), _session(), notice_id), notice_id)
 
 
+@blueprint.get("/notices/<notice_id>/summary")
+def summary(notice_id: str) -> Response:
+    """The proof in words, for the file."""
+    return proofs.summary(cases.summary(current(), _session(), notice_id), notice_id)
+
+
 def _case_page(session: Session, found: Any, values: Any, wrong: dict[str, str]) -> str:
     return render_template(
         "postbox/casework/case.html",
