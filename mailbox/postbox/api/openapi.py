@@ -38,7 +38,8 @@ def document(public_url: str, issuer: str) -> dict[str, Any]:
             "/v1/notices/{notice}/hold": {"post": _step("Stop it before it is available", *HOLD_REASONS)},
             "/v1/notices/{notice}/release": {"post": _step("Let a held notice go on")},
             "/v1/notices/{notice}/events": {"get": _get("What has happened to a notice", "Events")},
-            "/v1/notices/{notice}/bundle": {"get": _bundle()},
+            "/v1/notices/{notice}/bundle": {"get": _file("The proof bundle", "application/zip")},
+            "/v1/notices/{notice}/summary": {"get": _file("The proof in words", "application/pdf")},
             "/v1/deadlines/preview": {"post": _deadlines()},
         },
         "components": {
@@ -113,8 +114,8 @@ def _get(summary: str, schema: str) -> dict[str, Any]:
     return {"summary": summary, "parameters": [_notice_id()], "responses": {"200": found, "default": _PROBLEM}}
 
 
-def _bundle() -> dict[str, Any]:
-    found = {"description": "The proof bundle", "content": {"application/zip": {}}}
+def _file(what: str, media_type: str) -> dict[str, Any]:
+    found = {"description": what, "content": {media_type: {}}}
     summary = "The proof, verifiable without this service"
     return {"summary": summary, "parameters": [_notice_id()], "responses": {"200": found, "default": _PROBLEM}}
 

@@ -136,8 +136,8 @@ SENTENCES: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     },
     "witness": {
         "ok": (
-            "Außenstehende Zeugen sahen das Protokoll mit {reach}, zuletzt {when}: {who}.",
-            "Outside witnesses saw the log with {reach}, last on {when}: {who}.",
+            "Außenstehende Zeugen sahen im Protokoll {reach}, zuletzt {when}: {who}.",
+            "Outside witnesses saw {reach} in the log, last on {when}: {who}.",
         ),
         "failed": (
             "Die Unterschrift eines Zeugen ist falsch.",
