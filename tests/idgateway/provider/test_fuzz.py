@@ -175,7 +175,7 @@ SAID = st.dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(said=SAID, honest=st.booleans())
 def test_e7_whatever_an_application_says_of_itself_is_no_fault_of_ours(world: World, said: dict, honest: bool):
     """With an invitation that never ends: registered, or refused with a name for it."""

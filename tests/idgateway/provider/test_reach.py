@@ -54,7 +54,10 @@ def test_j14_a_public_address_is_called_itself(monkeypatch: pytest.MonkeyPatch, 
     with pytest.raises(UpstreamUnavailable) as refused:
         reach.post("https://town.example/told", b"", demo=False, headers={})
     assert refused.value.code == "unreachable"
-    assert called == [(address, 443)]
+    with pytest.raises(UpstreamUnavailable) as refused:
+        reach.get("https://town.example/jwks", demo=False, accept="*/*")
+    assert refused.value.code == "unreachable"
+    assert called == [(address, 443)] * 2
 
 
 def test_a_handshake_that_drips_meets_the_deadline(monkeypatch: pytest.MonkeyPatch):
