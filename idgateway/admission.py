@@ -13,7 +13,8 @@ from datetime import datetime
 from idgateway import linking, logout, sessions
 from idgateway.attempt import Attempt, digest
 from idgateway.attributes import attributes_for
-from idgateway.errors import AttemptLost, OtherPerson
+from idgateway.consent import narrowed
+from idgateway.errors import AttemptLost, ConsentDue, KeptBack, OtherPerson
 from idgateway.gate import Gate
 from idgateway.outcome import assertion_from_json, assertion_to_json
 from idgateway.provider.request import AuthorizationRequest
@@ -35,14 +36,45 @@ class Completed:
     session: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Resting:
+    """A login that is still fresh, whose data nobody was told of yet."""
+
+    session: rows.Session
+    assertion: Assertion
+
+
 def admit(
-    gate: Gate, request: AuthorizationRequest, assertion: Assertion, now: datetime, *, consumed: Attempt, cookie: str
+    gate: Gate,
+    request: AuthorizationRequest,
+    assertion: Assertion,
+    now: datetime,
+    *,
+    consumed: Attempt,
+    cookie: str,
+    declined: tuple[str, ...] | None = None,
 ) -> Completed:
     """Consume the attempt, link, release, open a session and give a code; one transaction.
 
-    Raises AttemptLost or OtherPerson.
+    ``declined`` as in ``linking.prepare``. Raises AttemptLost, OtherPerson or ConsentDue.
     """
-    grant = linking.prepare(gate, request, assertion, now)
+    try:
+        return _admit(gate, request, assertion, now, consumed=consumed, cookie=cookie, declined=declined)
+    except KeptBack as kept:
+        return admit(gate, narrowed(request, kept.claims), assertion, now, consumed=consumed, cookie=cookie)
+
+
+def _admit(
+    gate: Gate,
+    request: AuthorizationRequest,
+    assertion: Assertion,
+    now: datetime,
+    *,
+    consumed: Attempt,
+    cookie: str,
+    declined: tuple[str, ...] | None,
+) -> Completed:
+    grant = linking.prepare(gate, request, assertion, now, declined=declined)
     handle, row = _new_session(gate, request, assertion, now)
     held = sessions.handles_of(cookie)
     with gate.database.write() as connection:
@@ -64,8 +96,8 @@ def admit(
     return _completed(request, grant, session)
 
 
-def reuse(gate: Gate, request: AuthorizationRequest, *, cookie: str, now: datetime) -> Completed | None:
-    """Answer from a fresh session, or None where a new login is needed."""
+def reuse(gate: Gate, request: AuthorizationRequest, *, cookie: str, now: datetime) -> Completed | Resting | None:
+    """Answer from a fresh session, or let it rest until the person was told; None where a new login is needed."""
     handles = {digest(handle): handle for handle in sessions.handles_of(cookie)}
     if not handles:
         return None
@@ -86,17 +118,56 @@ def attributes_of(gate: Gate, request: AuthorizationRequest) -> tuple[str, ...]:
     return attributes_for(request.claims, guests_welcome=guests, postbox=request.wants_postbox)
 
 
+def serve(
+    gate: Gate,
+    request: AuthorizationRequest,
+    session_hash: bytes,
+    assertion: Assertion,
+    now: datetime,
+    *,
+    consumed: Attempt,
+    declined: tuple[str, ...] | None,
+) -> Completed | None:
+    """Answer from the session that a waiting request rests on; None where it has ended. Raises as ``admit``."""
+    with gate.database.read() as connection:
+        found = rows.find(connection, [session_hash])
+    if not found or not sessions.counts(found[0], now):
+        return None
+    return _served(gate, request, found[0], assertion, now, consumed=consumed, declined=declined)
+
+
 def _reused(
     gate: Gate, request: AuthorizationRequest, known: rows.Session, handle: str, now: datetime
-) -> Completed | None:
+) -> Completed | Resting | None:
     content = reveal_json(gate, known.assertion, "session", handle)
     if not set(attributes_of(gate, request)) <= set(content["asked"]):
         return None  # this request may have more than was asked for then
-    grant = linking.prepare(gate, request, assertion_from_json(content["assertion"]), now)
+    assertion = assertion_from_json(content["assertion"])
+    try:
+        return _served(gate, request, known, assertion, now)
+    except KeptBack as kept:
+        return _served(gate, narrowed(request, kept.claims), known, assertion, now)
+    except ConsentDue:
+        return Resting(session=known, assertion=assertion)
+
+
+def _served(
+    gate: Gate,
+    request: AuthorizationRequest,
+    known: rows.Session,
+    assertion: Assertion,
+    now: datetime,
+    *,
+    consumed: Attempt | None = None,
+    declined: tuple[str, ...] | None = None,
+) -> Completed | None:
+    grant = linking.prepare(gate, request, assertion, now, declined=declined)
     with gate.database.write() as connection:
         # First, and here: a logout may have been faster, and a code that came after it would outlive it.
         if not rows.touch(connection, known.session_hash, sessions.idle_ends_at(known.level, now)):
             return None
+        if consumed and not attempts.consume(connection, consumed.handle_hash):
+            raise AttemptLost("somebody was faster", code="attempt-used")
         link_id = linking.commit(connection, grant)
         linking.commit_code(connection, grant, link_id=link_id, sid=known.sid)
     return _completed(request, grant, "")

@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 
 from flask import Flask
 
+from idgateway.account_pages import own
 from idgateway.endpoints import machines
 from idgateway.errors import GateError, NotConfigured
 from idgateway.gate import Clock, Gate, callback_url
 from idgateway.health import watch
 from idgateway.housekeeping import Housekeeper
 from idgateway.logout_pages import leaving
+from idgateway.own import own_client
 from idgateway.pace import Pace, Unlimited
 from idgateway.peers.following import Follower
 from idgateway.peers.keeping import known_at_start
@@ -20,6 +22,7 @@ from idgateway.provider.client_keys import ClientKeys
 from idgateway.provider.registry import Clients
 from idgateway.provider.tokens import TokenServer
 from idgateway.registration.endpoint import registrations
+from idgateway.returning import returning
 from idgateway.routes import pages, show_error
 from idgateway.settings import GateSettings
 from idgateway.store import Database
@@ -84,7 +87,7 @@ def build(
         database=database,
         keyring=keyring,
         clock=clock,
-        clients=Clients(settings, database, clock),
+        clients=Clients(settings, database, clock, own=own_client(settings)),
         client_keys=ClientKeys(demo=settings.demo),
         upstreams=accounts,
         titles={one.name: one.title for one in settings.saml} | {one.name: one.title for one in settings.oidc},
@@ -126,11 +129,8 @@ def create_app(
     app.extensions["gate.telemetry"] = telemetry
     app.extensions["gate.follower"] = follower
     app.extensions["gate.housekeeper"] = Housekeeper(gate)
-    app.register_blueprint(pages)
-    app.register_blueprint(machines)
-    app.register_blueprint(registrations)
-    app.register_blueprint(leaving)
-    app.register_blueprint(watch)
+    for room in (pages, returning, own, machines, registrations, leaving, watch):
+        app.register_blueprint(room)
     app.register_error_handler(GateError, show_error)
     return app
 

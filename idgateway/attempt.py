@@ -39,6 +39,11 @@ class Attempt:
     result: bytes | None = None
     result_expires_at: datetime | None = None
 
+    @property
+    def from_session(self) -> bool:
+        """Whether a login that was still fresh answered it, and no account; ``memory`` then says which session."""
+        return self.continue_hash is not None and self.answer_hash is None
+
 
 def digest(handle: str) -> bytes:
     """What stands in the store instead of a handle, code, token or cookie that only its owner may know."""

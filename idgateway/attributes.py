@@ -126,17 +126,18 @@ def release(assertion: Assertion, claims: Collection[str]) -> Released:
     for claim in CLAIMS:
         if claim not in claims:
             continue
-        value, level = _read(claim, assertion.attributes)
+        value, level = read_claim(claim, assertion.attributes)
         if not value:
             continue
         told[claim] = value
-        if level is not None and _counts_as_verified(level, assertion.means):
+        if level is not None and counts_as_verified(level, assertion.means):
             proved.setdefault(level, {})[claim] = value
     elements = tuple(_element(level, proved[level], assertion) for level in sorted(proved, reverse=True))
     return Released(claims=told, verified_claims=elements, names=tuple(told))
 
 
-def _counts_as_verified(level: Level, means: str) -> bool:
+def counts_as_verified(level: Level, means: str) -> bool:
+    """Whether a value of this level was proved: from substantial on, at low only by a European eID."""
     return level >= Level.SUBSTANTIAL or (level is Level.LOW and means == "eIDAS")
 
 
@@ -152,7 +153,7 @@ def _element(level: Level, claims: Mapping[str, Any], assertion: Assertion) -> M
     return {"verification": verification, "claims": claims}
 
 
-def _read(claim: str, attributes: Mapping[str, Attribute]) -> tuple[Any, Level | None]:
+def read_claim(claim: str, attributes: Mapping[str, Attribute]) -> tuple[Any, Level | None]:
     """Value and level of a claim; of several parts the weakest counts, and an unmarked part leaves it unmarked."""
     parts = {
         known.name: attributes[known.name]

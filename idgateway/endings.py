@@ -41,6 +41,14 @@ ENDINGS: dict[str, Face] = {
         error="access_denied",
         at_once=True,
     ),
+    "consent-refused": Face(
+        status=400,
+        title=N_("No data were passed on"),
+        cause=N_("You decided that the online service does not receive your data. You are not logged in there."),
+        cure=N_("If you want to use it after all, start the login again."),
+        error="access_denied",
+        at_once=True,
+    ),
     "attributes-missing": Face(
         status=403,
         title=N_("Your account lacks something the service needs"),

@@ -12,6 +12,9 @@ GateError
 ├── UnknownClient         nobody registered this client
 ├── RedirectNotRegistered the redirect URI is not, character for character, a registered one
 ├── OtherPerson           somebody else logged in than the application means
+├── ConsentDue            the person was not told yet which data would go to the application
+├── NotYours              nothing of this name belongs to the account that asks
+├── KeptBack              an answer of before keeps voluntary claims back
 ├── RequestLost           no pushed request stands behind this reference
 ├── RequestRefused        an authorization request that may be answered at the client's address
 ├── RegistrationRefused   an application that registers itself said something that cannot be right
@@ -120,6 +123,34 @@ class OtherPerson(GateError):
     """Somebody else logged in than the one whom the application means; it hears ``login_required``."""
 
     code = "other-person"
+
+
+class ConsentDue(GateError):
+    """Data would go to an application, and the person was not told of it yet; ``relinks``: it undid this link once."""
+
+    code = "consent_required"
+
+    def __init__(self, detail: str = "", *, relinks: bool = False) -> None:
+        """Met where the code is born; the page before data go answers it."""
+        super().__init__(detail)
+        self.relinks = relinks
+
+
+class NotYours(GateError):
+    """Nothing of this name belongs to the account that asks."""
+
+    code = "not-yours"
+
+
+class KeptBack(GateError):
+    """An answer of before keeps voluntary claims back; ``claims`` are those that may be released."""
+
+    code = "kept-back"
+
+    def __init__(self, claims: frozenset[str]) -> None:
+        """Names only."""
+        super().__init__("voluntary claims were kept back")
+        self.claims = claims
 
 
 class RequestLost(GateError):

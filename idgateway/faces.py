@@ -10,6 +10,7 @@ from idgateway.errors import (
     AttemptLost,
     GateError,
     LoginEnded,
+    NotYours,
     RedirectNotRegistered,
     RequestLost,
     RequestRefused,
@@ -70,6 +71,12 @@ _FACES: dict[type[GateError], Face] = {
         title=N_("The account cannot be reached"),
         cause=N_("What this account told us about itself is out of date, so its answers can no longer be verified."),
         cure=N_("Try again later or log in with another account. The operator of this site has to renew it."),
+    ),
+    NotYours: Face(
+        status=404,
+        title=N_("There is nothing to take back"),
+        cause=N_("What you chose does not belong to your account, or it was ended already."),
+        cure=N_("Go back to the overview and load it anew."),
     ),
     GateError: Face(
         status=400,

@@ -15,14 +15,15 @@ from sqlalchemy import Connection
 
 from idgateway.attempt import digest
 from idgateway.attributes import Released, release
-from idgateway.errors import AttemptLost, OtherPerson
+from idgateway.consent import Consent, is_due, merged, narrowed, scopes_told
+from idgateway.errors import AttemptLost, ConsentDue, KeptBack, OtherPerson
 from idgateway.gate import Gate
 from idgateway.provider import access
-from idgateway.provider.clients import POSTBOX_SECTOR
+from idgateway.provider.clients import ASK, CODE, INFORM, NONE, POSTBOX_SECTOR, RegisteredClient
 from idgateway.provider.request import AuthorizationRequest
 from idgateway.sealed import seal, seal_json
 from idgateway.sessions import ends_at
-from idgateway.store import grants, identities, pushed
+from idgateway.store import consents, grants, identities, pushed
 from idgateway.upstream import Assertion
 from keys.derivation import derive
 from keys.keyring import Purpose
@@ -41,18 +42,32 @@ class Grant:
     link: Row
     postbox_link: Row | None  # the address names the person as the postbox will know them, perhaps before any visit
     evidence: Row
-    row: Row  # of the grant with its code
+    row: Row | None  # of the grant with its code; none for who takes no codes
+    asked: AuthorizationRequest
+    mode: str  # of the application's registration: ask | inform | none
+    purpose: str  # as the page gives it
+    answer: Consent | None  # what the person has just been told or agreed to, to be remembered
     expected_sub: str  # whom the application means; empty for anybody
     pushed: bytes | None  # hash of the pushed request it came by, which is used up with it
 
 
-def prepare(gate: Gate, request: AuthorizationRequest, assertion: Assertion, now: datetime) -> Grant:
-    """Release the agreed claims of an assertion to an application and make ready what is to be stored."""
+def prepare(
+    gate: Gate,
+    request: AuthorizationRequest,
+    assertion: Assertion,
+    now: datetime,
+    *,
+    declined: tuple[str, ...] | None = None,
+) -> Grant:
+    """Release the agreed claims of an assertion to an application and make ready what is to be stored.
+
+    ``declined`` are the voluntary claims that the person has just kept back; None where nobody was asked.
+    """
     client = gate.clients[request.client_id]
     released = release(assertion, request.claims)
     with_address = request.wants_postbox and assertion.subject is not None
     names = (*released.names, "postbox_address") if with_address else released.names
-    evidence_id, code = f"evd_{uuid.uuid4().hex}", secrets.token_urlsafe(32)
+    evidence_id, code = f"evd_{uuid.uuid4().hex}", secrets.token_urlsafe(32) if CODE in client.grant_types else ""
     account, hashes = _account(gate, assertion, now)
     return Grant(
         code=code,
@@ -68,44 +83,107 @@ def prepare(gate: Gate, request: AuthorizationRequest, assertion: Assertion, now
             "means": assertion.means,
             "at": now,
         },
-        row={
-            "evidence_id": evidence_id,
-            "client_id": request.client_id,
-            "scope": " ".join(request.scopes),
-            "nonce": request.nonce or None,
-            "redirect_uri": request.redirect_uri,
-            "challenge": request.challenge,
-            "jkt": request.dpop_jkt or None,
-            "code_hash": digest(code),
-            "code_expires_at": now + CODE_LIFETIME,
-            "released": seal_json(gate, _content(request, assertion, released), "released", evidence_id, now),
-            "ends_at": _ends_at(assertion, now),
-        },
+        row=_row(gate, request, assertion, released, now, evidence_id=evidence_id, code=code) if code else None,
+        asked=request,
+        mode=client.consent,
+        purpose=client.purpose,
+        answer=None if declined is None else _answer(client, request, assertion, declined),
         expected_sub=request.expected_sub,
         pushed=bytes.fromhex(request.pushed) if request.pushed else None,
     )
 
 
+def _row(
+    gate: Gate,
+    request: AuthorizationRequest,
+    assertion: Assertion,
+    released: Released,
+    now: datetime,
+    *,
+    evidence_id: str,
+    code: str,
+) -> Row:
+    return {
+        "evidence_id": evidence_id,
+        "client_id": request.client_id,
+        "scope": " ".join(request.scopes),
+        "nonce": request.nonce or None,
+        "redirect_uri": request.redirect_uri,
+        "challenge": request.challenge,
+        "jkt": request.dpop_jkt or None,
+        "code_hash": digest(code),
+        "code_expires_at": now + CODE_LIFETIME,
+        "released": seal_json(gate, _content(request, assertion, released), "released", evidence_id, now),
+        "ends_at": _ends_at(assertion, now),
+    }
+
+
 def commit(connection: Connection, grant: Grant) -> str:
     """Store account, links and evidence in the caller's transaction; gives the link's id.
 
-    Raises AttemptLost, or OtherPerson where the application meant somebody else.
+    Raises AttemptLost, OtherPerson where the application meant somebody else, ConsentDue or KeptBack.
     """
     if grant.pushed and not pushed.use(connection, grant.pushed, grant.evidence["at"]):
         raise AttemptLost("the pushed request brought a login already", code="request-used")
     account_id = identities.keep_account(connection, grant.account_hashes, grant.account) if grant.account else None
-    own = identities.keep_link(connection, {**grant.link, "account_id": account_id}, logged_in=True)
-    if grant.expected_sub and identities.sub_of(connection, own) != grant.expected_sub:
+    names = _released(connection, grant, account_id)
+    row = {**grant.link, "account_id": account_id, "released": names}
+    own = identities.keep_link(connection, row, logged_in=True)
+    if grant.expected_sub and own.sub != grant.expected_sub:
         raise OtherPerson("another person logged in than the application means")
+    _check_told(connection, grant, own)
+    identities.add_evidence(connection, {**grant.evidence, "link_id": own.id, "released": names})
+    return own.id
+
+
+def _released(connection: Connection, grant: Grant, account_id: str | None) -> list[str]:
+    """The names for the evidence; no delivery address leads to a postbox whose link the person undid."""
+    names: list[str] = grant.evidence["released"]
     if grant.postbox_link:
-        identities.keep_link(connection, {**grant.postbox_link, "account_id": account_id}, logged_in=False)
-    identities.add_evidence(connection, {**grant.evidence, "link_id": own})
-    return own
+        row = {**grant.postbox_link, "account_id": account_id}
+        if identities.keep_link(connection, row, logged_in=False).unlinked_at:
+            return [name for name in names if name != "postbox_address"]
+    return names
+
+
+def _check_told(connection: Connection, grant: Grant, link: identities.KeptLink) -> None:
+    """The person knows what goes to whom, or has just been told. Raises ConsentDue or KeptBack."""
+    client_id, now = grant.evidence["client_id"], grant.evidence["at"]
+    if grant.answer:
+        before = consents.find(connection, link.id, client_id)
+        kept = merged(grant.answer, before)
+        parts = {name: sorted(getattr(kept, name)) for name in ("claims", "declined", "scopes")}
+        row = {"id": f"cns_{uuid.uuid4().hex}", "link_id": link.id, "client_id": client_id, "given_at": now}
+        consents.put(connection, {**row, "mode": kept.mode, "purpose": grant.purpose, **parts})
+        if link.unlinked_at:
+            identities.relink(connection, link.id, now)
+        return
+    if link.unlinked_at:
+        raise ConsentDue("the person undid this link", relinks=True)
+    if grant.mode == NONE and "consent" not in grant.asked.prompt:
+        return
+    known = consents.find(connection, link.id, client_id)
+    if is_due(grant.asked, grant.mode, known, guest=grant.account is None):
+        raise ConsentDue("the person was not told of all of it")
+    if known and narrowed(grant.asked, known.claims) != grant.asked:
+        raise KeptBack(known.claims)
+
+
+def _answer(
+    client: RegisteredClient, request: AuthorizationRequest, assertion: Assertion, declined: tuple[str, ...]
+) -> Consent:
+    return Consent(
+        mode=ASK if client.consent == ASK else INFORM,
+        claims=frozenset(request.claims),
+        declined=frozenset(declined),
+        scopes=frozenset(scopes_told(request, guest=assertion.subject is None)),
+    )
 
 
 def commit_code(connection: Connection, grant: Grant, *, link_id: str, sid: str | None) -> None:
     """Store the grant with its code, in the session it belongs to."""
-    grants.add(connection, {**grant.row, "link_id": link_id, "sid": sid})
+    if grant.row:
+        grants.add(connection, {**grant.row, "link_id": link_id, "sid": sid})
 
 
 def _ends_at(assertion: Assertion, now: datetime) -> datetime:

@@ -1,7 +1,7 @@
 """A login in three acts: begin, complete, resume.
 
 ``complete`` runs in a cross-site POST without cookies: it verifies and stores, and opens nothing. Only ``resume``, in
-the person's own browser, brings a code and a session (``admission``).
+the person's own browser, brings a code and a session (``arrival``, ``admission``).
 """
 
 import base64
@@ -12,23 +12,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from idgateway import attempt as rules
-from idgateway import logout
-from idgateway.admission import Completed, admit, attributes_of
+from idgateway.admission import attributes_of
 from idgateway.attempt import Attempt, digest
 from idgateway.errors import (
     AnswerRefused,
     GateError,
     LoginDenied,
     LoginEnded,
-    OtherPerson,
     RequestRefused,
-    WrongBrowser,
 )
 from idgateway.gate import Gate
-from idgateway.outcome import Outcome, pack, unpack
+from idgateway.outcome import Outcome, pack
 from idgateway.provider.request import AuthorizationRequest, from_json, to_json
-from idgateway.sealed import reveal, reveal_json, seal, seal_json
-from idgateway.store import attempts, identities
+from idgateway.sealed import reveal_json, seal, seal_json
+from idgateway.store import attempts
 from idgateway.upstream import Answer, Ask, Handover
 from keys.derivation import derive
 from keys.keyring import Purpose
@@ -110,41 +107,6 @@ def _take(gate: Gate, provider: str, handle: str, parameters: Mapping[str, str],
         if seen and not attempts.remember_assertion(connection, provider, digest(seen.assertion_id), seen.expires_at):
             raise AnswerRefused("the assertion was used before", code="assertion-replayed")
     return Received(handle=continue_handle, client_id=attempt.client_id, refusal=outcome.refusal)
-
-
-def resume(gate: Gate, handle: str, *, browser: str, session: str, now: datetime) -> Completed:
-    """Continue in the person's browser: consume the attempt, link, release, and give a code; one transaction.
-
-    ``session`` is the value of the session cookie as it was.
-    Raises AttemptLost, WrongBrowser (the attempt is burnt) or LoginEnded (for person and application to hear; until
-    the result grows old it is told again after a reload).
-    """
-    with gate.database.read() as connection:
-        found = attempts.find_to_continue(connection, digest(handle))
-    with on_behalf_of(found):
-        attempt = rules.check_resumable(found, now)
-    try:
-        with on_behalf_of(attempt):
-            rules.check_browser(attempt, browser)
-    except WrongBrowser:
-        _burn(gate, attempt)
-        raise
-    request = from_json(attempt.request)
-    outcome = unpack(reveal(gate, attempt.result or b"", "result", handle))
-    if outcome.assertion is None:
-        no = ended(attempt, outcome.refusal, missing=outcome.missing)
-        no.reported = True  # ``complete`` gave the reason
-        raise no
-    if outcome.assertion.level < request.level:
-        # Asked again here, where the code is born: the level of the login itself, not of the upstream's good will.
-        _burn(gate, attempt)
-        raise ended(attempt, "level-not-reached")
-    try:
-        return admit(gate, request, outcome.assertion, now, consumed=attempt, cookie=session)
-    except OtherPerson as error:
-        _burn(gate, attempt)
-        _end_session_of_expected(gate, request, session, now)
-        raise refused(request, "login_required", error.detail) from None
 
 
 def refused(request: AuthorizationRequest, code: str, detail: str) -> RequestRefused:
@@ -229,17 +191,3 @@ def _continue_handle(gate: Gate, handle: str, answer_hash: bytes, now: datetime)
 
 def _check_twin(attempt: Attempt | None, provider: str, answer_hash: bytes, now: datetime) -> None:
     rules.check_same_answer(rules.check_waiting(attempt, provider, now), answer_hash)
-
-
-def _burn(gate: Gate, attempt: Attempt) -> None:
-    with gate.database.write() as connection:
-        attempts.consume(connection, attempt.handle_hash)
-
-
-def _end_session_of_expected(gate: Gate, request: AuthorizationRequest, cookie: str, now: datetime) -> None:
-    """Somebody else sits at this browser now: whom the application meant is logged out of it there."""
-    held = [one for one in logout.open_sessions(gate, cookie, now) if one.client_id == request.client_id]
-    with gate.database.read() as connection:
-        theirs = [one.sid for one in held if identities.sub_of(connection, one.link_id) == request.expected_sub]
-    if theirs:
-        logout.end_sessions(gate, theirs, now)

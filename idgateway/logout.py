@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from idgateway.attempt import digest
 from idgateway.gate import Gate
+from idgateway.own import OWN
 from idgateway.sessions import handles_of
 from idgateway.store import grants, notices, sessions
 from idgateway.store.notices import LogoutNotice
@@ -58,7 +59,9 @@ def end_sessions(gate: Gate, sids: Iterable[str], now: datetime) -> Ended:
             took_part, at = end_session(connection, gate, sid, now)
             clients |= dict.fromkeys(took_part)
             accounts |= dict.fromkeys(at)
-    untold = [one for one in clients if one in gate.clients and not gate.clients[one].backchannel_logout_uri]
+    untold = [
+        one for one in clients if one in gate.clients and one != OWN and not gate.clients[one].backchannel_logout_uri
+    ]
     return Ended(clients=tuple(clients), untold=tuple(untold), accounts=tuple(accounts))
 
 

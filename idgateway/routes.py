@@ -1,7 +1,7 @@
 """The gate's addresses: each view reads, calls one use case, and answers."""
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
-from idgateway import admission, chooser, endings, faces, login, words
+from idgateway import arrival, chooser, endings, faces, login, words
 from idgateway.account_logout import obey, speaks_of_logout
 from idgateway.errors import (
     AnswerRefused,
@@ -28,16 +28,19 @@ from idgateway.provider.par import put_aside, receive
 from idgateway.provider.request import AuthorizationRequest
 from idgateway.provider.tokens import TokenServer
 from idgateway.telemetry import Event
-from idgateway.upstream import Handover
 from idgateway.upstream.oidc.provider import OidcUpstream
 from idgateway.upstream.saml.metadata import ours
 from idgateway.upstream.saml.provider import SamlUpstream
 from idgateway.web import (
+    BROWSER_COOKIE,
     SESSION_COOKIE,
+    back_to_client,
+    kept,
     network,
     presented_token,
     readable_anywhere,
     report,
+    sent_on,
     the_gate,
     to_machine,
     unasked,
@@ -46,9 +49,8 @@ from idgateway.web import (
     with_nonce,
 )
 
-BROWSER_COOKIE = "__Host-gate-browser"  # which browser set out; the same for all its parallel logins
 pages = Blueprint("gate", __name__)
-_ANSWERING = frozenset({"gate.assertion_consumer", "gate.callback", "gate.proceed"})
+_ANSWERING = frozenset({"gate.assertion_consumer", "gate.callback", "gate-return.proceed", "gate-return.decide"})
 _NOT_BY = {"RelayState": OidcUpstream, "state": SamlUpstream}
 Answer = BaseResponse | str
 
@@ -84,21 +86,24 @@ def authorize() -> Answer:
         return redirect(
             responses.with_query(f"{gate.issuer}/authorize", put_aside(gate, asked, request.values, now)), 303
         )
-    done = admission.reuse(gate, asked, cookie=request.cookies.get(SESSION_COOKIE, ""), now=now)
+    browser = request.cookies.get(BROWSER_COOKIE) or secrets.token_urlsafe(32)
+    session = request.cookies.get(SESSION_COOKIE, "")
+    done = arrival.from_session(gate, asked, cookie=session, browser=browser, now=now)
+    if isinstance(done, arrival.Waiting):
+        return kept(redirect(f"{gate.issuer}/continue/{done.handle}", 303), BROWSER_COOKIE, browser)
     if done:
         report(Event.LOGIN_REUSED, client_id=asked.client_id)
-        return _back_to_client(done, {"code": done.code})
+        return back_to_client(done, {"code": done.code})
     if "none" in asked.prompt:
         raise login.refused(asked, "login_required", "no login is there to reuse")
     if chooser.comes_first(gate, asked, request.values, request.cookies):
         return _choice(asked)
-    browser = request.cookies.get(BROWSER_COOKIE) or secrets.token_urlsafe(32)
     current_app.extensions["gate.follower"].follow(now)
     handover = login.begin(gate, asked, browser=browser, now=now)
     report(Event.LOGIN_BEGUN, client_id=asked.client_id)
     current_app.extensions["gate.housekeeper"].tidy(now)
-    response = _kept(_sent_on(handover, asked), BROWSER_COOKIE, browser)
-    return _kept(response, chooser.COOKIE, chooser.remembered(gate, asked, request.cookies))
+    response = kept(sent_on(handover, asked), BROWSER_COOKIE, browser)
+    return kept(response, chooser.COOKIE, chooser.remembered(gate, asked, request.cookies))
 
 
 @pages.post("/saml/<provider>/acs")
@@ -130,17 +135,6 @@ def account_logout(provider: str) -> Answer:
 def callback(provider: str) -> Answer:
     """Take an OpenID Connect answer."""
     return _complete(provider, request.args, "state")
-
-
-@pages.get("/continue/<handle>")
-def proceed(handle: str) -> Answer:
-    """Back in the person's own browser: the code, and a session under a new name."""
-    if request.method == "HEAD":
-        abort(405)  # a link checker must not use up a login
-    browser, session = request.cookies.get(BROWSER_COOKIE, ""), request.cookies.get(SESSION_COOKIE, "")
-    done = login.resume(the_gate(), handle, browser=browser, session=session, now=the_gate().clock())
-    report(Event.LOGIN_COMPLETED)
-    return _kept(_back_to_client(done, {"code": done.code}), SESSION_COOKIE, done.session)
 
 
 @pages.get("/back/<ticket>")
@@ -208,14 +202,14 @@ def show_error(error: GateError) -> tuple[Answer, int] | Answer:
     """Translate every error of the house: to the client, to a machine, or onto a page with a way back."""
     _report_failure(error)
     if isinstance(error, RequestRefused) and error.redirect_uri:
-        return _back_to_client(error, faces.refused(error))
+        return back_to_client(error, faces.refused(error))
     if isinstance(error, TokenRefused):
         return unauthorized(error)
     if isinstance(error, RegistrationRefused):
         return unregistered(error)
     face = faces.face_of(error)
     if face.at_once and isinstance(error, LoginEnded):
-        return _back_to_client(error, faces.ended(error))
+        return back_to_client(error, faces.ended(error))
     if error.language and "lang" not in request.args:
         g.language = error.language
     missing = words.data(error.missing) if isinstance(error, LoginDenied) else ()
@@ -265,29 +259,5 @@ def _complete(provider: str, given: MultiDict[str, str], relay: str) -> Answer:
     return redirect(f"{the_gate().issuer}/continue/{received.handle}", 303)
 
 
-def _back_to_client(to: responses.Addressee, parameters: Mapping[str, str]) -> BaseResponse:
-    """To the application: by redirect, or by a form that posts itself and has a button where nothing runs."""
-    reply = responses.reply(the_gate(), to, parameters)
-    if not reply.fields:
-        return redirect(reply.url, 303)
-    g.form_action = [reply.origin]
-    return Response(render_template("gate/form_post.html", reply=reply))
-
-
-def _sent_on(handover: Handover, asked: AuthorizationRequest) -> BaseResponse:
-    if not handover.fields:
-        return redirect(handover.url, 303)
-    parts = urlsplit(handover.url)
-    g.form_action = [f"{parts.scheme}://{parts.netloc}"]
-    client, title = the_gate().clients[asked.client_id], the_gate().titles[asked.account]
-    return Response(render_template("gate/handover.html", handover=handover, client=client, title=title))
-
-
 def _choice(asked: AuthorizationRequest) -> str:
     return render_template("gate/choice.html", page=chooser.page(the_gate(), asked, request.values.to_dict()))
-
-
-def _kept(response: BaseResponse, cookie: str, value: str) -> BaseResponse:
-    if value:
-        response.set_cookie(cookie, value, secure=True, httponly=True, samesite="Lax", path="/")
-    return response

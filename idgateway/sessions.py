@@ -40,6 +40,11 @@ def idle_ends_at(level: Level, now: datetime) -> datetime:
     return now + CEILINGS[level][1]
 
 
+def counts(session: Session, now: datetime) -> bool:
+    """Whether it has neither ended nor been left alone too long."""
+    return now < min(session.ends_at, session.idle_ends_at)
+
+
 def may_serve(
     session: Session, request: AuthorizationRequest, clients: Mapping[str, RegisteredClient], now: datetime
 ) -> bool:
@@ -52,7 +57,7 @@ def may_serve(
         and session.provider in asking.accounts
         and request.account in ("", session.provider)
         and not request.wants_fresh_login
-        and now < min(session.ends_at, session.idle_ends_at)
+        and counts(session, now)
         # OIDC Core 3.1.2.1: max_age counts from the login itself, not from the last use.
         and (request.max_age is None or now - session.authenticated_at <= timedelta(seconds=request.max_age))
     )

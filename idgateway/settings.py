@@ -31,6 +31,8 @@ class Client:
     home: str = ""  # where "back to the service" leads; empty: the start page of its first redirect URI's origin
     initiate_login_uri: str = ""  # where "start again" leads (OIDC Core 4): the application begins a login of its own
     explain_login: str = "first"  # always | first (in a browser session) | never: what this login means, before it
+    consent: str = "inform"  # ask | inform | none: what the page before data go does; staff see none
+    purpose: str = ""  # one sentence for that page: what the data are for, and by what law
     post_logout_redirect_uris: tuple[str, ...] = ()  # where a logout may lead back to, exactly
     backchannel_logout_uri: str = ""  # told when a session ends, whoever ended it; https, in the demo loopback too
     shares_login: bool = False  # a fresh login serves other applications of the same authority that say so too
@@ -153,6 +155,7 @@ class GateSettings:
     database_url: str
     demo: bool = False  # allows the stand-in's keys and entityID
     registration: bool = False  # applications may register themselves, by the operator's invitation (RFC 7591)
+    account_service_id: str = ""  # BMI-ID of /account, where BundID wants one
     postbox: PostboxPeer | None = None
     authorities: tuple[Authority, ...] = ()
     clients: tuple[Client, ...] = ()  # others come at run time and stand in the database

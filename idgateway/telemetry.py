@@ -14,6 +14,8 @@ class Event(StrEnum):
     LOGIN_REFUSED = "login-refused"  # one for each answer of an account that brought no login; its code is the reason
     LOGIN_COMPLETED = "login-completed"
     LOGIN_REUSED = "login-reused"
+    CONSENT_WITHDRAWN = "consent-withdrawn"
+    UNLINKED = "unlinked"  # a person undid a link
     LOGGED_OUT = "logged-out"  # one for each application that took part in the session
     LOGOUT_TOLD = "logout-told"  # an application heard that a session ended
     LOGOUT_UNHEARD = "logout-unheard"  # it did not; we try again until we give up

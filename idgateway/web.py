@@ -4,16 +4,21 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, current_app, g, jsonify, request
+from flask import Response, current_app, g, jsonify, redirect, render_template, request
+from werkzeug.wrappers import Response as BaseResponse
 
 from idgateway.errors import RegistrationRefused, TokenRefused
 from idgateway.gate import Gate
+from idgateway.provider import responses
 from idgateway.provider.dpop import nonce_now
 from idgateway.provider.holder import Presented
+from idgateway.provider.request import AuthorizationRequest
 from idgateway.telemetry import Event, Telemetry
+from idgateway.upstream import Handover
 from keys import possession
 
 _DPOP = f'DPoP algs="{" ".join(possession.ALGORITHMS)}"'  # RFC 9449 7.1
+BROWSER_COOKIE = "__Host-gate-browser"  # which browser set out; the same for all its parallel logins
 SESSION_COOKIE = "__Host-gate"  # the handles of this browser's sessions; a new one with every login
 
 
@@ -104,3 +109,28 @@ def unauthorized(error: TokenRefused) -> Response:
     forbidden = error.code == "insufficient_scope"
     response.status_code = HTTPStatus.FORBIDDEN if forbidden else HTTPStatus.UNAUTHORIZED
     return readable_anywhere(with_nonce(response, error.client_id))
+
+
+def back_to_client(to: responses.Addressee, parameters: Mapping[str, str]) -> BaseResponse:
+    """To the application: by redirect, or by a form that posts itself and has a button where nothing runs."""
+    reply = responses.reply(the_gate(), to, parameters)
+    if not reply.fields:
+        return redirect(reply.url, 303)
+    g.form_action = [reply.origin]
+    return Response(render_template("gate/form_post.html", reply=reply))
+
+
+def sent_on(handover: Handover, asked: AuthorizationRequest) -> BaseResponse:
+    """To the chosen account: by redirect, or by a form that posts itself and has a button where nothing runs."""
+    if not handover.fields:
+        return redirect(handover.url, 303)
+    g.form_action = [responses.origin_of(handover.url)]
+    client, title = the_gate().clients[asked.client_id], the_gate().titles[asked.account]
+    return Response(render_template("gate/handover.html", handover=handover, client=client, title=title))
+
+
+def kept(response: BaseResponse, cookie: str, value: str) -> BaseResponse:
+    """The answer with one of our cookies, where there is something to keep."""
+    if value:
+        response.set_cookie(cookie, value, secure=True, httponly=True, samesite="Lax", path="/")
+    return response

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from idgateway.assurance import Level
-from idgateway.attributes import TABLE
+from idgateway.attributes import TABLE, counts_as_verified
 from idgateway.endings import N_
+from idgateway.scopes import OFFLINE, POSTBOX
 
 DATA: dict[str, str] = {
     "given_name": N_("given names"),
@@ -59,6 +60,26 @@ LEVELS: dict[Level, str] = {
     Level.HIGH: N_("high – with the online ID card"),
 }
 
+KINDS: dict[str, str] = {"natural_person": N_("a natural person"), "legal_person": N_("a legal person")}
+SCOPES: dict[str, str] = {
+    POSTBOX: N_("the way to your digital postbox, so that the answer can be put there"),
+    OFFLINE: N_("to fetch these data again without you, for as long as your login counts (at most twelve hours)"),
+}
+_PROVED_BY: dict[str, str] = {
+    "eID": N_("proved by the online ID card"),
+    "Smart-eID": N_("proved by the online ID card in the phone"),
+    "Elster": N_("proved by an ELSTER certificate"),
+    "eIDAS": N_("proved by a European eID"),
+}
+
+
+LEVEL_NAMES: dict[Level, str] = {
+    Level.BASIC: N_("basic"),
+    Level.LOW: N_("low"),
+    Level.SUBSTANTIAL: N_("substantial"),
+    Level.HIGH: N_("high"),
+}
+
 
 def data(names: Iterable[str]) -> tuple[str, ...]:
     """Attributes in words, each once and in the table's order; a stranger has none."""
@@ -71,3 +92,15 @@ def data_of_claims(claims: Iterable[str]) -> tuple[str, ...]:
     wanted = set(claims)
     told = [TOGETHER.get(known.claim, DATA.get(known.name, "")) for known in TABLE if known.claim in wanted]
     return tuple(dict.fromkeys(one for one in told if one))
+
+
+def claim(name: str) -> str:
+    """A claim in words; several parts together."""
+    return TOGETHER.get(name) or next(DATA[known.name] for known in TABLE if known.claim == name)
+
+
+def source(level: Level | None, means: str) -> str:
+    """Where a value comes from: proved, and by what, or as it stands in the account because somebody typed it there."""
+    if level is not None and counts_as_verified(level, means):
+        return _PROVED_BY.get(means, N_("proved by your account"))
+    return N_("told by yourself, not proved")

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from idgateway.attributes import CLAIMS
 from idgateway.errors import GateError, NotConfigured
 from idgateway.peers.terms import check_source
+from idgateway.provider.clients import CONSENT, LONGEST_PURPOSE
 from idgateway.provider.profiles import check_addresses, check_logout, check_profile, has_keys
 from idgateway.settings import Client, GateSettings, OidcProvider
 from idgateway.upstream.oidc.claims import DELIVERABLE
@@ -256,6 +257,10 @@ def _client_words(_gate: GateSettings, client: Client, subject: str) -> Iterator
         yield wrong(subject, f"{client.minimum_level!r} is no level.", f"One of {', '.join(LEVELS)}.")
     if client.explain_login not in ("always", "first", "never"):
         yield wrong(subject, f"explain_login {client.explain_login!r} is unknown.", "always, first or never.")
+    if client.consent not in CONSENT:
+        yield wrong(subject, f"consent {client.consent!r} is unknown.", "ask, inform or none.")
+    if len(client.purpose) > LONGEST_PURPOSE:
+        yield wrong(subject, "purpose is too long to be read.", f"One sentence, at most {LONGEST_PURPOSE} characters.")
     for claim in sorted(set(client.claims) - set(CLAIMS)):
         yield wrong(subject, f"There is no claim {claim!r}.", f"One of {', '.join(CLAIMS)}.")
     for grant in set(client.grant_types) - set(GRANTS):

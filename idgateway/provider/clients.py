@@ -16,6 +16,9 @@ from keys.errors import KeyNotValid
 from keys.foreign import read_key_set
 
 POSTBOX_SECTOR = "postbox"  # a sector of its own for the whole installation: one person, one mailbox
+# How data are passed on: with consent (Art. 6(1)(a) GDPR), by law with a view of them (§ 8 OZG), or without a page.
+CONSENT = ASK, INFORM, NONE = "ask", "inform", "none"
+LONGEST_PURPOSE = 500  # characters
 EXPLAIN = ALWAYS, FIRST, NEVER = "always", "first", "never"  # when the page before the login is shown
 CODE, REFRESH, CREDENTIALS = "authorization_code", "refresh_token", "client_credentials"
 
@@ -34,6 +37,8 @@ class RegisteredClient:
     home: str  # where "back to the service" leads; configured, so that no request can steer it
     restart: str  # where "start again" leads; the same
     explain: str  # one of EXPLAIN
+    consent: str  # one of CONSENT
+    purpose: str  # one sentence, empty where none is given
     profile: str  # standard | fapi2
     authentication: str  # one of profiles.METHODS
     secret_hash: str  # empty where a key proves the client
@@ -109,7 +114,9 @@ def register(client: Client, settings: GateSettings) -> RegisteredClient:
         "minimum_level": level,
         "home": _home(client),
         "restart": _restart(client, settings.issuer),
-        "explain": NEVER if staff & set(client.accounts) else client.explain_login,  # who works here knows the account
+        # Who works here knows the account, and its data are the employer's.
+        "explain": NEVER if staff & set(client.accounts) else client.explain_login,
+        "consent": NONE if staff & set(client.accounts) else client.consent,
         "require_par": client.require_par or strict,
         "require_dpop": client.require_dpop or strict,
         "jwks": _keys(client),
@@ -138,6 +145,10 @@ def _check_login(client: Client, known: set[str], staff: set[str]) -> None:
         raise NotConfigured(f"client {client.client_id}: no redirect URI")
     if client.explain_login not in EXPLAIN:
         raise NotConfigured(f"client {client.client_id}: explain_login is one of {', '.join(EXPLAIN)}")
+    if client.consent not in CONSENT:
+        raise NotConfigured(f"client {client.client_id}: consent is one of {', '.join(CONSENT)}")
+    if len(client.purpose) > LONGEST_PURPOSE:
+        raise NotConfigured(f"client {client.client_id}: purpose is one sentence, at most {LONGEST_PURPOSE} characters")
 
 
 def _home(client: Client) -> str:

@@ -28,9 +28,16 @@ _FILES = frozenset({"jwks_file"})  # names of files mean nothing in a database
 class Clients(Mapping[str, RegisteredClient]):
     """Applications by their id. Unlike other mappings it raises UnknownClient. Safe to share between threads."""
 
-    def __init__(self, settings: GateSettings, database: Database, clock: Callable[[], datetime]) -> None:
-        """Read the configured ones. Raises NotConfigured."""
-        self.configured = load_clients(settings)
+    def __init__(
+        self,
+        settings: GateSettings,
+        database: Database,
+        clock: Callable[[], datetime],
+        *,
+        own: RegisteredClient | None = None,
+    ) -> None:
+        """Read the configured ones; ``own`` is the gate itself, at ``/account``. Raises NotConfigured."""
+        self.configured = {**load_clients(settings), **({own.client_id: own} if own else {})}
         self._settings = settings
         self._database = database
         self._clock = clock

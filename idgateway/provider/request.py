@@ -42,8 +42,8 @@ class AuthorizationRequest:
 
     @property
     def wants_fresh_login(self) -> bool:
-        """Consent is given and accounts are chosen at the identity provider: each needs a new login there."""
-        return bool({"login", "consent", "select_account"} & set(self.prompt)) or self.max_age == 0
+        """Accounts are chosen at the identity provider: that needs a new login there, as ``login`` does."""
+        return bool({"login", "select_account"} & set(self.prompt)) or self.max_age == 0
 
     @property
     def wants_postbox(self) -> bool:

@@ -48,8 +48,7 @@ class Reply:
     @property
     def origin(self) -> str:
         """The address's origin; a page that posts there needs it in its policy."""
-        parts = urlsplit(self.url)
-        return f"{parts.scheme}://{parts.netloc}"
+        return origin_of(self.url)
 
 
 def reply(gate: Gate, to: Addressee, parameters: Mapping[str, str]) -> Reply:
@@ -69,6 +68,12 @@ def _signed(gate: Gate, client_id: str, answer: Mapping[str, str]) -> str:
     claims = {**answer, "aud": client_id, "exp": int((now + LIFETIME).timestamp())}
     key = gate.keyring.current(PURPOSES[gate.clients[client_id].id_token_algorithm], now)
     return sign_token(key, claims, typ="JWT")
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of a web address."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def with_query(url: str, values: Mapping[str, str]) -> str:

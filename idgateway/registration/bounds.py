@@ -17,6 +17,8 @@ FIELDS = frozenset(
         "guests_welcome",
         "online_service_id",
         "display_name",
+        "consent",
+        "purpose",
     }
 )
 

@@ -20,6 +20,7 @@ class Begun:
 
     browser: Browser
     request: Sent
+    press_after: str = ""  # words of a link or button on a page that the service shows after a login
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +31,7 @@ class Service:
     press: str  # words of a link or button on the first page; empty where the address itself begins the login
     stand_in: StandIn
     network: Network
+    press_after: str = ""  # the same for a page that comes after the login and before its use: a consent, a notice
 
     def knock(self) -> None:
         """See whether anything answers at the service's address. Raises CheckVoid."""
@@ -47,7 +49,7 @@ class Service:
                 stop = self._pressed(browser, stop)
             if stop.handed is None:
                 raise CheckVoid(*self._lost(stop))
-            yield Begun(browser=browser, request=stop.handed)
+            yield Begun(browser=browser, request=stop.handed, press_after=self.press_after)
 
     def stranger(self, door: str) -> Trace:
         """What somebody without a login gets at an address."""
@@ -88,6 +90,10 @@ def deliver(begun: Begun, reply: Reply, door: str) -> Trace:
     before = begun.browser.cookies()
     sent = Sent(method="POST" if reply.fields else "GET", url=reply.url, fields=reply.fields)
     stop = begun.browser.go(sent, initiator=begun.request.url)
+    step = _step(stop.url, read_page(stop.text), begun.press_after) if begun.press_after else None
+    if step is not None:
+        before_it, stop = stop, begun.browser.go(step, initiator=stop.url)
+        stop = replace(stop, statuses=(*before_it.statuses, *stop.statuses), first_seconds=before_it.first_seconds)
     after = begun.browser.cookies()
     changed = frozenset(key[2] for key, value in after.items() if before.get(key) != value and value)
     return Trace(stop=stop, cookies=changed, door=begun.browser.open(door) if door else None)

@@ -24,6 +24,12 @@ _CONSUME = (
     .values(state=DONE, result=None)
 )
 
+_HOLD = (
+    update(attempts)
+    .where(attempts.c.handle_hash == bindparam("hash"), attempts.c.state == ANSWERED)
+    .values(result_expires_at=bindparam("until"))
+)
+
 
 def add(connection: Connection, attempt: Attempt) -> None:
     """Store a new attempt."""
@@ -64,6 +70,11 @@ def store_answer(
 def consume(connection: Connection, handle_hash: bytes) -> bool:
     """End an answered attempt and erase its result; False if it was ended before."""
     return bool(connection.execute(_CONSUME, {"hash": handle_hash}).rowcount)
+
+
+def hold(connection: Connection, handle_hash: bytes, until: datetime) -> None:
+    """Keep the result of an answered attempt so long."""
+    connection.execute(_HOLD, {"hash": handle_hash, "until": until})
 
 
 def remember_assertion(connection: Connection, provider: str, assertion_hash: bytes, expires_at: datetime) -> bool:

@@ -104,6 +104,12 @@ def revoke_of_session(connection: Connection, sid: str, now: datetime) -> int:
     return connection.execute(_REVOKE_OF_SESSION, {"session": sid, "now": now}).rowcount
 
 
+def revoke_of_link(connection: Connection, link_id: str, now: datetime, *, client_id: str = "") -> None:
+    """End all grants of a link, or those of one application: codes, access tokens and refresh families with them."""
+    chosen = (grants.c.link_id == link_id, *([grants.c.client_id == client_id] if client_id else []))
+    connection.execute(update(grants).where(*chosen, grants.c.revoked_at.is_(None)).values(_DEAD), {"now": now})
+
+
 def take_back(connection: Connection, jti_hash: bytes, expires_at: datetime) -> None:
     """Let one access token count no more (RFC 7009); kept until it would have expired."""
     insert_new(connection, revoked_tokens, {"jti_hash": jti_hash, "expires_at": expires_at})

@@ -1,10 +1,12 @@
 """Rows of accounts, of their links to sectors, and of the evidence what was released when."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from idgateway.store.tables import accounts, evidence, links
 from idgateway.store.writing import insert_of
@@ -15,7 +17,14 @@ _FIND_SUB = select(links.c.sub).where(
     links.c.account_id == bindparam("account"),
     links.c.authority == bindparam("place"),
     links.c.sector == bindparam("part"),
+    links.c.unlinked_at.is_(None),
 )
+_UNLINK = (
+    update(links)
+    .where(links.c.id == bindparam("link"), links.c.unlinked_at.is_(None))
+    .values(unlinked_at=bindparam("now"))
+)
+_RELINK = update(links).where(links.c.id == bindparam("link")).values(unlinked_at=None, linked_at=bindparam("now"))
 _FRESH = ("last_level", "last_login_at", "released")
 
 
@@ -28,12 +37,32 @@ def keep_account(connection: Connection, hashes: Sequence[bytes], row: Mapping[s
     return str(connection.execute(_keep_account(connection.dialect.name), dict(row)).scalar_one())
 
 
-def keep_link(connection: Connection, row: Mapping[str, Any], *, logged_in: bool) -> str:
-    """The id of the account's link to this sector: the stored one with its ``sub``, or a new one.
+@dataclass(frozen=True, kw_only=True)
+class KeptLink:
+    """A link as it stands after ``keep_link``."""
+
+    id: str
+    sub: str
+    unlinked_at: datetime | None  # when the person undid it
+
+
+def keep_link(connection: Connection, row: Mapping[str, Any], *, logged_in: bool) -> KeptLink:
+    """The account's link to this sector: the stored one with its ``sub``, or a new one.
 
     ``logged_in`` brings level, time and released names up to date; otherwise a stored link stays as it is.
     """
-    return str(connection.execute(_keep_link(connection.dialect.name, logged_in), dict(row)).scalar_one())
+    found = connection.execute(_keep_link(connection.dialect.name, logged_in), dict(row)).one()
+    return KeptLink(**found._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+
+
+def unlink(connection: Connection, link_id: str, now: datetime) -> bool:
+    """Note that the person undid a link; False if it was undone before."""
+    return bool(connection.execute(_UNLINK, {"link": link_id, "now": now}).rowcount)
+
+
+def relink(connection: Connection, link_id: str, now: datetime) -> None:
+    """A link that was undone counts again."""
+    connection.execute(_RELINK, {"link": link_id, "now": now})
 
 
 def add_evidence(connection: Connection, row: Mapping[str, Any]) -> None:
@@ -42,7 +71,7 @@ def add_evidence(connection: Connection, row: Mapping[str, Any]) -> None:
 
 
 def find_sub(connection: Connection, account_id: str, authority: str, sector: str) -> str | None:
-    """The stored ``sub`` of an account in a sector."""
+    """The stored ``sub`` of an account in a sector; None too where the person undid that link."""
     return connection.execute(_FIND_SUB, {"account": account_id, "place": authority, "part": sector}).scalar()
 
 
@@ -72,4 +101,6 @@ def _keep_link(dialect: str, logged_in: bool) -> Any:
     statement = insert_of(dialect, links)
     key = [links.c.account_id, links.c.authority, links.c.sector]
     fresh = {name: statement.excluded[name] for name in (_FRESH if logged_in else ("authority",))}
-    return statement.on_conflict_do_update(index_elements=key, set_=fresh).returning(links.c.id)
+    return statement.on_conflict_do_update(index_elements=key, set_=fresh).returning(
+        links.c.id, links.c.sub, links.c.unlinked_at
+    )

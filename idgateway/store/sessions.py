@@ -81,6 +81,12 @@ def of_account(connection: Connection, provider: str, hashes: Sequence[bytes]) -
     return tuple(dict.fromkeys(found))
 
 
+def of_link(connection: Connection, link_id: str, client_id: str = "") -> tuple[str, ...]:
+    """The names of all sessions of a link, or of those that one application opened."""
+    chosen = (sessions.c.link_id == link_id, *([sessions.c.client_id == client_id] if client_id else []))
+    return tuple(dict.fromkeys(connection.execute(select(sessions.c.sid).where(*chosen)).scalars()))
+
+
 def end(connection: Connection, sid: str) -> Sequence[tuple[str, str]]:
     """Forget the session of this name; gives the application it was opened for and the account."""
     return [(row.client_id, row.provider) for row in connection.execute(_END, {"session": sid})]

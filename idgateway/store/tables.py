@@ -8,6 +8,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -100,6 +101,8 @@ links = Table(
     Column("last_login_at", Utc, nullable=False),
     Column("released", JSON, nullable=False),  # claim names of the last login, never values
     Column("created_at", Utc, nullable=False),
+    Column("linked_at", Utc),  # when the person made it again; absent: never undone
+    Column("unlinked_at", Utc),  # when the person undid it; absent while it counts
     UniqueConstraint("account_id", "authority", "sector"),
 )
 
@@ -115,12 +118,29 @@ evidence = Table(
     Column("at", Utc, nullable=False),
 )
 
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("link_id", String(36), ForeignKey("links.id"), nullable=False),
+    Column("client_id", String(255), nullable=False),
+    Column("mode", String(8), nullable=False),  # ask | inform
+    Column("claims", JSON, nullable=False),  # names that may be released
+    Column("declined", JSON, nullable=False),  # names of voluntary claims that the person kept back
+    Column("scopes", JSON, nullable=False),  # postbox, offline_access
+    Column("purpose", String(1024), nullable=False),  # as the page gave it
+    Column("given_at", Utc, nullable=False),
+    Column("ended_at", Utc),
+    Column("ended_by", String(16)),  # replaced | withdrawn | unlinked
+    Index(None, "link_id", "client_id"),
+)
+
 grants = Table(
     "grants",
     metadata,
     Column("evidence_id", String(40), primary_key=True),  # of the login that brought it
     Column("client_id", String(255), nullable=False),
-    Column("link_id", String(36), ForeignKey("links.id"), nullable=False),
+    Column("link_id", String(36), ForeignKey("links.id"), nullable=False, index=True),
     Column("sid", String(43), index=True),  # of the session it belongs to; absent for a guest
     Column("scope", String(1024), nullable=False),
     Column("nonce", String(512)),
@@ -176,7 +196,7 @@ sessions = Table(
     Column("session_hash", LargeBinary(32), primary_key=True),
     Column("sid", String(43), nullable=False, index=True),  # as applications know it; survives a new login
     Column("client_id", String(255), nullable=False),
-    Column("link_id", String(36), ForeignKey("links.id"), nullable=False),
+    Column("link_id", String(36), ForeignKey("links.id"), nullable=False, index=True),
     Column("provider", String(64), nullable=False),
     Column("level", Integer, nullable=False),
     Column("assertion", LargeBinary, nullable=False),  # sealed: who logged in, as the provider said it

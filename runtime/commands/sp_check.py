@@ -65,6 +65,8 @@ def _add_choice(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--person", default="", metavar="KEY", help="who logs in (default: whoever fits your request)")
     group.add_argument("--press", default="", metavar="WORDS", help="link or button to press on the first page")
+    told = "link or button to press on a page that comes after the login, such as a consent"
+    group.add_argument("--press-after", default="", metavar="WORDS", help=told)
 
 
 def _add_success(parser: argparse.ArgumentParser) -> None:
@@ -153,7 +155,9 @@ def _service(options: argparse.Namespace) -> "Service":
         ca_file=str(options.ca_file) if options.ca_file else True,
     )
     stand_in = _patiently(options.wait, partial(find_stand_in, options.simulator, network))
-    return Service(url=options.url or "", press=options.press, stand_in=stand_in, network=network)
+    return Service(
+        url=options.url or "", press=options.press, press_after=options.press_after, stand_in=stand_in, network=network
+    )
 
 
 def _admitting(named: tuple[str, ...]) -> "Callable[[str], None]":

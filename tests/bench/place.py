@@ -133,6 +133,7 @@ authority = "{ARS}"
 minimum_level = "substantial"
 accounts = ["bundid"]
 explain_login = "never"
+consent = "none"
 redirect_uris = ["{REDIRECT}"]
 jwks_file = "{place.home}/town.json"
 grant_types = ["authorization_code", "client_credentials"]

@@ -58,14 +58,27 @@ class Acts:
 
     def log_in(self, handover: requests.Response, person: str) -> requests.Response:
         """From the gate's page through the stand-in, and back to where the login began."""
-        return self.browser.submit(self.choose(handover, person))
+        return self.agree(self.browser.submit(self.choose(handover, person)))
+
+    def agree(self, page: requests.Response, decision: str = "agreed", **options: bool) -> requests.Response:
+        """Answer the gate's page before data go, where it comes: the first time, or when more is asked for."""
+        if not page.url.startswith(f"{self.demo.gate}/continue/") or page.status_code != 200:
+            return page
+        (form,) = (number for number, one in enumerate(forms_of(page.text)) if "/continue/" in one["action"])
+        return self.browser.submit(page, {"decision": decision}, form=form, **options)
+
+    def led_to(self, answer: requests.Response, home: str) -> str:
+        """Follow an answer, past that page too, to an address below ``home``, and do not open it."""
+        while not answer.headers.get("Location", "").startswith(home):
+            if answer.status_code == 200:
+                answer = self.agree(answer, allow_redirects=False)
+            else:
+                answer = self.get(urljoin(answer.url, answer.headers["Location"]), allow_redirects=False)
+        return answer.headers["Location"]
 
     def log_in_elsewhere(self, handover: requests.Response, person: str, home: str) -> str:
         """As ``log_in``, for an application that listens nowhere: the address below ``home`` that carries the code."""
-        answer = self.browser.submit(self.choose(handover, person), allow_redirects=False)
-        while not answer.headers["Location"].startswith(home):
-            answer = self.get(urljoin(answer.url, answer.headers["Location"]), allow_redirects=False)
-        return answer.headers["Location"]
+        return self.led_to(self.browser.submit(self.choose(handover, person), allow_redirects=False), home)
 
     def order(self, person: str = "erika-eid", **fields: str) -> requests.Response:
         """Order a certificate; the receipt."""
@@ -162,10 +175,8 @@ class System:
         """Log somebody in as the online service would; everything it then has to redeem the code."""
         verifier, redirect_uri = secrets.token_urlsafe(48), f"{self.demo.town}/urkunde/callback"
         page = acts.get(self.authorize(verifier, redirect_uri=redirect_uri))
-        answer = acts.browser.submit(acts.choose(page, person), allow_redirects=False)
-        while not answer.headers["Location"].startswith(redirect_uri):
-            answer = acts.get(urljoin(answer.url, answer.headers["Location"]), allow_redirects=False)
-        (code,) = parse_qs(urlsplit(answer.headers["Location"]).query)["code"]
+        back = acts.led_to(acts.browser.submit(acts.choose(page, person), allow_redirects=False), redirect_uri)
+        (code,) = parse_qs(urlsplit(back).query)["code"]
         fields = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
         return {**fields, "code_verifier": verifier}
 

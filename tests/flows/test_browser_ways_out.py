@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.flows.acts import Acts
 from tests.flows.browser import Screen
 from tests.flows.conftest import Demo
 from tests.flows.walk import CARD, ERIKA, Walk
@@ -52,6 +53,8 @@ def test_cancelling_leads_back_to_where_one_came_from(meet: Callable, demo: Demo
 
 def test_going_back_after_the_login_does_no_harm(meet: Callable, demo: Demo, tmp_path: Path) -> None:
     """The same answer a second time opens nothing, says so on a page with a way back, and the login stays."""
+    known = Acts(demo=demo)  # who was told before goes straight through
+    known.log_in(known.get(f"{demo.town}/urkunde/anmelden"), "erika-eid")
     with meet(WIDE) as person:
         walk = Walk(person, demo, tmp_path)
         walk.enter_town()

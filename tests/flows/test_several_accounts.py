@@ -21,7 +21,7 @@ def _log_in(demo: Demo, holder: str) -> requests.Response:
     acts, handover = _arrive(demo, "mein-unternehmenskonto")
     page = acts.browser.submit(handover)
     assert page.url.startswith(f"{demo.stand_in}/accounts/unternehmenskonto/login/")
-    return acts.browser.submit(acts.browser.submit(page, {"holder": holder}))
+    return acts.agree(acts.browser.submit(acts.browser.submit(page, {"holder": holder})))
 
 
 @pytest.mark.parametrize(

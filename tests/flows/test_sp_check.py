@@ -11,13 +11,14 @@ from lxml import etree
 from idgateway.simulator.catalogue import ACCEPT, BROKEN, REFUSE
 from tests.flows.conftest import Demo
 
+AGREED = ("--press-after", "Weiter zum Dienst")
 pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
 
 
 def sp_check(demo: Demo, *arguments: str) -> subprocess.CompletedProcess:
     """The command in a process of its own."""
     url = f"{demo.town}/urkunde/anmelden"
-    command = [sys.executable, "-m", "runtime.cli", "sp-check", url, "--simulator", demo.stand_in, *arguments]
+    command = [sys.executable, "-m", "runtime.cli", "sp-check", url, "--simulator", demo.stand_in, *AGREED, *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
 
 
@@ -60,7 +61,7 @@ def test_a_page_that_begins_no_login_is_told_what_could_be_pressed(demo: Demo) -
     assert lost.returncode == 2
     assert "--press" in lost.stderr
     assert "Mit BundID anmelden" in lost.stderr
-    pressed = [*start, "--press", "Mit BundID anmelden", "--only", "wrong-audience"]
+    pressed = [*start, "--press", "Mit BundID anmelden", *AGREED, "--only", "wrong-audience"]
     done = subprocess.run(pressed, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 von 1 falschen Antworten abgelehnt" in done.stdout

@@ -33,6 +33,16 @@ class Walk:
 
     def log_in(self, means: str, note: str, home: str, *, look: bool = False) -> None:
         """From the gate's page through the stand-in: means, person, consent, and back to ``home``."""
+        self.go_through(means, note, look=look)
+        gate = f"{self.demo.gate}/continue/"
+        self.page.wait_for_url(lambda url: url.startswith((home, gate)))
+        if self.page.url.startswith(gate):  # the page before data go: the first time, or when more is asked for
+            self.person.look("gate-consent")
+            self.press("On to the service", "button")
+        self.person.arrive(home)
+
+    def go_through(self, means: str, note: str, *, look: bool = False) -> None:
+        """From the gate's page through the stand-in to wherever that leads."""
         self._leave_the_gate(look=look)
         for name, text, role in (("means", means, "link"), ("persons", note, "button")):
             self._look(f"standin-{name}", look=look)
@@ -40,7 +50,7 @@ class Walk:
         self.person.arrive(f"{self.demo.stand_in}/login/")
         self._look("standin-data", look=look)
         self.press("I agree, transfer the data", "button")
-        self.return_to(home, look=look)
+        self._leave_the_stand_in(look=look)
 
     def _leave_the_gate(self, *, look: bool) -> None:
         if not self.person.screen.scripts:
@@ -48,12 +58,11 @@ class Walk:
             self.press("On to BundID", "button")
         self.person.arrive(f"{self.demo.stand_in}/login/")
 
-    def return_to(self, home: str, *, look: bool = False) -> None:
+    def _leave_the_stand_in(self, *, look: bool = False) -> None:
         """Let the stand-in's last page lead back; without JavaScript by its button."""
         if not self.person.screen.scripts:
             self._look("standin-send", look=look, leaves_by_itself=True)
             self.press("Continue to the service", "button")
-        self.person.arrive(home)
 
     def _look(self, name: str, *, look: bool, leaves_by_itself: bool = False) -> None:
         if look:

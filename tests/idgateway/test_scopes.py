@@ -8,11 +8,13 @@ import pytest
 
 from idgateway.assurance import Level
 from idgateway.attributes import CLAIMS
-from idgateway.provider.draft import draft_of, finished
+from idgateway.provider.client_keys import ClientKeys
+from idgateway.provider.draft import Sources, draft_of, finished
 from idgateway.provider.wishes import check_claims
 from idgateway.scopes import LOGIN, SCOPES, claims_of
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+NOTHING = Sources(our_keys=dict, client_keys=ClientKeys(demo=False), fetched=str)
 AGREED = ("given_name", "family_name", "email", "address")
 
 
@@ -29,7 +31,7 @@ def test_openid_alone_and_scopes_of_another_kind_bring_nothing():
 def request_for(scope: str, claims: dict | None = None):
     given = {"redirect_uri": "https://app.example/cb"} | ({"claims": json.dumps(claims)} if claims else {})
     client = SimpleNamespace(client_id="app", claims=AGREED, redirect_uris=())
-    draft = draft_of(given.items(), {}, "https://gate.example", NOW, our_keys=dict, pushed=False)
+    draft = draft_of(given.items(), {}, "https://gate.example", NOW, sources=NOTHING, pushed=False)
     values = {**vars(draft), "client": client, "scopes": tuple(scope.split()), "level": Level.BASIC}
     return finished(check_claims(type(draft)(**values)))
 

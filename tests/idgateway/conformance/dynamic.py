@@ -66,7 +66,7 @@ class DynamicClient:
         """A login; gives the address that the person is led back to."""
         there = self.person.answered(self.ask(**changes))
         assert there.status_code == 303, there.text
-        return self.person.get(there.location.removeprefix(ISSUER)).location
+        return self.person.past_the_page(self.person.get(there.location.removeprefix(ISSUER))).location
 
     def refused(self, **changes: str | None) -> str:
         """The error the client hears at once."""

@@ -60,7 +60,7 @@ class RelyingParty:
     def authenticate(self, page: TestResponse, **said: Any) -> TestResponse:
         """The person logs in at the account; gives the page that answers the application."""
         there = self.person.answered(page, **said)
-        return self.person.get(urlsplit(there.location).path)
+        return self.person.past_the_page(self.person.get(urlsplit(there.location).path))
 
     def heard(self, answer: TestResponse) -> Mapping[str, str]:
         """A0.1: what came at the callback, by the way that was asked for, with exact state and issuer and nothing else."""

@@ -21,7 +21,19 @@ from tests.idgateway.login.door import ACS, STAND_IN, Door
 from tests.idgateway.login.world import NOW, Clock, HonestProvider, World, settings_in
 
 SHARING = ("geteilt-a", "geteilt-b", "geteilt-lorsch")
-CLIENTS = ("urkunde", "wohngeld", "lorsch", "gast", "wahl", "postbox", "casework", "fapi", *SHARING)
+CLIENTS = (
+    "urkunde",
+    "wohngeld",
+    "einsicht",
+    "zustimmung",
+    "lorsch",
+    "gast",
+    "wahl",
+    "postbox",
+    "casework",
+    "fapi",
+    *SHARING,
+)
 
 
 @pytest.fixture(scope="session")

@@ -181,11 +181,12 @@ def test_a_client_in_its_own_name_gets_a_token_for_its_resource(world: World):
 
 
 def test_discovery_names_what_is_there_and_denies_what_is_not(world: World):
-    """Every endpoint exists; request objects are denied explicitly, because silence would mean yes."""
+    """Every endpoint exists; a request at an address of the application's own has to be registered, and it says so."""
     person = world.browser()
     found = person.get("/.well-known/openid-configuration").json
     assert found["issuer"] == ISSUER
-    assert found["request_uri_parameter_supported"] is False
+    assert found["request_uri_parameter_supported"] is True
+    assert found["require_request_uri_registration"] is True
     assert found["authorization_response_iss_parameter_supported"] is True
     for name in ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri"):
         assert person.get(urlsplit(found[name]).path).status_code != 404

@@ -23,6 +23,7 @@ from idgateway.provider.client_secret import new_secret
 from idgateway.provider.request import SIGNED
 from idgateway.settings import Authority, Client, GateSettings, OidcProvider, PostboxPeer
 from idgateway.upstream import Answer, Ask, Assertion, Attribute, Handover
+from tests.http import forms_of
 
 ISSUER = "http://localhost:8080"
 TOWN, OTHER_TOWN = "064310020020", "064310022022"
@@ -35,6 +36,7 @@ SUBSTANTIAL = "http://eidas.europa.eu/LoA/substantial"
 SECRETS = {name: new_secret() for name in ("basic", "post")}  # each with its hash
 
 PERSONAL = ("openid", "profile", "email", "address", "phone")
+PURPOSE = "Wir prüfen, ob Ihnen die Urkunde zusteht (§ 62 PStG)."
 LASTING = {
     "grant_types": ("authorization_code", "refresh_token"),
     "scopes": (*PERSONAL, "postbox", "offline_access"),
@@ -158,6 +160,7 @@ def settings_in(folder: Path, keys: dict[str, ECKey], postbox_jwks: dict) -> Gat
             "minimum_level": "substantial",
             "accounts": ("bundid",),
             "explain_login": "never",
+            "consent": "none",
             "redirect_uris": (CALLBACK,),
             "post_logout_redirect_uris": (GOODBYE,),
             "jwks_file": folder / f"{client_id}.json",
@@ -191,6 +194,8 @@ def settings_in(folder: Path, keys: dict[str, ECKey], postbox_jwks: dict) -> Gat
             client("wohngeld", minimum_level="basic", claims=("given_name",), **LASTING),
             client("lorsch", authority=OTHER_TOWN, id_token_algorithm="RS256"),
             client("gast", guests_welcome=True, minimum_level="basic", **LASTING),
+            client("einsicht", consent="inform", purpose=PURPOSE, **LASTING, claims=(*personal, "email")),
+            client("zustimmung", consent="ask", **LASTING, claims=(*personal, "email")),
             client("wahl", accounts=("bundid", "bayernid")),
             client(
                 "postbox",
@@ -295,9 +300,16 @@ class Person:
             return query_of(page.location)
         there = self.answered(page, account=account, **(said or {}))
         assert there.status_code == 303, there.text
-        back = self.get(urlsplit(there.location).path)
+        back = self.past_the_page(self.get(urlsplit(there.location).path))
         assert back.status_code == 303, back.text
         return query_of(back.location)
+
+    def past_the_page(self, page: TestResponse, decision: str = "agreed", *claims: str) -> TestResponse:
+        """The person answers the page before data go, where there is one; gives what came after."""
+        if page.status_code != 200 or "/continue/" not in page.text:
+            return page
+        (form,) = (one for one in forms_of(page.text) if "/continue/" in one["action"])
+        return self.post(form["action"], data={**form["fields"], "decision": decision, "claim": list(claims)})
 
     def redeem(self, code: str, client_id: str = "urkunde", **changes) -> TestResponse:
         form = {
@@ -381,6 +393,4 @@ def query_of(url: str) -> dict[str, str]:
 
 
 def hidden_fields(html: str) -> dict[str, str]:
-    from tests.http import forms_of
-
     return forms_of(html)[0]["fields"]

@@ -214,7 +214,7 @@ def test_what_could_be_guessed_has_128_bits_and_more(watched: Watched):
     page = person.authorize("wohngeld", scope="openid offline_access", prompt="consent")
     there = person.answered(page)
     handle = there.location.rpartition("/")[2]
-    code = re.search(r"[?&]code=([^&]+)", person.get(f"/continue/{handle}").location)[1]
+    code = re.search(r"[?&]code=([^&]+)", person.past_the_page(person.get(f"/continue/{handle}")).location)[1]
     tokens = person.redeem(code, "wohngeld").json
     for secret in (reference, handle, code, tokens["refresh_token"]):
         assert re.fullmatch(r"[A-Za-z0-9_-]+", secret)

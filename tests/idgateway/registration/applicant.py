@@ -79,7 +79,8 @@ class Applicant:
         """A whole login with its secret, to the end: what userinfo tells."""
         person = self.world.browser()
         there = person.answered(person.authorize(made["client_id"], account="bundid"))
-        code = query_of(person.get(there.location.removeprefix(ISSUER)).location)["code"]
+        back = person.past_the_page(person.get(there.location.removeprefix(ISSUER)))
+        code = query_of(back.location)["code"]
         headers = {"Authorization": basic_of(made["client_id"], made["client_secret"])}
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}
         tokens = person.post("/token", data={**form, "code_verifier": person.verifier}, headers=headers)
