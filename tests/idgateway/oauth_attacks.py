@@ -9,6 +9,7 @@ _LOGIN, _PROVIDER = "idgateway/login", "idgateway/provider"
 _CONFORMANCE, _OIDC = "idgateway/conformance", "idgateway/upstream/oidc"
 _AUTHORIZE, _BROWSER = f"{_LOGIN}/test_authorize_attacks.py", f"{_LOGIN}/test_browser_attacks.py"
 _TOKEN, _TOKENS = f"{_LOGIN}/test_token_attacks.py", "keys/test_tokens.py"
+_REGISTRATION = "idgateway/registration/test_metadata.py"
 _ADDRESSES = "idgateway/test_addresses.py"
 _MORE = f"{_PROVIDER}/test_more_attacks.py"
 _DISCIPLINE = f"{_ADDRESSES}::test_every_answer_keeps_the_discipline"
@@ -132,7 +133,7 @@ TOKENS: dict[str, tuple[str, ...] | str] = {
     "T4": (f"{_PROVIDER}/test_introspection.py::test_t4_nobody_else_is_told_anything",),
     "T5": (f"{_PROVIDER}/test_introspection.py::test_t5_anothers_token_is_answered_alike_and_lives",),
     "T6": (
-        f"{_CONFORMANCE}/test_fapi2.py::test_fapi2_security_profile_final_dpop_negative_tests",
+        f"{_CONFORMANCE}/test_fapi2_dpop.py::test_fapi2_security_profile_final_dpop_negative_tests",
         f"{_PROVIDER}/test_dpop.py::test_of_parallel_uses_of_one_proof_one_counts",
         f"{_PROVIDER}/test_dpop.py::test_a_refresh_token_stays_with_its_key",
         f"{_PROVIDER}/test_dpop.py::test_a_client_is_told_the_nonce_and_then_gets_its_tokens",
@@ -142,9 +143,17 @@ TOKENS: dict[str, tuple[str, ...] | str] = {
     "T8": (
         f"{_PROVIDER}/test_profiles.py::test_t8_a_way_back_is_a_safe_web_address",
         f"{_PROVIDER}/test_registry.py::test_the_same_rules_hold_for_what_comes_at_run_time",
+        f"{_REGISTRATION}::test_t8_nobody_comes_without_an_invitation",
+        f"{_REGISTRATION}::test_t8_redirect_uris_are_strict",
+        f"{_REGISTRATION}::test_t8_metadata_are_strict",
+        f"{_REGISTRATION}::test_t8_a_sector_is_proven_by_its_own_host",
+        f"{_REGISTRATION}::test_t8_markup_in_what_a_client_says_is_inert",
     ),
     "T9": (
         f"{_PROVIDER}/test_reach.py::test_j14_t9_no_document_is_fetched_from_inside",
+        f"{_PROVIDER}/test_request_uri.py::test_t9_another_address_is_not_even_looked_at",
+        f"{_PROVIDER}/test_request_uri.py::test_t9_nothing_is_kept_so_nothing_is_confused",
+        f"{_PROVIDER}/test_request_uri.py::test_t9_what_stands_there_has_to_be_a_signed_request",
         f"{_PROVIDER}/test_par.py::test_it_belongs_to_its_client_alone",
         f"{_PROVIDER}/test_par.py::test_what_the_browser_adds_does_not_count",
         f"{_PROVIDER}/test_limits.py::test_what_could_be_guessed_has_128_bits_and_more",
@@ -223,8 +232,8 @@ SESSIONS: dict[str, tuple[str, ...] | str] = {
         f"{_PROVIDER}/test_userinfo.py::test_s17_nothing_personal_is_kept_on_the_way",
         "postbox/test_addresses.py::test_every_answer_keeps_the_discipline",
     ),
-    "S18": "names of applications come from the operator, by configuration or command, never from a stranger; pages escape "
-    "them (runtime/test_shell.py), and which letters look alike is for the operator's eye",
+    "S18": "a name comes from the operator, or with an invitation of his and is escaped (T8); which letters look alike nobody "
+    "compares, so whoever invites looks at the name",
     "S19": (
         f"{_MORE}::test_s19_one_towns_keys_and_tokens_open_nothing_of_another",
         f"{_PROVIDER}/test_logout.py::test_logins_are_shared_only_where_both_registered_it_in_one_authority",
