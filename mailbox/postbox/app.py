@@ -13,6 +13,7 @@ from postbox import routes
 from postbox.api import log as log_routes
 from postbox.api import routes as api_routes
 from postbox.channels.gate import GateKeys
+from postbox.channels.scanner import Scanner
 from postbox.channels.seal_stamps import SealStamper
 from postbox.channels.timestamps import authorities
 from postbox.context import Clock, Postbox
@@ -65,6 +66,7 @@ def build(
         clock=clock,
         gate_keys=GateKeys(settings.issuer),
         objects=FileObjects(settings.objects_directory),
+        scanner=Scanner(settings.scanner) if settings.scanner else None,
         stamping=stamping,
         pace=pace or Unlimited(),
         # A key of the vault stands for an authority's seal in the demo only: it can never be qualified.

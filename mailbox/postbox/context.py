@@ -6,6 +6,7 @@ from datetime import datetime
 
 from keys.keyring import Keyring
 from postbox.channels.gate import GateKeys
+from postbox.channels.scanner import Scanner
 from postbox.channels.timestamps import Authority as StampingAuthority
 from postbox.errors import NotFound
 from postbox.pace import Pace, Unlimited
@@ -30,6 +31,7 @@ class Postbox:
     objects: Objects
     trust: Trust
     sealer: Sealer | None  # none: nobody seals here
+    scanner: Scanner | None = None  # none: documents are not checked for malware
     stamping: tuple[StampingAuthority, ...] = ()
     pace: Pace = field(default_factory=Unlimited)  # how often applications may call
 

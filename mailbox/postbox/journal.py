@@ -19,6 +19,8 @@ class Happened(StrEnum):
     JOB_POSTPONED = "job-postponed"
     JOB_FAILED = "job-failed"
     NOT_TOLD_TODAY = "not-told-today"  # § 9(1) s. 6 OZG is about to be missed: somebody has to look
+    MALWARE_FOUND = "malware-found"
+    SCANNER_DOWN = "scanner-down"  # notices wait for it, invisible: somebody has to look
     LOG_EXTENDED = "log-extended"
     TIME_STAMPED = "time-stamped"
     TIME_STAMP_FAILED = "time-stamp-failed"  # one authority; the next one is asked

@@ -78,6 +78,7 @@ class PostboxSettings:
     time_stamp_alarm_seconds: int = 900  # when events without a time stamp are older than this, the log says so
     witnesses: tuple[Witness, ...] = ()
     max_document_bytes: int = 20 * 1024 * 1024
+    scanner: str = ""  # clamd: unix:/path or tcp:host:port; empty: documents are not checked for malware
     trust: TrustSettings = field(default_factory=TrustSettings)
     demo: bool = False
     authorities: tuple[Authority, ...] = ()

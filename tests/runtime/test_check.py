@@ -29,10 +29,11 @@ def check(folder: Path, capsys: pytest.CaptureFixture) -> tuple[int, list[dict]]
 
 
 def test_a_sound_installation_is_sound(installation: Path, capsys):
-    """Nothing is wrong; at most the test machine's clock deserves a warning."""
+    """Nothing is wrong; clock, trusted list and malware scanner are the operator's to see to, and say so."""
     code, findings = check(installation, capsys)
     assert code == 0
-    assert {found["subject"] for found in findings if found["verdict"] != "good"} <= {"clock", "evidence"}
+    left = {"clock", "evidence", "trust in seals", "malware scanner"}
+    assert {found["subject"] for found in findings if found["verdict"] != "good"} <= left
     assert {"database of the gate", "keys of the postbox", "gate.saml bundid", "documents", "postbox.smtp"} <= {
         found["subject"] for found in findings
     }
@@ -294,3 +295,15 @@ def test_a_clock_from_before_this_software_is_wrong():
     """An impossible date is found; a possible one is not wrong."""
     assert next(machine.check_clock(datetime(2020, 1, 1, tzinfo=UTC))).verdict == "wrong"
     assert next(machine.check_clock(datetime(2027, 1, 1, tzinfo=UTC))).verdict in ("good", "warning")
+
+
+def test_what_documents_are_judged_by_is_looked_at(installation: Path, capsys, tmp_path):
+    """Off is said; an address that leads nowhere and a list that is none are found, each with its cure."""
+    found = {one["subject"]: one for one in check(installation, capsys)[1]}
+    assert found["malware scanner"]["cause"].startswith("Off")
+    assert "nothing is qualified" in found["trust in seals"]["cause"]
+    (tmp_path / "list.xml").write_text("<no list>")
+    extra = f'scanner = "tcp:127.0.0.1:1"\n[postbox.trust]\ntrusted_list_file = "{tmp_path}/list.xml"\n\n[postbox.smtp]'
+    edit(installation, "[postbox.smtp]", extra)
+    found = {one["subject"]: one for one in check(installation, capsys)[1]}
+    assert (found["trust in seals"]["verdict"], found["malware scanner"]["verdict"]) == ("wrong", "warning")

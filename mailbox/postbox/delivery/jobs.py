@@ -11,10 +11,11 @@ from postbox import journal
 from postbox.context import Postbox
 from postbox.delivery import log
 from postbox.delivery.chores import is_due
-from postbox.delivery.kinds import LAPSE, MAKE_AVAILABLE, NOTIFY
+from postbox.delivery.kinds import LAPSE, MAKE_AVAILABLE, NOTIFY, SCAN
 from postbox.delivery.lapse import lapse
 from postbox.delivery.make_available import Job, make_available
 from postbox.delivery.notify import notify
+from postbox.delivery.scan import scan
 from postbox.errors import PostboxError
 from postbox.journal import Happened
 from postbox.law.calendar import BERLIN, legal_day
@@ -29,7 +30,7 @@ _ORPHANS: Final = timedelta(hours=24)
 _ORPHAN_AGE: Final = timedelta(hours=1)  # far longer than any submission lasts
 _NAMES_AT_ONCE: Final = 500
 _WORK: Final[Mapping[str, Callable[[Postbox, Job], bool]]] = MappingProxyType(
-    {MAKE_AVAILABLE: make_available, NOTIFY: notify, LAPSE: lapse}
+    {MAKE_AVAILABLE: make_available, NOTIFY: notify, LAPSE: lapse, SCAN: scan}
 )
 
 

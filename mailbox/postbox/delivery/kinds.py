@@ -3,5 +3,6 @@
 from typing import Final
 
 MAKE_AVAILABLE: Final = "make-available"
+SCAN: Final = "scan"
 NOTIFY: Final = "notify"
 LAPSE: Final = "lapse"

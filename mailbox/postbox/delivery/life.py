@@ -25,6 +25,7 @@ class Status(StrEnum):
     NOTIFICATION_FAILED = "notification-failed"
     RETRIEVED = "retrieved"
     LAPSED = "lapsed"
+    REFUSED = "refused"
     REPLACED = "replaced"
     WITHDRAWN = "withdrawn"
 
@@ -55,6 +56,11 @@ _NOT_AVAILABLE: Final = Guard(
     sentence="The notice is already available; it can only be withdrawn or replaced.",
 )
 _NOT_HELD: Final = Guard(code="held", holds=lambda row: row["held_at"] is None, sentence="The notice is held.")
+_CHECKED: Final = Guard(
+    code="quarantined",
+    holds=lambda row: row["quarantine"] is None,
+    sentence="The notice waits to be checked for malware, or malware was found in it.",
+)
 _HELD: Final = Guard(code="not-held", holds=lambda row: row["held_at"] is not None, sentence="The notice is not held.")
 _NOT_WITHDRAWN: Final = Guard(
     code="withdrawn", holds=lambda row: row["withdrawn_at"] is None, sentence="The notice was withdrawn."
@@ -69,7 +75,7 @@ _NOT_ERASED: Final = Guard(
 )
 GUARDS: Final[Mapping[Step, tuple[Guard, ...]]] = MappingProxyType(
     {
-        Step.MAKE_AVAILABLE: (_NOT_AVAILABLE, _NOT_WITHDRAWN, _NOT_HELD),
+        Step.MAKE_AVAILABLE: (_NOT_AVAILABLE, _NOT_WITHDRAWN, _NOT_HELD, _CHECKED),
         Step.HOLD: (_NOT_AVAILABLE, _NOT_WITHDRAWN, _NOT_HELD),
         Step.RELEASE: (_NOT_WITHDRAWN, _HELD),
         Step.WITHDRAW: (_NOT_WITHDRAWN,),
@@ -86,12 +92,13 @@ _REACHED: Final[Mapping[EventType, Status]] = MappingProxyType(
         EventType.CONSIGNMENT_NOTIFICATION: Status.NOTIFIED,
         EventType.CONSIGNMENT_NOTIFICATION_FAILURE: Status.NOTIFICATION_FAILED,
         EventType.LAPSED: Status.LAPSED,
+        EventType.CONTENT_CONSIGNMENT_FAILURE: Status.REFUSED,
         EventType.REPLACED: Status.REPLACED,
         EventType.WITHDRAWN: Status.WITHDRAWN,
     }
 )
 # Once one of these stands, what happens later does not hide it; the later of them wins.
-_LAST_WORD: Final = (Status.LAPSED, Status.REPLACED, Status.WITHDRAWN)
+_LAST_WORD: Final = (Status.LAPSED, Status.REFUSED, Status.REPLACED, Status.WITHDRAWN)
 
 
 def refusal(step: Step, row: Mapping[Any, Any]) -> Guard | None:

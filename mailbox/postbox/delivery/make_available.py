@@ -19,6 +19,7 @@ from postbox.store.events import Happening
 
 ACTOR = "postbox"
 HELD = "held"
+QUARANTINED = "quarantined"
 AFTER_HOURS = "after-hours"
 HELD_PAUSE = timedelta(hours=24)  # a release makes it due at once
 MORNING = time(6)
@@ -58,9 +59,9 @@ def make_available(postbox: Postbox, job: Job) -> bool:
 def _has_to_wait(postbox: Postbox, connection: Connection, job: Job, notice: RowMapping, at: datetime) -> bool:
     """Held until released; and after the day's last hour until the morning, so that the notification keeps the day."""
     if (guard := refusal(Step.MAKE_AVAILABLE, notice)) is not None:
-        if guard.code != HELD:
+        if guard.code not in (HELD, QUARANTINED):
             return False
-        outbox.wait(connection, job.id, job.lease, due_at=at + HELD_PAUSE, why=HELD)
+        outbox.wait(connection, job.id, job.lease, due_at=at + HELD_PAUSE, why=guard.code)
         return True
     morning = next_opening(at, postbox.settings.latest_publication)
     if morning is None:

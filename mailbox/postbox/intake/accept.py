@@ -14,6 +14,7 @@ from postbox.context import Postbox
 from postbox.delivery.kinds import MAKE_AVAILABLE
 from postbox.delivery.make_available import scheduled
 from postbox.delivery.replace import replace_notice
+from postbox.delivery.scan import quarantine
 from postbox.intake.documents import Measured, measure
 from postbox.intake.fitting import Fitting, check_fits
 from postbox.intake.idempotency import Claim, claimed, fingerprint
@@ -87,6 +88,8 @@ def _record(postbox: Postbox, parcel: Parcel, claim: Claim, accepted: Accepted) 
         claim.settle(connection, _answer(accepted))
         notices.add(connection, parcel.notice, parcel.documents)
         events.write(connection, parcel.accepted)
+        if parcel.notice["quarantine"]:
+            quarantine(connection, notice, parcel.notice["quarantine"], at=now)
         events.add_receipt(connection, notice, parcel.accepted.event.seq, parcel.receipt)
         if parcel.notice["replaces"]:
             replace_notice(connection, parcel.notice["replaces"], by=notice, actor=parcel.notice["actor"], at=now)
@@ -188,6 +191,7 @@ def _notice_row(notice: str, wanted: Wanted, fitting: Fitting, caller: Caller, n
         "period_months": wanted.period_months,
         "remedy_complete": wanted.remedy_complete,
         "accepted_at": now,
+        "quarantine": fitting.quarantine,
     }
 
 

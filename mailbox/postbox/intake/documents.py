@@ -5,6 +5,7 @@ The first one is the act. Translations and machine-readable data are companions:
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import BinaryIO, Final
@@ -70,6 +71,13 @@ def measure(upload: Upload) -> Measured:
         digest.update(piece)
         size += len(piece)
     return Measured(upload=upload, size=size, digest=digest.digest())
+
+
+def pieces(document: Measured) -> Iterator[bytes]:
+    """The bytes from their beginning, piece by piece."""
+    document.upload.content.seek(0)
+    while piece := document.upload.content.read(_READ_BYTES):
+        yield piece
 
 
 def check_document(document: Measured, pointer: str, problems: Problems) -> None:

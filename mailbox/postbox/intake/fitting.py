@@ -4,16 +4,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from postbox import journal
 from postbox.callers import Caller
 from postbox.context import Postbox
 from postbox.delivery.deadlines import rule_of
 from postbox.delivery.life import Step, refusal
-from postbox.errors import NoRule, TooLarge, Unacceptable, UnknownRecipient
-from postbox.intake.documents import Declared, Measured, Role, check_document
+from postbox.delivery.scan import INFECTED, UNSCANNED
+from postbox.errors import ChannelDown, NoRule, TooLarge, Unacceptable, UnknownRecipient
+from postbox.intake.documents import Declared, Measured, Role, check_document, pieces
 from postbox.intake.form import formed
 from postbox.intake.recipients import exchange
 from postbox.intake.submission import Problems
 from postbox.intake.wellformed import MOST_DOCUMENTS, Wanted
+from postbox.journal import Happened
 from postbox.law.calendar import legal_day
 from postbox.store import mailboxes, notices
 
@@ -27,6 +30,7 @@ class Fitting:
     recipient: str
     mailbox: str
     documents: tuple[Measured, ...]
+    quarantine: str | None = None  # why nobody may see it yet
 
 
 def check_fits(
@@ -47,7 +51,10 @@ def check_fits(
         documents = formed(postbox, wanted, documents, problems, authority=caller.authority, now=now)
     if problems.found:
         raise Unacceptable(problems.found)
-    return Fitting(recipient=recipient, mailbox=mailbox, documents=documents)
+    quarantine = _scanned(postbox, documents, problems, authority=caller.authority)
+    if problems.found:
+        raise Unacceptable(problems.found)
+    return Fitting(recipient=recipient, mailbox=mailbox, documents=documents, quarantine=quarantine)
 
 
 def _recipient(postbox: Postbox, wanted: Wanted, caller: Caller, now: datetime) -> tuple[str, str, str]:
@@ -101,6 +108,23 @@ def _declared(wanted: Wanted, measured: tuple[Measured, ...]) -> tuple[Measured,
     usual = tuple(Declared(role=Role.ADDITIONAL if number else Role.MAIN) for number in range(len(measured)))
     said = wanted.declared if len(wanted.declared) == len(measured) else usual
     return tuple(replace(one, declared=declared) for one, declared in zip(measured, said, strict=True))
+
+
+def _scanned(postbox: Postbox, documents: tuple[Measured, ...], problems: Problems, *, authority: str) -> str | None:
+    """Check for malware. While the scanner gives no verdict the notice is taken all the same, and held."""
+    if postbox.scanner is None:
+        return None
+    for number, one in enumerate(documents):
+        try:
+            found = postbox.scanner.find(pieces(one))
+        except ChannelDown as error:
+            journal.note(Happened.SCANNER_DOWN, code=error.code, authority=authority)
+            return UNSCANNED
+        if found:
+            journal.note(Happened.MALWARE_FOUND, authority=authority)
+            sentence = "Malware was found in this document. Look at the computer it comes from."
+            problems.add(INFECTED, f"/documents/{number}", sentence)
+    return None
 
 
 def _check_documents(wanted: Wanted, measured: tuple[Measured, ...], problems: Problems) -> None:

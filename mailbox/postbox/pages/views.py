@@ -19,6 +19,7 @@ from postbox.store.events import Recorded
 SENTENCES: dict[str, str] = {
     EventType.SUBMISSION_ACCEPTED: "The authority handed the notice over, and it was stored durably",
     EventType.CONTENT_CONSIGNMENT: "It was made available in the postbox",
+    EventType.CONTENT_CONSIGNMENT_FAILURE: "Malware was found in it; it will never be available",
     EventType.CONSIGNMENT_NOTIFICATION: "An e-mail that something has arrived was handed to the mail server",
     EventType.CONSIGNMENT_NOTIFICATION_FAILURE: "The e-mail could not be handed over",
     EventType.HANDOVER_OFFERED: "The recipient asked for a document",
@@ -33,6 +34,11 @@ SENTENCES: dict[str, str] = {
     EventType.CONTENT_ERASED: "The recipient erased the content; this record remains",
     EventType.LEGAL_DAY_CORRECTED: "Midnight passed while it was made available; the later day counts",
 }
+# What the postbox did of its own accord is told in other words.
+REASONS: dict[str, str] = {
+    "scanner-down": "It waits until it has been checked for malware",
+    "scanned": "It was checked for malware and goes on",
+}
 STATES: dict[Status, str] = {
     Status.ACCEPTED: "accepted",
     Status.SCHEDULED: "scheduled",
@@ -42,6 +48,7 @@ STATES: dict[Status, str] = {
     Status.NOTIFICATION_FAILED: "available, notification failed",
     Status.RETRIEVED: "retrieved",
     Status.LAPSED: "not announced",
+    Status.REFUSED: "stopped, malware was found",
     Status.REPLACED: "replaced",
     Status.WITHDRAWN: "withdrawn",
 }
@@ -100,7 +107,7 @@ def events_view(rows: Sequence[Recorded], reach: Reach) -> tuple[EventView, ...]
     return tuple(
         EventView(
             at=one.event.at,
-            sentence=SENTENCES.get(one.event.type, "Something happened"),
+            sentence=REASONS.get(one.event.reason or "") or SENTENCES.get(one.event.type, "Something happened"),
             proof=PROOFS[state_of(one.log_index, reach)],
         )
         for one in rows

@@ -19,9 +19,10 @@ FORMAT: Final = "postbox-event-1"
 class EventType(StrEnum):
     """What can happen to a notice. The value is the ERDS name, or ``x-…`` where the standard has none."""
 
-    # EN 319 522-1, clause 6: A.1, D.1, D.3, D.4, E.1, E.2, C.5
+    # EN 319 522-1, clause 6: A.1, D.1, D.2, D.3, D.4, E.1, E.2, C.5
     SUBMISSION_ACCEPTED = "SubmissionAcceptance"  # we took responsibility for the notice
     CONTENT_CONSIGNMENT = "ContentConsignment"  # it is available for retrieval (Bereitstellung)
+    CONTENT_CONSIGNMENT_FAILURE = "ContentConsignmentFailure"  # it will never be available: malware was found in it
     CONSIGNMENT_NOTIFICATION = "ConsignmentNotification"  # the notification was handed to the mail server
     CONSIGNMENT_NOTIFICATION_FAILURE = "ConsignmentNotificationFailure"  # it could not be handed over
     CONTENT_HANDOVER = "ContentHandover"  # every byte was accepted by the recipient's connection; says no more
@@ -45,7 +46,12 @@ class EventType(StrEnum):
 
 
 NEGATIVE: Final = frozenset(
-    {EventType.CONSIGNMENT_NOTIFICATION_FAILURE, EventType.CONTENT_HANDOVER_FAILURE, EventType.LAPSED}
+    {
+        EventType.CONTENT_CONSIGNMENT_FAILURE,
+        EventType.CONSIGNMENT_NOTIFICATION_FAILURE,
+        EventType.CONTENT_HANDOVER_FAILURE,
+        EventType.LAPSED,
+    }
 )
 _MEMBERS: Final = {
     "format", "notice_id", "seq", "type", "at", "recorded_at", "actor", "level", "reason", "payload",

@@ -84,6 +84,7 @@ notices = Table(
     Column("retrieved_at", Moment),  # first complete handover
     Column("publish_at", Moment),  # not before this instant; none: at once
     Column("held_at", Moment),  # stopped by the sender, not available yet
+    Column("quarantine", String(20)),  # code of why nobody may see it: not checked for malware yet, or found infected
     Column("withdrawn_at", Moment),
     Column("withdrawal_reason", String(60)),
     Column("replaces", String(40)),  # the notice this one takes the place of
