@@ -303,7 +303,8 @@ def test_what_documents_are_judged_by_is_looked_at(installation: Path, capsys, t
     assert found["malware scanner"]["cause"].startswith("Off")
     assert "nothing is qualified" in found["trust in seals"]["cause"]
     (tmp_path / "list.xml").write_text("<no list>")
-    extra = f'scanner = "tcp:127.0.0.1:1"\n[postbox.trust]\ntrusted_list_file = "{tmp_path}/list.xml"\n\n[postbox.smtp]'
-    edit(installation, "[postbox.smtp]", extra)
+    edit(installation, 'scanner = ""', 'scanner = "tcp:127.0.0.1:1"')
+    extra = f'[postbox.trust]\ntrusted_list_file = "{tmp_path}/list.xml"\n\n[postbox.smtp]'
+    edit(installation, "\n[postbox.smtp]", f"\n{extra}")
     found = {one["subject"]: one for one in check(installation, capsys)[1]}
     assert (found["trust in seals"]["verdict"], found["malware scanner"]["verdict"]) == ("wrong", "warning")
