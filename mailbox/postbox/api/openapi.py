@@ -12,6 +12,7 @@ from postbox.proof.states import EvidenceState
 from postbox.seals.port import Level
 from postbox.seals.requirement import LEGAL_BASES, Form
 from postbox.seals.verdict import Indication, Kind, Qualified
+from postbox.writing.typeset import LONGEST_BODY, LONGEST_LINE, MOST_LINES, TEMPLATES
 
 _PROBLEM = {"$ref": "#/components/responses/Problem"}
 
@@ -78,14 +79,13 @@ def _recipients() -> dict[str, Any]:
 
 
 def _notices() -> dict[str, Any]:
-    documents = {"type": "array", "minItems": 1, "maxItems": MOST_DOCUMENTS, "items": {}}
+    documents = {"type": "array", "maxItems": MOST_DOCUMENTS, "items": {}}
     parts = _object(
         {
             "notice": {"$ref": "#/components/schemas/NewNotice"},
             "document": documents,
         },
         "notice",
-        "document",
     )
     encoding = {"notice": {"contentType": "application/json"}, "document": {"contentType": f"{PDF}, {JSON}, {XML}"}}
     answer = _object(
@@ -169,6 +169,18 @@ def _new_notice() -> dict[str, Any]:
         "remedy": {"anyOf": [remedy, {"type": "null"}]},
         "remedy_waiver": {"enum": list(WAIVERS), "description": "Why there is no remedy"},
         "sender_reference": _text(200),
+        "template": {"enum": list(TEMPLATES), "description": "Have the main document set here, instead of sending it"},
+        "fields": _object(
+            {
+                "sender": _text(2 * LONGEST_LINE),
+                "address": {"type": "array", "maxItems": MOST_LINES, "items": _text(LONGEST_LINE)},
+                "reference": _text(LONGEST_LINE),
+                "body": _text(LONGEST_BODY) | {"description": "Paragraphs with an empty line between them"},
+            },
+            "sender",
+            "address",
+            "body",
+        ),
         "documents": {"type": "array", "items": _object(said), "description": "In the order of the parts"},
     }
     return _object(members, "title", "minimum_level", "procedural_law", "form")

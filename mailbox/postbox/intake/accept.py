@@ -20,13 +20,16 @@ from postbox.intake.fitting import Fitting, check_fits
 from postbox.intake.idempotency import Claim, claimed, fingerprint
 from postbox.intake.submission import Accepted, Submission, check_key
 from postbox.intake.wellformed import Wanted, check_wellformed
+from postbox.intake.written import set_main
 from postbox.journal import Happened
+from postbox.law.calendar import legal_day
 from postbox.moments import instant_text, read_instant
 from postbox.proof.commitments import SALT_BYTES, commit, documents_payload
 from postbox.proof.events import EventType
 from postbox.proof.receipts import issue_receipt
 from postbox.store import events, notices, outbox
 from postbox.store.events import Happening, Recorded
+from postbox.writing.typeset import template_hash
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,8 +58,18 @@ def submit(postbox: Postbox, submission: Submission, caller: Caller, now: dateti
             journal.note(Happened.NOTICE_REPEATED)
             return _as_before(claim.answer)
         wanted = check_wellformed(submission.content)
-        fitting = check_fits(postbox, wanted, measured, caller, now)
+        fitting = check_fits(postbox, wanted, _with_written(postbox, wanted, measured, caller, now), caller, now)
         return _take(postbox, wanted=wanted, fitting=fitting, caller=caller, claim=claim, now=now)
+
+
+def _with_written(
+    postbox: Postbox, wanted: Wanted, measured: tuple[Measured, ...], caller: Caller, now: datetime
+) -> tuple[Measured, ...]:
+    """The documents that came, with the one that is set here in front."""
+    if wanted.written is None:
+        return measured
+    frame = {**wanted.frame, "authority": postbox.authority(caller.authority).name}
+    return (set_main(wanted.written, frame=frame, day=legal_day(now)), *measured)
 
 
 def _take(
@@ -71,7 +84,7 @@ def _take(
         )
         row = _notice_row(notice, wanted, fitting, caller, now)
         words = sealed.seal_words(data_key, _words(wanted), notice)
-        form = _form(wanted, fitting.documents[0])
+        form = {"form": _form(wanted, fitting.documents[0]), **_template(wanted)}
         parcel = _parcel(
             postbox, {**row, "wrapped_key": wrapped, "words": words}, documents, form=form, caller=caller, now=now
         )
@@ -117,7 +130,7 @@ def _parcel(
             "authority": caller.authority,
             "client": caller.client,
             "documents": documents_payload(pairs),
-            "form": form,
+            **form,
         },
     )
     accepted = events.first(str(notice["id"]), happening)
@@ -216,6 +229,14 @@ def _form(wanted: Wanted, main: Measured) -> dict[str, Any]:
     ]
     declared = {"declared": wanted.form.value, "basis": wanted.form_basis, "sealed_here": main.sealed}
     return {**declared, "signatures": judged}
+
+
+def _template(wanted: Wanted) -> dict[str, Any]:
+    """Which template set the main document, by its hash: one that changed is another one."""
+    if wanted.written is None:
+        return {}
+    name = wanted.written.template
+    return {"template": {"name": name, "sha256": template_hash(name)}}
 
 
 def _answer(accepted: Accepted) -> dict[str, str]:

@@ -11,9 +11,11 @@ from postbox.identifiers import NOTICE, RECIPIENT, is_id
 from postbox.intake.documents import Declared, Role
 from postbox.intake.members import day, escaped, flag, matching, moment, one_of, text
 from postbox.intake.submission import Problems
+from postbox.intake.written import Written, read_written
 from postbox.levels import LEVELS
 from postbox.seals.port import Level
 from postbox.seals.requirement import LEGAL_BASES, Form
+from postbox.writing.typeset import remedy_paragraph
 
 MOST_DOCUMENTS: Final = 10
 LONGEST_ADDRESS: Final = 8192
@@ -23,7 +25,7 @@ _LONGEST_PERIOD: Final = 12  # months
 _FIELDS: Final = {
     "recipient", "postbox_address", "title", "summary", "language", "minimum_level", "procedural_law", "issued_on",
     "publish_at", "replaces", "form", "form_basis", "seal", "responsible", "automated", "remedy", "remedy_waiver",
-    "sender_reference", "documents",
+    "sender_reference", "documents", "template", "fields",
 }  # fmt: skip
 # Why a notice names no remedy. Only the first starts no period at all.
 NO_ACT: Final = "no-administrative-act"
@@ -67,6 +69,7 @@ class Wanted:
     sender_reference: str = field(repr=False)
     publish_at: datetime | None  # not before; None: at once
     replaces: str | None
+    written: Written | None  # set here from a template; None: it comes as a document
     declared: tuple[Declared, ...]  # what the sender says of each document; empty: nothing
 
     @property
@@ -75,6 +78,17 @@ class Wanted:
         if self.remedy is not None:
             return self.remedy.period_months
         return 1 if self.remedy_waiver == OMITTED else None
+
+    @property
+    def frame(self) -> dict[str, Any]:
+        """What a template takes from the notice itself, so that paper, page and computation say the same."""
+        told = self.remedy
+        paragraph = remedy_paragraph(told.kind, told.office, told.seat, told.period_months) if told else ""
+        return {
+            "title": self.title,
+            "responsible": self.responsible,
+            "remedy": paragraph,
+        }
 
     @property
     def remedy_complete(self) -> bool:
@@ -106,6 +120,7 @@ def check_wellformed(content: Mapping[str, Any]) -> Wanted:
         sender_reference=text(content, "sender_reference", problems, longest=200, needed=False),
         publish_at=moment(content, "publish_at", problems),
         replaces=_replaces(content, problems),
+        written=read_written(content, problems),
         declared=_declared(content, problems),
     )
     if (wanted.recipient is None) == (wanted.postbox_address is None) and not _about(problems, "/recipient"):

@@ -172,3 +172,21 @@ def test_in_the_demo_the_authoritys_seal_is_put_on_and_marked_everywhere(demo_st
         assert "Demo-Siegel, nicht qualifiziert" in page
         assert "TOTAL-PASSED" in page
     assert "Sabine Beispiel" in read
+
+
+def test_a_notice_is_written_in_the_page_looked_at_and_sent(staff, recipient, box, clock, citizen):
+    """Without any PDF: set as an accessible letter, shown before it is sent, and sent as it was shown."""
+    browser = staff()
+    text = {"body": "Sehr geehrte Frau Mustermann,\n\nIhre Urkunde liegt bei.", "address": "Erika Mustermann\nWeg 1"}
+    answer = compose(browser, recipient, document=b"", **text)
+    assert answer.status_code == 303
+    preview = get(browser, answer.location)
+    shown = get(browser, answer.location + "/document")
+    assert shown.data.startswith(b"%PDF-")
+    assert shown.headers["Content-Disposition"].startswith("attachment")
+    sent = post(browser, answer.location + "/send", preview)
+    assert sent.status_code == 303
+    run_due(box, clock())
+    assert "Bescheid.pdf" in get(citizen(), sent.location.replace("/casework", "").partition("?")[0]).text
+    refused = compose(browser, recipient, document=b"", body="Text", address="")
+    assert (refused.status_code, "höchstens sechs Zeilen" in refused.text) == (422, True)

@@ -29,6 +29,8 @@ class Fields:
     seat: str
     document_name: str
     responsible: str = ""
+    address: str = ""  # lines, for the window of the envelope
+    body: str = ""  # written here instead of a PDF
     form: str = "none"  # as form.FORMS
 
 

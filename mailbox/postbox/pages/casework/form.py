@@ -4,16 +4,20 @@ from datetime import datetime
 from io import BytesIO
 from typing import Any
 
+from sqlalchemy import RowMapping
+
 from postbox.context import Postbox
 from postbox.errors import Unacceptable
 from postbox.intake.documents import PDF, check_document, measure
 from postbox.intake.submission import Problems, Upload
 from postbox.intake.wellformed import NO_ACT
+from postbox.law.calendar import legal_day
 from postbox.levels import LEVELS
 from postbox.pages.casework.drafts import Draft, Fields
 from postbox.seals.judge import judge
 from postbox.seals.port import Level
 from postbox.seals.requirement import LEGAL_BASES, Form, fault_of
+from postbox.writing.typeset import MOST_LINES, TEMPLATES, Letter, remedy_paragraph, typeset
 
 LONGEST_TITLE = 200  # as the API takes it
 REMEDIES = ("objection", "none")
@@ -51,6 +55,27 @@ def check_form(postbox: Postbox, fields: Fields, document: bytes, authority: str
     elif "form" not in wrong and (code := _form_fault(postbox, fields, document)):
         wrong["form"] = code
     return wrong
+
+
+def written(postbox: Postbox, case: RowMapping, fields: Fields) -> bytes:
+    """The notice set from what stands in the form; empty where something is missing that ``check_form`` then names."""
+    lines = tuple(line.strip() for line in fields.address.splitlines() if line.strip())
+    if not fields.title or not lines or len(lines) > MOST_LINES:
+        return b""
+    objection = fields.remedy == "objection"
+    letter = Letter(
+        template=TEMPLATES[0],
+        title=fields.title,
+        authority=postbox.authority(case["authority"]).name,
+        sender=" · ".join(filter(None, (fields.office, fields.seat))),
+        address=lines,
+        reference=str(case["case_reference"]),
+        day=legal_day(postbox.clock()),
+        body=fields.body,
+        responsible=fields.responsible,
+        remedy=remedy_paragraph("Widerspruch", fields.office, fields.seat, REMEDY_MONTHS) if objection else "",
+    )
+    return typeset(letter)
 
 
 def content_of(draft: Draft) -> dict[str, Any]:
@@ -106,7 +131,7 @@ def _form(chosen: str) -> dict[str, Any]:
 def _document_fault(fields: Fields, document: bytes, most_bytes: int) -> str:
     """The code of the first thing wrong with the PDF, or empty. Its bytes decide, not what a browser calls them."""
     if not document:
-        return "document-missing"
+        return "address-missing" if fields.body else "document-missing"
     if len(document) > most_bytes:
         return "document-too-large"
     problems = Problems()

@@ -1,6 +1,7 @@
 """Routes of the caseworker's pages. Staff log in by their own account, never as citizens."""
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
@@ -8,6 +9,8 @@ from werkzeug.utils import secure_filename
 from werkzeug.wrappers import Response as BaseResponse
 
 from postbox.errors import NotAuthenticated, NotNow, Unacceptable
+from postbox.intake.documents import PDF
+from postbox.intake.written import NAME
 from postbox.levels import LEVELS
 from postbox.pages import doors, failures, proofs, views
 from postbox.pages.casework import cases, drafts, form
@@ -79,6 +82,8 @@ def preview(recipient: str) -> BaseResponse | tuple[str, int]:
     upload = request.files.get("document")
     content = upload.stream.read() if upload else b""
     fields = _fields(_name_of(upload.filename if upload else ""))
+    if fields.body and not content:
+        content, fields = form.written(current(), found, fields), replace(fields, document_name=NAME)
     wrong = form.check_form(current(), fields, content, found["authority"])
     if wrong:
         return _case_page(session, found, fields, wrong), 422
@@ -101,6 +106,13 @@ def draft(draft_id: str) -> str:
         remedy_text=form.remedy_text(kept.fields),
         deadline=cases.previewed(current(), kept, _language()),
     )
+
+
+@blueprint.get("/drafts/<draft_id>/document")
+def draft_document(draft_id: str) -> Response:
+    """The PDF as it will be sent, before the seal."""
+    kept = drafts.load(current(), _session(), draft_id)
+    return proofs.attachment([kept.document], name=kept.fields.document_name, media_type=PDF, size=len(kept.document))
 
 
 @blueprint.post("/drafts/<draft_id>/send")
@@ -169,7 +181,7 @@ def _forms(found: Any) -> tuple[str, ...]:
 
 
 def _fields(document_name: str) -> drafts.Fields:
-    names = ("title", "summary", "minimum_level", "remedy", "office", "seat", "responsible", "form")
+    names = ("title", "summary", "minimum_level", "remedy", "office", "seat", "responsible", "form", "address", "body")
     return drafts.Fields(document_name=document_name, **{name: request.form.get(name, "").strip() for name in names})
 
 
