@@ -15,7 +15,6 @@ from postbox.delivery.kinds import MAKE_AVAILABLE
 from postbox.delivery.make_available import scheduled
 from postbox.delivery.replace import replace_notice
 from postbox.delivery.scan import quarantine
-from postbox.delivery.vouch import code_hash
 from postbox.intake.documents import Measured, measure
 from postbox.intake.fitting import Fitting, check_fits
 from postbox.intake.idempotency import Claim, claimed, fingerprint
