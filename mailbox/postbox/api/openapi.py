@@ -170,20 +170,25 @@ def _new_notice() -> dict[str, Any]:
         "remedy_waiver": {"enum": list(WAIVERS), "description": "Why there is no remedy"},
         "sender_reference": _text(200),
         "template": {"enum": list(TEMPLATES), "description": "Have the main document set here, instead of sending it"},
-        "fields": _object(
-            {
-                "sender": _text(2 * LONGEST_LINE),
-                "address": {"type": "array", "maxItems": MOST_LINES, "items": _text(LONGEST_LINE)},
-                "reference": _text(LONGEST_LINE),
-                "body": _text(LONGEST_BODY) | {"description": "Paragraphs with an empty line between them"},
-            },
-            "sender",
-            "address",
-            "body",
-        ),
+        "fields": _fields(),
         "documents": {"type": "array", "items": _object(said), "description": "In the order of the parts"},
     }
     return _object(members, "title", "minimum_level", "procedural_law", "form")
+
+
+def _fields() -> dict[str, Any]:
+    """Of a notice that is set here."""
+    return _object(
+        {
+            "sender": _text(2 * LONGEST_LINE),
+            "address": {"type": "array", "maxItems": MOST_LINES, "items": _text(LONGEST_LINE)},
+            "reference": _text(LONGEST_LINE),
+            "body": _text(LONGEST_BODY) | {"description": "Paragraphs with an empty line between them"},
+        },
+        "sender",
+        "address",
+        "body",
+    )
 
 
 def _notice() -> dict[str, Any]:
