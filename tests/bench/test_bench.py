@@ -24,8 +24,17 @@ ROWS = (
     "available → notification",
     "proof bundle built",
     "proof bundle verified",
+    "one entry more",
+    "consistency proof",
 )
-WITHOUT_FLOOR = {"PAdES seal", "available → notification", "proof bundle built", "proof bundle verified"}
+WITHOUT_FLOOR = {
+    "PAdES seal",
+    "available → notification",
+    "proof bundle built",
+    "proof bundle verified",
+    "one entry more",
+    "consistency proof",
+}
 
 
 @pytest.fixture(scope="module")

@@ -77,3 +77,16 @@ def test_a_checkpoint_is_signed_even_if_the_one_who_should_have_died(box, recipi
         log._place(connection, entries)
     assert log.sequence(box, clock()) == 0
     assert log.last_checkpoint(box).split("\n")[1] == "1"
+
+
+def test_the_last_state_of_each_day_is_there_for_those_who_only_read(box, recipient, clock):
+    """One head a day, the newest first, each a signed note that verifies; the day's earlier ones are not repeated."""
+    for key, step in (("a", {}), ("b", {"hours": 1}), ("c", {"days": 1})):
+        clock.forward(**step)
+        submit(box, submission(recipient, key=key), caller(), clock())
+        log.sequence(box, clock())
+    heads = log.daily_heads(box, clock())
+    assert [(head["day"], head["size"]) for head in heads] == [("2026-11-24", 3), ("2026-11-23", 2)]
+    (key,) = evidence.anchors(box, clock()).log_keys
+    assert [verify_checkpoint(head["note"], key).size for head in heads] == [3, 2]
+    assert heads[0]["time_stamps"] == heads[0]["cosignatures"] == []
