@@ -12,6 +12,7 @@ class _Forms(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[dict] = []
+        self._choice = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
@@ -20,7 +21,13 @@ class _Forms(HTMLParser):
                 {"action": values.get("action") or "", "method": (values.get("method") or "get").lower(), "fields": {}}
             )
         elif self.forms and values.get("name") and tag in ("input", "button", "textarea", "select"):
+            self._choice = str(values["name"]) if tag == "select" else ""
             self._field(tag, values)
+        elif self.forms and self._choice and tag == "option":
+            # A browser sends the selected option, and without any the first one.
+            fields = self.forms[-1]["fields"]
+            if "selected" in values or not fields[self._choice]:
+                fields[self._choice] = values.get("value") or ""
 
     def _field(self, tag: str, values: dict[str, str | None]) -> None:
         kind = values.get("type") or ("submit" if tag == "button" else "text")
