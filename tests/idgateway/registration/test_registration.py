@@ -9,7 +9,8 @@ from werkzeug.test import TestResponse
 from idgateway.provider.client_secret import matches
 from idgateway.store import clients as rows
 from runtime.database import Database
-from tests.idgateway.login.world import ISSUER
+from tests.idgateway.documents import documents
+from tests.idgateway.login.world import CALLBACK, ISSUER
 from tests.idgateway.registration.applicant import Applicant, metadata
 
 KEY = ECKey.generate_key("P-256")
@@ -71,18 +72,22 @@ def test_an_invitation_is_used_up_expires_and_is_taken_back(applicant: Applicant
 
 
 def test_e6_two_who_come_by_the_last_use_are_not_both_let_in(applicant: Applicant):
-    """At the same time, on both engines: one."""
+    """At the same time, on both engines: one. All have shown the invitation before the first of them is stored."""
     answers, gun = [], threading.Barrier(4)
+    with documents() as theirs:
+        said = metadata(sector_identifier_uri=theirs.put("/sector", [CALLBACK]))
+        theirs.pauses["/sector"] = 0.02  # a second in all, between the look at the invitation and its use
 
-    def come() -> None:
-        gun.wait()
-        answers.append(applicant.world.app.test_client().post("/register", json=metadata(), **applicant.shown))
+        def come() -> None:
+            gun.wait()
+            answers.append(applicant.world.app.test_client().post("/register", json=said, **applicant.shown))
 
-    threads = [threading.Thread(target=come) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+        threads = [threading.Thread(target=come) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(theirs.asked) == 4
     assert sorted(one.status_code for one in answers) == [201, 401, 401, 401]
 
 
