@@ -57,7 +57,7 @@ class Telemetry:
         number: str = "",
     ) -> None:
         """Count and log an event; ``number`` is the request's, ``detail`` holds no personal data."""
-        self._events.labels(event=event.value, code=code).inc()
+        self._events.labels(event.value, code).inc()
         fields = {"code": code, "client_id": client_id, "provider": provider, "detail": detail, "request_id": number}
         self._log.info(event.value, **{name: value for name, value in fields.items() if value})
 

@@ -137,7 +137,11 @@ def _open_sqlite(url: URL) -> Database:
     # Created here, so that the file and its -wal and -shm siblings are readable by this user only.
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     # isolation_level None: the driver leaves BEGIN to us.
-    arguments: dict[str, Any] = {"connect_args": {"isolation_level": None, "check_same_thread": False}}
+    arguments: dict[str, Any] = {
+        "connect_args": {"isolation_level": None, "check_same_thread": False},
+        # Each of our blocks ends its transaction itself: a second rollback on the way back to the pool finds nothing.
+        "pool_reset_on_return": None,
+    }
     reader = create_engine(url, pool_size=8, max_overflow=56, **arguments)
     writer = create_engine(url, pool_size=1, max_overflow=0, **arguments)
     _prepare(reader, "BEGIN", (*SQLITE_PRAGMAS, "query_only=ON"))

@@ -1,7 +1,7 @@
 """An authorization request after all its checks: every field is meant, known and allowed."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from idgateway.assurance import Level
@@ -51,9 +51,12 @@ class AuthorizationRequest:
         return POSTBOX in self.scopes
 
 
+_FIELDS = tuple(field.name for field in fields(AuthorizationRequest))
+
+
 def to_json(request: AuthorizationRequest) -> dict[str, Any]:
-    """The request as plain JSON values, for the attempt's row."""
-    return {**asdict(request), "level": request.level.value}
+    """The request as plain JSON values, for the attempt's row; ``asdict`` would copy each tuple and name."""
+    return {**{name: getattr(request, name) for name in _FIELDS}, "level": request.level.value}
 
 
 def from_json(content: Mapping[str, Any]) -> AuthorizationRequest:

@@ -1,7 +1,9 @@
 """Puts the shell around an application: blueprint, template globals, and the order of what happens around a request."""
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from flask import Blueprint, Flask, url_for
 
@@ -23,6 +25,8 @@ def dress(app: Flask, *, title: str, demo: bool = False, pace: Pace | None = Non
     )
     shell.add_url_rule(f"/legal/<any({legal.NAMES}):page>", "legal", legal.show)
     app.register_blueprint(shell)
+    # Flask asks of a dozen functions around each request whether they are coroutines. None of ours is.
+    app.ensure_sync = _as_it_is  # type: ignore[method-assign, assignment]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
         shell_title=title,
@@ -40,6 +44,10 @@ def dress(app: Flask, *, title: str, demo: bool = False, pace: Pace | None = Non
     csrf.install(app)
     failures.install(app)
     return app
+
+
+def _as_it_is(function: Callable[..., Any]) -> Callable[..., Any]:
+    return function
 
 
 _VERSIONS = {path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in STATIC.iterdir()}

@@ -64,18 +64,23 @@ def _correct_path() -> Response | None:
 
 
 def _protect(response: Response) -> Response:
-    response.headers["X-Request-ID"] = request_id()
-    for name, value in _FIXED.items():
-        response.headers.setdefault(name, value)
-    response.headers.setdefault("Content-Security-Policy", _policy())
-    # RFC 6797 7.2: the header must not be sent over plain HTTP.
-    if request.is_secure or current_app.config.get("PREFERRED_URL_SCHEME") == "https":
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    headers = response.headers
+    headers["X-Request-ID"] = request_id()
+    theirs = {name.lower() for name in headers.keys()}  # noqa: SIM118 - werkzeug's headers iterate in pairs
+    for name, value in (*_FIXED.items(), ("Content-Security-Policy", _policy()), *_over_tls()):
+        if name.lower() not in theirs:
+            headers.add(name, value)
     if request.endpoint == "shell.static":
-        response.headers["Cache-Control"] = _FOR_EVER if "v" in request.args else _ONE_HOUR
-    elif response.headers.get("Cache-Control", "no-cache") == "no-cache":
-        response.headers["Cache-Control"] = "no-store"  # no-cache is only what send_file writes unasked
+        headers["Cache-Control"] = _FOR_EVER if "v" in request.args else _ONE_HOUR
+    elif headers.get("Cache-Control", "no-cache") == "no-cache":
+        headers["Cache-Control"] = "no-store"  # no-cache is only what send_file writes unasked
     return response
+
+
+def _over_tls() -> tuple[tuple[str, str], ...]:
+    # RFC 6797 7.2: the header must not be sent over plain HTTP.
+    secure = current_app.config.get("PREFERRED_URL_SCHEME") == "https" or request.is_secure
+    return (("Strict-Transport-Security", "max-age=31536000"),) if secure else ()
 
 
 def _policy() -> str:
