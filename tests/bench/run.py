@@ -12,7 +12,7 @@ from pathlib import Path
 import sqlalchemy
 from cryptography.hazmat.backends.openssl import backend
 
-from tests.bench import bundles, evidence, listing, logins, notices, saml, worker
+from tests.bench import bundles, evidence, listing, logins, notices, peers, saml, worker
 from tests.bench.place import Place, built, file_system
 from tests.bench.scale import DEFAULT, FULL, TINY, Scale
 from tests.bench.table import Row, rendered
@@ -20,6 +20,7 @@ from tests.bench.table import Row, rendered
 PARTS: dict[str, Callable[[Place, Scale], Iterable[Row]]] = {
     "saml": saml.rows,
     "logins": logins.rows,
+    "peers": peers.rows,
     "notices": notices.rows,
     "list": listing.rows,
     "worker": worker.rows,

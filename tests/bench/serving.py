@@ -16,13 +16,13 @@ _READY_WITHIN = 30  # seconds
 
 
 @contextlib.contextmanager
-def running(place: Place, child: Child) -> Iterator[None]:
+def running(place: Place, child: Child) -> Iterator[Running]:
     """A child of this installation on the first core, until the end of the block; its log goes to a file."""
     with _log_to(place.folder / f"{child.name}.log"), only_cores(first=True):
         started = Running(child)
     try:
         with only_cores(first=False):
-            yield
+            yield started
     finally:
         started.ask_to_end()
         ends = time.monotonic() + 5
@@ -42,7 +42,7 @@ def served(place: Place, house: str) -> Iterator[http.client.HTTPConnection]:
         listen=f"127.0.0.1:{port}",
         environment={VARIABLE: str(place.config)},
     )
-    with running(place, child), contextlib.closing(_connected(port)) as connection:
+    with running(place, child), contextlib.closing(connected(port)) as connection:
         yield connection
 
 
@@ -66,7 +66,8 @@ def only_cores(*, first: bool) -> Iterator[None]:
         os.sched_setaffinity(0, before)
 
 
-def _connected(port: int) -> http.client.HTTPConnection:
+def connected(port: int) -> http.client.HTTPConnection:
+    """A connection to who listens on this port by now, or soon."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     ends = time.monotonic() + _READY_WITHIN
     while True:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench import peers
 from tests.bench.measure import Watch, compare, timings
 from tests.bench.place import built
 from tests.bench.table import HEAD, Row, duration, rendered
@@ -16,6 +17,7 @@ ROWS = (
     "BundID answer",
     "signed AuthnRequest",
     "OpenID Connect login",
+    "client credentials",
     "whole login",
     "notice of 100 KiB",
     "the same over HTTP",
@@ -60,6 +62,14 @@ def test_every_line_of_the_plan_has_its_row(printed, row):
     assert cells[2] == measured if isinstance(measured, str) else any(unit in cells[2] for unit in measured)
     assert (cells[1] == "–") == (row in WITHOUT_FLOOR)
     assert (cells[3] == "–") == (row in WITHOUT_FLOOR)
+
+
+def test_a_peer_stands_beside_the_login_where_it_is_installed(printed):
+    """The same driver walks both over HTTP; where npm's provider is not installed, the row says so."""
+    cells = _cells(printed, "the login over HTTP")
+    installed = peers.node() is not None
+    assert ("CPU" in cells[1], cells[1] == "not installed", cells[3] != "–") == (installed, not installed, installed)
+    assert "CPU" in cells[2]
 
 
 def test_the_machine_and_the_caveats_stand_beside_the_figures(printed):

@@ -32,17 +32,17 @@ class Caller:
         self._origin = urlsplit(origin)
         self.cookies: dict[str, str] = {}
 
-    def get(self, target: str) -> Answer:
-        """GET a path or URL."""
-        return self._call("GET", target, b"")
+    def get(self, target: str, *, token: str = "") -> Answer:
+        """GET a path or URL, with an access token where it needs one."""
+        return self._call("GET", target, b"", {"HTTP_AUTHORIZATION": f"Bearer {token}"} if token else {})
 
     def post(self, target: str, form: bytes) -> Answer:
         """POST a form that is encoded already: that is the caller's work, not the application's."""
-        return self._call("POST", target, form)
+        return self._call("POST", target, form, {})
 
-    def _call(self, method: str, target: str, body: bytes) -> Answer:
+    def _call(self, method: str, target: str, body: bytes, more: dict[str, str]) -> Answer:
         begun: list[Any] = []
-        environ = self._environ(method, target, body)
+        environ = self._environ(method, target, body) | more
         pieces: Iterable[bytes] = self._application(
             environ, lambda status, found, _=None: begun.extend((status, found))
         )
