@@ -1,5 +1,6 @@
 """The first lines of every supervised process: tie its life to the supervisor's, then serve or call its target."""
 
+import gc
 import json
 import signal
 import sys
@@ -56,7 +57,15 @@ def _serve(description: dict[str, Any]) -> None:
         websockets=False,
         workers_kill_timeout=STOP_WORKERS_AFTER,
         log_level=LogLevels.error,  # no line per start; an unexpected end is an error
-    ).serve(target_loader=_call)
+    ).serve(target_loader=_loaded)
+
+
+def _loaded(target: str) -> Any:
+    """The application; what stands at the start stands to the end, and is not searched for garbage again and again."""
+    application = _call(target)
+    gc.collect()
+    gc.freeze()
+    return application
 
 
 if __name__ == "__main__":

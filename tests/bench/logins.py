@@ -73,10 +73,9 @@ class Vouching:
 
 
 def rows(place: Place, scale: Scale) -> Iterator[Row]:
-    """Each row at a gate of its own."""
+    """What needs no protocol behind it at one gate, the whole login at another."""
     with opened(place.fresh("openid"), upstream=Vouching("bundid")) as app, one_core():
         yield openid_row(place, app, scale)
-    with opened(place.fresh("credentials"), upstream=Vouching("bundid")) as app, one_core():
         yield credentials_row(place, app, scale)
     with opened(place.fresh("whole")) as app, one_core():
         yield whole_row(place, app, scale)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import tempfile
 import threading
@@ -21,6 +22,7 @@ from tests.idgateway.upstream import idp
 
 ARS = "064310020020"
 BITS = 3072
+HOUSES: tuple[House, ...] = ("gate", "postbox")
 POSTBOX = "http://localhost:18082"  # nobody listens there: applications are called in this process
 CLIENT = "urkunde-online"
 REDIRECT = "https://urkunden.musterstadt.example/callback"
@@ -50,11 +52,9 @@ class Place:
         place = replace(self, folder=self.home / name, smtp_port=free_port())
         place.folder.mkdir()
         place.config.write_text(_configuration(place), encoding="utf-8")
-        houses: tuple[House, ...] = ("gate", "postbox")
-        for house in houses:
-            database = open_database(f"sqlite:///{place.folder}/{house}.db")
-            migrate(database, house)
-            database.close()
+        for house in HOUSES:
+            shutil.copyfile(self.home / f"{house}.db", place.folder / f"{house}.db")
+            (place.folder / f"{house}.db").chmod(0o600)
         return place
 
 
@@ -80,6 +80,10 @@ def _prepare(home: Path) -> Place:
         town=Keyring([mint(Purpose.CLIENT_AUTHENTICATION, at)]),
         smtp_port=0,
     )
+    for house in HOUSES:
+        database = open_database(f"sqlite:///{home}/{house}.db")
+        migrate(database, house)
+        database.close()
     (home / "idp.xml").write_bytes(idp.metadata(bits=BITS))
     _write_jwks(home / "town.json", place.town, (Purpose.CLIENT_AUTHENTICATION,))
     _write_jwks(home / "postbox.json", place.postbox_keys, (Purpose.CLIENT_AUTHENTICATION, Purpose.ADDRESS_ENCRYPTION))

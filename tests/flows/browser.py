@@ -8,9 +8,10 @@ scripts run are then scanned as a copy, in a browser that has scripts but is tol
 
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,7 @@ class Visitor:
     origins: tuple[str, ...]
     pictures: tuple[Path, ...]
     axe: str = field(repr=False)
-    mirror: Any = field(repr=False)
+    mirror: Callable[[], Any] = field(repr=False)  # gives a page in a context of its own, for copies
     titles: dict[str, str] = field(default_factory=dict)
     complaints: list[str] = field(default_factory=list)
     expected_failures: int = 0  # answers of 400 and more that the story asks for; the console names each
@@ -189,10 +190,11 @@ class Visitor:
     def _scan_copy(self, name: str) -> None:
         html, url = self.page.content(), self.page.url
         policy = {"content-type": "text/html; charset=utf-8", "content-security-policy": "script-src 'none'"}
-        self.mirror.route(url, lambda route: route.fulfill(body=html, headers=policy))
-        self.mirror.goto(url)
-        self._scan(self.mirror, name)
-        self.mirror.unroute(url)
+        mirror = self.mirror()
+        mirror.route(url, lambda route: route.fulfill(body=html, headers=policy))
+        mirror.goto(url)
+        self._scan(mirror, name)
+        mirror.unroute(url)
 
 
 @contextmanager
@@ -206,16 +208,21 @@ def visitor(
         "reduced_motion": "reduce",  # scrolling has an end that a test can wait for
         "accept_downloads": True,
     }
-    context = chromium.new_context(java_script_enabled=screen.scripts, **options)
-    beside = chromium.new_context(**options)
-    for one in (context, beside):
-        one.set_default_timeout(PATIENCE)
-    person = Visitor(
-        page=context.new_page(), screen=screen, origins=origins, pictures=pictures, axe=axe, mirror=beside.new_page()
-    )
-    person.listen()
-    try:
+    with ExitStack() as contexts:
+
+        def page(*, scripts: bool) -> Any:
+            context = chromium.new_context(java_script_enabled=scripts, **options)
+            contexts.callback(context.close)
+            context.set_default_timeout(PATIENCE)
+            return context.new_page()
+
+        person = Visitor(
+            page=page(scripts=screen.scripts),
+            screen=screen,
+            origins=origins,
+            pictures=pictures,
+            axe=axe,
+            mirror=cache(partial(page, scripts=True)),  # half a second of work, which most people never need
+        )
+        person.listen()
         yield person
-    finally:
-        context.close()
-        beside.close()
