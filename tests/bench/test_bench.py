@@ -31,7 +31,6 @@ ROWS = (
     "consistency proof",
 )
 WITHOUT_FLOOR = {
-    "PAdES seal",
     "available → notification",
     "proof bundle built",
     "proof bundle verified",
@@ -59,8 +58,7 @@ def test_every_line_of_the_plan_has_its_row(printed, row):
     """Each row shows something measured, its goal, and a ratio wherever there is a floor of the same run."""
     cells = _cells(printed, row)
     assert len(cells) == len(HEAD)
-    measured = "not built" if row == "PAdES seal" else ("ms", "s,")
-    assert cells[2] == measured if isinstance(measured, str) else any(unit in cells[2] for unit in measured)
+    assert any(unit in cells[2] for unit in ("ms", "s,"))
     assert (cells[1] == "–") == (row in WITHOUT_FLOOR)
     assert (cells[3] == "–") == (row in WITHOUT_FLOOR)
 
