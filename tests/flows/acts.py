@@ -95,6 +95,7 @@ class Acts:
         fields = {
             "title": "Geburtsurkunde ausgestellt",
             "summary": "Ihre Urkunde liegt bei.",
+            "form": "seal",  # what a browser sends: the option that is selected
             "minimum_level": "substantial",
             "remedy": "objection",
             "seat": "Kettelerstraße 3, 68519 Viernheim",
