@@ -11,7 +11,7 @@ from idgateway.provider.introspection import introspect
 from idgateway.provider.par import push
 from idgateway.provider.revocation import revoke
 from idgateway.telemetry import Event
-from idgateway.web import network, report, the_gate, to_machine, with_nonce
+from idgateway.web import detail_of, network, report, the_gate, to_machine, with_nonce
 
 machines = Blueprint("gate-machines", __name__)
 
@@ -72,4 +72,5 @@ def _report(answer: CallAnswer, event: Event) -> None:
     if answer.status == HTTPStatus.OK:
         report(event, client_id=answer.client_id)
     else:
-        report(Event.REQUEST_FAILED, client_id=answer.client_id, code=str(answer.body.get("error", "")))
+        code, detail = str(answer.body.get("error", "")), detail_of(answer.body)
+        report(Event.REQUEST_FAILED, client_id=answer.client_id, code=code, detail=detail)

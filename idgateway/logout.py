@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from idgateway.attempt import digest
 from idgateway.gate import Gate
 from idgateway.own import OWN
+from idgateway.provider.responses import with_query
 from idgateway.sessions import handles_of
 from idgateway.store import grants, notices, sessions
 from idgateway.store.notices import LogoutNotice
@@ -29,6 +30,8 @@ class Ended:
     clients: tuple[str, ...] = ()
     untold: tuple[str, ...] = ()  # took part, but have no address to be told at: they may keep a login of their own
     accounts: tuple[str, ...] = ()
+    frames: tuple[str, ...] = ()  # addresses that this browser is to load, to be told there (front channel)
+    asked: tuple[str, ...] = ()  # told by such a frame alone: whether it was heard, nobody knows
 
 
 def open_sessions(gate: Gate, cookie: str, now: datetime) -> tuple[Session, ...]:
@@ -54,15 +57,22 @@ def end_sessions(gate: Gate, sids: Iterable[str], now: datetime) -> Ended:
         return Ended()
     clients: dict[str, None] = {}
     accounts: dict[str, None] = {}
+    frames: list[str] = []
     with gate.database.write() as connection:
         for sid in sids:
             took_part, at = end_session(connection, gate, sid, now)
             clients |= dict.fromkeys(took_part)
             accounts |= dict.fromkeys(at)
-    untold = [
-        one for one in clients if one in gate.clients and one != OWN and not gate.clients[one].backchannel_logout_uri
-    ]
-    return Ended(clients=tuple(clients), untold=tuple(untold), accounts=tuple(accounts))
+            frames += _frames(gate, took_part, sid)
+    known = [gate.clients[one] for one in clients if one in gate.clients and one != OWN]
+    silent = [one for one in known if not one.backchannel_logout_uri]
+    return Ended(
+        clients=tuple(clients),
+        untold=tuple(one.client_id for one in silent if not one.frontchannel_logout_uri),
+        asked=tuple(one.client_id for one in silent if one.frontchannel_logout_uri),
+        accounts=tuple(accounts),
+        frames=tuple(frames),
+    )
 
 
 def end_session(connection: Connection, gate: Gate, sid: str, now: datetime) -> tuple[list[str], list[str]]:
@@ -79,6 +89,12 @@ def end_session(connection: Connection, gate: Gate, sid: str, now: datetime) -> 
             notices.add(connection, _notice(client_id, sub, sid, now))
     clients = [client_id for client_id, _ in (*took_part, *ended)]
     return list(dict.fromkeys(clients)), [provider for _, provider in ended]
+
+
+def _frames(gate: Gate, clients: Iterable[str], sid: str) -> list[str]:
+    """Front-Channel Logout 1.0, 2: with issuer and session, whether the application asked for them or not."""
+    addresses = [gate.clients[one].frontchannel_logout_uri for one in clients if one in gate.clients]
+    return [with_query(uri, {"iss": gate.issuer, "sid": sid}) for uri in addresses if uri]
 
 
 def _notice(client_id: str, sub: str, sid: str, now: datetime) -> LogoutNotice:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, g, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
@@ -59,9 +60,10 @@ def _proven(asked: LogoutRequest) -> BaseResponse:
     if asked.client and any(one.client_id == asked.client.client_id for one in held):
         # Another login at the same application is still open here: whose, only the person knows.
         return _question(asked, held)
-    if asked.back:
-        return _kept(redirect(with_query(asked.back, {"state": asked.state}), 303), held)
-    return _gone(ended, held)
+    back = with_query(asked.back, {"state": asked.state}) if asked.back else ""
+    if back and not ended.frames:
+        return _kept(redirect(back, 303), held)
+    return _gone(ended, held, back=back)
 
 
 def _question(asked: LogoutRequest, held: Sequence[Session]) -> BaseResponse:
@@ -76,7 +78,8 @@ def _question(asked: LogoutRequest, held: Sequence[Session]) -> BaseResponse:
     return _kept(_personal(page, HTTPStatus.BAD_REQUEST if asked.fault else HTTPStatus.OK), held)
 
 
-def _gone(ended: Ended, held: Sequence[Session], asked: LogoutRequest | None = None) -> BaseResponse:
+def _gone(ended: Ended, held: Sequence[Session], asked: LogoutRequest | None = None, back: str = "") -> BaseResponse:
+    """What is over and what may still be open; ``back`` is where a page goes on when its frames are loaded."""
     gate = the_gate()
     clients = [gate.clients[one] for one in ended.clients if one in gate.clients]
     if asked is not None and asked.client is not None:
@@ -86,6 +89,8 @@ def _gone(ended: Ended, held: Sequence[Session], asked: LogoutRequest | None = N
         was_open=asked is None,
         clients=clients,
         untold=[gate.clients[one].name for one in ended.untold],
+        told_here=[gate.clients[one].name for one in ended.asked],
+        back=back,
         accounts=[gate.titles[one] for one in ended.accounts if one in gate.titles],
         names={one.client_id: gate.clients[one.client_id].name for one in held if one.client_id in gate.clients},
         everywhere=EVERYWHERE,
@@ -112,6 +117,9 @@ def _kept(response: BaseResponse, held: Sequence[Session]) -> BaseResponse:
 def _report(ended: Ended) -> None:
     for client_id in ended.clients:
         report(Event.LOGGED_OUT, client_id=client_id)
+    # Whatever page follows, its frames tell the applications that are told in the browser.
+    g.frames = ended.frames
+    g.frame_src = list(dict.fromkeys("://".join(urlsplit(frame)[:2]) for frame in ended.frames))
 
 
 def _cookie() -> str:

@@ -12,6 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
 from idgateway import arrival, chooser, endings, faces, login, words
+from idgateway import codes as explained
 from idgateway.account_logout import obey, speaks_of_logout
 from idgateway.errors import (
     AnswerRefused,
@@ -35,6 +36,7 @@ from idgateway.web import (
     BROWSER_COOKIE,
     SESSION_COOKIE,
     back_to_client,
+    detail_of,
     kept,
     network,
     presented_token,
@@ -147,7 +149,8 @@ def turn_back(ticket: str) -> Answer:
 @pages.get("/codes")
 def codes() -> Answer:
     """What our error codes mean, and BundID's: for whoever connects or operates a service."""
-    return render_template("gate/codes.html", endings=endings.ENDINGS, idp_codes=endings.IDP_CODES)
+    given = {"endings": endings.ENDINGS, "groups": explained.GROUPS, "idp_codes": endings.IDP_CODES}
+    return render_template("gate/codes.html", **given)
 
 
 @pages.post("/token")
@@ -159,7 +162,8 @@ def token() -> Answer:
     answer = server.redeem(pairs, now, authorization=authorization, dpop_proof=proof, origin=network())
     failed = answer.status != HTTPStatus.OK
     code = str(answer.body.get("error", "")) if failed else answer.grant_type
-    report(Event.TOKEN_DENIED if failed else Event.TOKEN_ISSUED, client_id=answer.client_id, code=code)
+    event, detail = (Event.TOKEN_DENIED, detail_of(answer.body)) if failed else (Event.TOKEN_ISSUED, "")
+    report(event, client_id=answer.client_id, code=code, detail=detail)
     if answer.reused:
         report(Event.TOKEN_REUSED, client_id=answer.client_id, code=answer.grant_type)
     return with_nonce(to_machine(answer.status, answer.body), answer.client_id)

@@ -34,6 +34,7 @@ class Client:
     consent: str = "inform"  # ask | inform | none: what the page before data go does; staff see none
     purpose: str = ""  # one sentence for that page: what the data are for, and by what law
     post_logout_redirect_uris: tuple[str, ...] = ()  # where a logout may lead back to, exactly
+    frontchannel_logout_uri: str = ""  # loaded in a frame of our logout page, where a browser may still be reached
     backchannel_logout_uri: str = ""  # told when a session ends, whoever ended it; https, in the demo loopback too
     shares_login: bool = False  # a fresh login serves other applications of the same authority that say so too
     profile: str = "standard"  # standard | fapi2 (FAPI 2.0 Security Profile)

@@ -56,12 +56,20 @@ def presented_token(endpoint: str) -> Presented:
 
 def to_machine(status: int, body: Mapping[str, Any]) -> Response:
     """JSON for an application that proved itself, or failed to (RFC 6749 5.1, 5.2)."""
-    response = jsonify(body)
+    # RFC 6749 5.2: where the error is explained, with cause and cure.
+    link = {"error_uri": f"{the_gate().issuer}/codes#{body['error']}"} if "error" in body else {}
+    response = jsonify({**body, **link})
     response.status_code = status
     response.headers["Cache-Control"] = "no-store"
     if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Basic"  # RFC 9110 11.6.1: a 401 says what would be welcome
     return response
+
+
+def detail_of(body: Mapping[str, Any]) -> str:
+    """What a refusal tells the operators beside its code: our own sentence, never a word of the request."""
+    told = body.get("error") != "unsupported_grant_type"  # that one repeats what was asked for
+    return str(body.get("error_description", "")) if told else ""
 
 
 def with_nonce(response: Response, client_id: str) -> Response:

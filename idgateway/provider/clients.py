@@ -66,6 +66,7 @@ class RegisteredClient:
     shares_login: bool
     post_logout_redirect_uris: tuple[str, ...]
     backchannel_logout_uri: str
+    frontchannel_logout_uri: str
     logo_uri: str
     policy_uri: str
     tos_uri: str

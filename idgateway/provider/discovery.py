@@ -59,6 +59,9 @@ def describe(gate: Gate) -> dict[str, Any]:
         # OpenID Connect Back-Channel Logout 1.0, 2.1
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,
+        # OpenID Connect Front-Channel Logout 1.0, 3
+        "frontchannel_logout_supported": True,
+        "frontchannel_logout_session_supported": True,
         # RFC 9207
         "authorization_response_iss_parameter_supported": True,
         # OpenID Connect for Identity Assurance 9

@@ -22,6 +22,12 @@ def _fits_challenge(verifier: str, challenge: str) -> bool:
     return secrets.compare_digest(create_s256_code_challenge(verifier).encode(), challenge.encode())
 
 
+def _must(holds: bool, told: str) -> None:
+    """RFC 6749 5.2; the reason is told, because it is the proven owner who asks. Raises InvalidGrantError."""
+    if not holds:
+        raise errors.InvalidGrantError(description=told)
+
+
 @dataclass(frozen=True, kw_only=True)
 class GrantView:
     """A grant as Authlib asks for it."""
@@ -55,10 +61,12 @@ class CodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[misc]
         request = self.request
         with self.server.gate.database.read() as connection:
             found = request.grant = rows.find_code(connection, digest(code), client.client_id)
-        if found is None or found.code_used_at is not None or found.revoked_at is not None:
+        if found is None:
             return None
-        if request.now >= found.code_expires_at or found.jkt not in (None, request.jkt):
-            return None
+        _must(found.code_used_at is None, "The code was used before.")
+        _must(found.revoked_at is None, "What the code was given for has ended.")
+        _must(request.now < found.code_expires_at, "The code is too old.")
+        _must(found.jkt in (None, request.jkt), "The code is bound to another key.")
         return GrantView(grant=found)
 
     def authenticate_user(self, authorization_code: GrantView) -> Granted:
@@ -92,11 +100,11 @@ class RefreshGrant(grants.RefreshTokenGrant):  # type: ignore[misc]
         if row is None or found is None or found.client_id != request.client.client_id:
             return None  # another client's token is nobody's
         request.grant, request.refresh_row = found, row
+        lives = found.lives(request.now) and request.now < row.ends_at
+        _must(lives, "What the refresh token was given for has ended.")
         # RFC 9449 5: a bound token is refreshed with its own key only.
-        if not found.lives(request.now) or request.now >= row.ends_at or found.jkt not in (None, request.jkt):
-            return None
-        if not refresh.rotates(request.client) and row.used_at is not None:
-            return None
+        _must(found.jkt in (None, request.jkt), "The refresh token is bound to another key.")
+        _must(refresh.rotates(request.client) or row.used_at is None, "The refresh token was used before.")
         return GrantView(grant=found)
 
     def authenticate_user(self, refresh_token: GrantView) -> Granted:

@@ -37,6 +37,12 @@ def check_logout(client: Client, *, demo: bool) -> None:
     # Back-Channel Logout 1.0, 2.2: no fragment; http would let anybody on the way read who logs out.
     if uri and not (is_allowed(uri, demo=demo) and "#" not in uri):
         raise NotConfigured(f"client {client.client_id}: backchannel_logout_uri is an https address, no fragment")
+    uri = client.frontchannel_logout_uri
+    # Front-Channel Logout 1.0, 2: scheme, host and port of a redirect URI.
+    ways_back = {urlsplit(one)[:2] for one in client.redirect_uris}
+    if uri and not (is_way_back(uri) and urlsplit(uri)[:2] in ways_back):
+        told = "frontchannel_logout_uri is on the origin of a redirect URI, no fragment"
+        raise NotConfigured(f"client {client.client_id}: {told}")
 
 
 def check_addresses(client: Client, *, demo: bool) -> None:

@@ -40,14 +40,15 @@ _FLAGS = {
 }
 _LISTS = ("redirect_uris", "post_logout_redirect_uris", "request_uris")
 _ADDRESSES = (
-    *("jwks_uri", "sector_identifier_uri", "initiate_login_uri", "backchannel_logout_uri"),
+    *("jwks_uri", "sector_identifier_uri", "initiate_login_uri"),
+    *("backchannel_logout_uri", "frontchannel_logout_uri"),
     *("logo_uri", "policy_uri", "tos_uri", "client_uri"),
 )
 _NOT_OFFERED = (
     *("id_token_encrypted_response_alg", "id_token_encrypted_response_enc"),
     *("userinfo_encrypted_response_alg", "userinfo_encrypted_response_enc"),
     *("request_object_encryption_alg", "request_object_encryption_enc"),
-    *("authorization_signed_response_alg", "authorization_encrypted_response_alg", "frontchannel_logout_uri"),
+    *("authorization_signed_response_alg", "authorization_encrypted_response_alg"),
     *("default_max_age", "default_acr_values", "tls_client_certificate_bound_access_tokens"),
 )
 

@@ -52,7 +52,14 @@ def _add(under: "Commands") -> None:
     group.add_argument("--redirect-uri", action="append", default=[], metavar="URI", required=True, help="exact")
     group.add_argument("--post-logout-redirect-uri", action="append", default=[], metavar="URI")
     group.add_argument("--request-uri", action="append", default=[], metavar="URI", help="of its signed requests")
-    for option in ("initiate-login-uri", "backchannel-logout-uri", "sector-identifier-uri", "policy-uri", "tos-uri"):
+    for option in (
+        "initiate-login-uri",
+        "backchannel-logout-uri",
+        "frontchannel-logout-uri",
+        "sector-identifier-uri",
+        "policy-uri",
+        "tos-uri",
+    ):
         group.add_argument(f"--{option}", default="", metavar="URI")
 
 

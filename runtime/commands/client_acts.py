@@ -170,7 +170,8 @@ def _agreed(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _addresses(options: argparse.Namespace) -> dict[str, Any]:
-    single = ("initiate_login_uri", "backchannel_logout_uri", "sector_identifier_uri", "policy_uri", "tos_uri")
+    told = ("backchannel_logout_uri", "frontchannel_logout_uri")
+    single = ("initiate_login_uri", *told, "sector_identifier_uri", "policy_uri", "tos_uri")
     return {
         "name": options.name,
         "redirect_uris": tuple(options.redirect_uri),

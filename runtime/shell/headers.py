@@ -2,7 +2,8 @@
 
 The Content Security Policy allows what the page needs and nothing else: no foreign origin, no inline style, scripts
 only with the nonce of this answer. ``flask.g.form_action`` is a list of origins that a form of this page leads to,
-directly or by redirect: browsers enforce ``form-action`` on every redirect after a form post.
+directly or by redirect: browsers enforce ``form-action`` on every redirect after a form post. ``flask.g.frame_src``
+lists the origins that this page has in frames.
 """
 
 import secrets
@@ -86,7 +87,8 @@ def _over_tls() -> tuple[tuple[str, str], ...]:
 def _policy() -> str:
     script = f"'nonce-{g.csp_nonce}'" if "csp_nonce" in g else "'none'"
     targets = " ".join(["'self'", *g.get("form_action", [])])
+    frames = " ".join(g.get("frame_src", [])) or "'none'"
     return (
-        "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
+        f"default-src 'none'; frame-src {frames}; style-src 'self'; font-src 'self'; img-src 'self' data:; "
         f"script-src {script}; form-action {targets}; frame-ancestors 'none'; base-uri 'none'"
     )

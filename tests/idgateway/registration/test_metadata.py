@@ -129,7 +129,8 @@ WRONG: tuple[dict, ...] = (
     {"post_logout_redirect_uris": ["http://rp.example/"]},
     {"backchannel_logout_uri": "http://rp.example/out"},
     {"backchannel_logout_uri": "https://rp.example/out#x"},
-    {"frontchannel_logout_uri": "https://rp.example/out"},
+    {"frontchannel_logout_uri": "http://rp.example/out"},
+    {"frontchannel_logout_uri": "https://elsewhere.example/out"},
     {"logo_uri": "javascript:alert(1)"},
     {"policy_uri": "data:text/html,<script>alert(1)</script>"},
     {"tos_uri": 'https://rp.example/"onclick="x'},
@@ -157,6 +158,7 @@ def test_t8_metadata_are_strict(applicant: Applicant):
         "token_endpoint_auth_method": "private_key_jwt",
         "jwks": JWKS,
         "initiate_login_uri": RESTART,
+        "frontchannel_logout_uri": CALLBACK + "/out",
         "policy_uri": "https://rp.example/privacy",
         "contacts": ["x@rp.example"],
         "client_name#en": "Dogs",
@@ -167,6 +169,7 @@ def test_t8_metadata_are_strict(applicant: Applicant):
     assert made["client_name"] == fine["client_name"]
     assert made["jwks"]["keys"][0]["kid"] == "k"
     assert made["initiate_login_uri"] == RESTART
+    assert made["frontchannel_logout_uri"] == CALLBACK + "/out"
     assert not {"contacts", "client_secret", "default_max_age"} & made.keys()
 
 
