@@ -23,6 +23,7 @@ from idgateway.upstream.saml.profiles import profile_of
 from postbox.settings import PostboxSettings
 from runtime.errors import SettingsError
 from runtime.findings import Finding, wrong
+from runtime.keeping import check_retention
 from runtime.settings import Settings
 
 LEVELS = ("basic", "low", "substantial", "high")
@@ -172,7 +173,11 @@ GATE_RULES: tuple[Callable[[GateSettings], Iterator[Finding]], ...] = (
     check_oidc,
     check_clients,
 )
-POSTBOX_RULES: tuple[Callable[[PostboxSettings], Iterator[Finding]], ...] = (check_postbox_urls, check_towns)
+POSTBOX_RULES: tuple[Callable[[PostboxSettings], Iterator[Finding]], ...] = (
+    check_postbox_urls,
+    check_towns,
+    check_retention,
+)
 
 
 def _oidc_level(provider: OidcProvider, subject: str) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from postbox.channels.seal_stamps import SealStamper
 from postbox.channels.timestamps import authorities
 from postbox.context import Clock, Postbox
 from postbox.journal import Happened, note
+from postbox.law.editing import load_changes
 from postbox.pace import Pace, Unlimited
 from postbox.pages import entrance
 from postbox.proof.notes import COSIGNATURE, read_verifier_key
@@ -35,7 +36,7 @@ _MOST_PARTS = 40
 PACE = {
     **{f"postbox_watch.{name}": "" for name in ("healthy", "ready", "metrics")},
     **dict.fromkeys(("postbox_watch", "postbox_log", "postbox_api", "casework"), "call"),
-    **dict.fromkeys(("verification.check", "postbox_api.preview_deadlines"), "check"),
+    **dict.fromkeys(("verification.check", "inquiry.ask", "postbox_api.preview_deadlines"), "check"),
 }
 
 
@@ -67,6 +68,7 @@ def build(
         gate_keys=GateKeys(settings.issuer),
         objects=FileObjects(settings.objects_directory),
         scanner=Scanner(settings.scanner) if settings.scanner else None,
+        calendar_changes=load_changes(settings.holidays_file),
         stamping=stamping,
         pace=pace or Unlimited(),
         # A key of the vault stands for an authority's seal in the demo only: it can never be qualified.

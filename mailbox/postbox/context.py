@@ -9,6 +9,7 @@ from postbox.channels.gate import GateKeys
 from postbox.channels.scanner import Scanner
 from postbox.channels.timestamps import Authority as StampingAuthority
 from postbox.errors import NotFound
+from postbox.law.calendar import DayChange
 from postbox.pace import Pace, Unlimited
 from postbox.seals.port import Sealer
 from postbox.seals.trust import Trust
@@ -29,6 +30,7 @@ class Postbox:
     clock: Clock
     gate_keys: GateKeys
     objects: Objects
+    calendar_changes: tuple[DayChange, ...] = ()  # by a legal editor
     trust: Trust
     sealer: Sealer | None  # none: nobody seals here
     scanner: Scanner | None = None  # none: documents are not checked for malware

@@ -17,6 +17,14 @@ class Authority:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Retention:
+    """How long one authority keeps the content of its notices here."""
+
+    authority: str  # ARS
+    years: int  # after the last event; never less than one, and never less than the remedy periods
+
+
+@dataclass(frozen=True, kw_only=True)
 class Smtp:
     """Where notifications are handed over."""
 
@@ -77,6 +85,9 @@ class PostboxSettings:
     time_stamp_seconds: int = 60  # at most between a recorded event and the question for its time stamp
     time_stamp_alarm_seconds: int = 900  # when events without a time stamp are older than this, the log says so
     witnesses: tuple[Witness, ...] = ()
+    holidays_file: Path | None = None  # a legal editor's changes to the pinned table of holidays
+    retention_years: int = 10  # of every authority that says nothing else
+    retention: tuple[Retention, ...] = ()
     max_document_bytes: int = 20 * 1024 * 1024
     scanner: str = ""  # clamd: unix:/path or tcp:host:port; empty: documents are not checked for malware
     trust: TrustSettings = field(default_factory=TrustSettings)

@@ -10,6 +10,7 @@ from runtime.commands.deadline import add_deadline
 from runtime.commands.demo import add_demo
 from runtime.commands.metadata import add_metadata
 from runtime.commands.migrate import add_migrate
+from runtime.commands.retention import add_retention
 from runtime.commands.serve import add_serve, add_worker
 from runtime.commands.simulator import add_simulator
 from runtime.commands.sp_check import add_sp_check
@@ -29,6 +30,7 @@ COMMANDS = (
     add_simulator,
     add_sp_check,
     add_deadline,
+    add_retention,
     add_verify,
     add_witness,
     add_bench,

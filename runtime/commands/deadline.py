@@ -3,11 +3,13 @@
 import argparse
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runtime.commands.options import add_json
 
 if TYPE_CHECKING:
+    from postbox.law.calendar import DayChange
     from postbox.law.computation import Computation
     from runtime.commands.options import Commands
 
@@ -61,6 +63,7 @@ def add_deadline(commands: "Commands") -> None:
     parser.add_argument("--months", type=int, default=1, help="of the period (%(default)s); 0: no remedy")
     for option, _, _, told in _FLAGS:
         parser.add_argument(f"--{option}", action="store_true", help=told)
+    parser.add_argument("--holidays", type=Path, metavar="FILE", help="a legal editor's changes to the calendar (TOML)")
     add_json(parser)
     parser.set_defaults(run=run)
 
@@ -68,14 +71,15 @@ def add_deadline(commands: "Commands") -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the reasoning as numbered sentences, then the dates; with ``--lines`` an answer for each line."""
     from postbox.errors import NoRule, Unacceptable
-    from postbox.law.calculator import read_case
+    from postbox.law.calculator import edited, read_case
     from postbox.law.periods import compute
     from runtime.errors import SettingsError
 
+    changes = _changes(options.holidays)
     if options.lines:
-        return _answer_lines()
+        return _answer_lines(changes)
     try:
-        computation = compute(read_case(_question(options)))
+        computation = compute(edited(read_case(_question(options)), changes))
     except Unacceptable as error:
         raise SettingsError(
             "\n".join(_complaint(one.pointer, one.sentence, options) for one in error.problems)
@@ -89,7 +93,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _answer_lines() -> int:
+def _answer_lines(changes: "tuple[DayChange, ...]") -> int:
     """One answer per line, in order; a line that cannot be answered says why, and the exit code is 1 in the end."""
     from postbox.errors import NoRule, PostboxError, Unacceptable
     from postbox.law.calculator import answer
@@ -99,7 +103,7 @@ def _answer_lines() -> int:
         if not line.strip():
             continue
         try:
-            told = answer(_object(line))
+            told = answer(_object(line), changes)
         except Unacceptable as error:
             told = {
                 "errors": [{"code": one.code, "pointer": one.pointer, "detail": one.sentence} for one in error.problems]
@@ -109,6 +113,17 @@ def _answer_lines() -> int:
         failed = failed or "errors" in told
         print(json.dumps(told, ensure_ascii=False), flush=True)
     return 1 if failed else 0
+
+
+def _changes(path: Path | None) -> "tuple[DayChange, ...]":
+    from postbox.errors import SetupWrong
+    from postbox.law.editing import load_changes
+    from runtime.errors import SettingsError
+
+    try:
+        return load_changes(path)
+    except SetupWrong as error:
+        raise SettingsError(str(error)) from None
 
 
 def _object(line: str) -> dict[str, Any]:

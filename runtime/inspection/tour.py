@@ -5,6 +5,7 @@ from datetime import datetime
 
 from runtime.coherence import contradictions
 from runtime.findings import Finding, good
+from runtime.inspection.calendar import check_calendar
 from runtime.inspection.documents import check_documents
 from runtime.inspection.evidence import check_evidence
 from runtime.inspection.front import check_front
@@ -26,6 +27,7 @@ def inspect(settings: Settings, now: datetime) -> Iterator[Finding]:
     yield from found or [good("configuration", f"{settings.path} fits together.")]
     yield from check_front(settings)
     yield from check_stand_in(settings)
+    yield from check_calendar(settings)
     yield from check_keys(settings, now)
     yield from check_documents(settings, now)
     yield from check_ours(settings, now)

@@ -97,6 +97,7 @@ class Acts:
             "summary": "Ihre Urkunde liegt bei.",
             "form": "seal",  # what a browser sends: the option that is selected
             "minimum_level": "substantial",
+            "procedural_law": "VwVfG",
             "remedy": "objection",
             "seat": "Kettelerstraße 3, 68519 Viernheim",
         }

@@ -19,7 +19,20 @@ from runtime.supervisor import refuse_taken
 from tests.postbox.proof import test_verify as proofs
 from tests.postgresql import free_port
 
-COMMANDS = ["demo", "serve", "worker", "migrate", "check", "keys", "client", "simulator", "deadline", "verify", "bench"]
+COMMANDS = [
+    "demo",
+    "serve",
+    "worker",
+    "migrate",
+    "check",
+    "keys",
+    "client",
+    "simulator",
+    "deadline",
+    "retention",
+    "verify",
+    "bench",
+]
 ROOT = Path(__file__).parents[2]
 
 

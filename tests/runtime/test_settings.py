@@ -130,6 +130,8 @@ def test_a_missing_file_says_how_to_begin(tmp_path):
         ('name = "bundid"', 'name = "bund/id"', "'bund/id' cannot be a name"),
         ("trusted_proxies = 1", "trusted_proxies = -1", "limits.trusted_proxies"),
         ("trusted_proxies = 1", "page = -1", "limits.page"),
+        ("retention_years = 10", "retention_years = 0", "at least a year"),
+        ("#[[postbox.retention]]", '[[postbox.retention]]\nauthority = "06"\nyears = 9', "is no authority"),
     ],
 )
 def test_contradictions_stop_the_start(edited, old, new, says):

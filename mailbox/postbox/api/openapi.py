@@ -3,6 +3,7 @@
 from typing import Any
 
 from postbox.delivery.life import Status
+from postbox.delivery.retain import LEGAL_HOLD_REASONS
 from postbox.delivery.withdraw import HOLD_REASONS, WITHDRAWAL_REASONS
 from postbox.intake.documents import JSON, PDF, XML, Role
 from postbox.intake.wellformed import MOST_DOCUMENTS, WAIVERS
@@ -33,11 +34,10 @@ def document(public_url: str, issuer: str) -> dict[str, Any]:
             "/v1/recipients": {"post": _recipients()},
             "/v1/notices": {"post": _notices()},
             "/v1/notices/{notice}": {"get": _get("How a notice stands", "Notice")},
-            "/v1/notices/{notice}/withdraw": {
-                "post": _step("Withdraw it; what was available stays, marked", *WITHDRAWAL_REASONS)
-            },
+            "/v1/notices/{notice}/withdraw": {"post": _step("Withdraw it; it stays, marked", *WITHDRAWAL_REASONS)},
             "/v1/notices/{notice}/hold": {"post": _step("Stop it before it is available", *HOLD_REASONS)},
             "/v1/notices/{notice}/release": {"post": _step("Let a held notice go on")},
+            "/v1/notices/{notice}/legal-hold": _legal_hold(),
             "/v1/notices/{notice}/events": {"get": _get("What has happened to a notice", "Events")},
             "/v1/notices/{notice}/bundle": {"get": _file("The proof bundle", "application/zip")},
             "/v1/notices/{notice}/summary": {"get": _file("The proof in words", "application/pdf")},
@@ -109,6 +109,13 @@ def _step(summary: str, *reasons: str) -> dict[str, Any]:
     return {**described, "requestBody": {"required": True, "content": _json(body)}}
 
 
+def _legal_hold() -> dict[str, Any]:
+    return {
+        "put": _step("Keep it beyond its time", *LEGAL_HOLD_REASONS),
+        "delete": _step("Let its time run again", *LEGAL_HOLD_REASONS),
+    }
+
+
 def _get(summary: str, schema: str) -> dict[str, Any]:
     found = {"description": "Found", "content": _json({"$ref": f"#/components/schemas/{schema}"})}
     return {"summary": summary, "parameters": [_notice_id()], "responses": {"200": found, "default": _PROBLEM}}
@@ -154,9 +161,10 @@ def _new_notice() -> dict[str, Any]:
         "summary": _text(1000),
         "language": {"type": "string", "default": "de"},
         "minimum_level": {"enum": list(LEVELS)},
-        "procedural_law": {"type": "string", "examples": ["VwVfG", "AO", "SGB X"]},
+        "procedural_law": {"type": "string", "examples": ["VwVfG", "AO", "SGB X", "VwZG"]},
         "publish_at": _instant() | {"description": "Not available before; at most 366 days ahead"},
         "replaces": {"type": "string", "description": "The notice this one takes the place of"},
+        "renews": {"type": "string", "description": "The notice whose act this one announces again, byte for byte"},
         "issued_on": {"type": "string", "format": "date", "description": "Needed for AO: it decides which law counts"},
         "form": {"enum": [form.value for form in Form], "description": "What the law asks of the main document"},
         "form_basis": {
@@ -194,10 +202,10 @@ def _fields() -> dict[str, Any]:
 def _notice() -> dict[str, Any]:
     instants = (
         "accepted_at", "publish_at", "held_at", "available_at", "notified_at", "retrieved_at", "closed_at",
-        "withdrawn_at",
+        "withdrawn_at", "acknowledged_at", "refused_at", "unreadable_at", "legal_hold_at",
     )  # fmt: skip
     status = [status.value for status in Status]
-    links = ("withdrawal_reason", "replaces", "replaced_by")
+    links = ("withdrawal_reason", "replaces", "replaced_by", "renews", "legal_hold_reason")
     return {
         "notice": _text(40),
         "recipient": _text(40),
@@ -205,6 +213,7 @@ def _notice() -> dict[str, Any]:
         "evidence_status": {"enum": [state.value for state in EvidenceState]},
         **{name: {"type": ["string", "null"], "format": "date-time"} for name in instants},
         "contestable": {"type": ["string", "null"], "description": "A defect of the announcement"},
+        "received_on": {"type": ["string", "null"], "format": "date", "description": "Day of the acknowledgement"},
         **{name: {"type": ["string", "null"]} for name in links},
         "form": {"enum": [form.value for form in Form]},
         "signatures": {"type": "array", "items": _signature(), "description": "As judged when it was accepted"},

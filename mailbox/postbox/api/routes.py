@@ -10,6 +10,7 @@ from postbox.api.access import caller
 from postbox.api.views import event_json, notice_json
 from postbox.callers import READ_NOTICES, WRITE_NOTICES, Caller, check_scope
 from postbox.delivery import evidence
+from postbox.delivery.retain import lift_legal_hold, set_legal_hold
 from postbox.delivery.status import standing
 from postbox.delivery.withdraw import hold, release, withdraw
 from postbox.errors import NotFound, Problem, TooLarge, Unacceptable
@@ -87,6 +88,22 @@ def release_notice(notice_id: str) -> Response:
     return json_answer(notice_json(standing(current(), asking.authority, notice_id)))
 
 
+@blueprint.put("/notices/<notice_id>/legal-hold")
+def set_hold(notice_id: str) -> Response:
+    """Keep a notice beyond its time, for a reason."""
+    asking = caller()
+    set_legal_hold(current(), asking, notice_id, _reason())
+    return json_answer(notice_json(standing(current(), asking.authority, notice_id)))
+
+
+@blueprint.delete("/notices/<notice_id>/legal-hold")
+def lift_hold(notice_id: str) -> Response:
+    """Let its time run again, for a reason."""
+    asking = caller()
+    lift_legal_hold(current(), asking, notice_id, _reason())
+    return json_answer(notice_json(standing(current(), asking.authority, notice_id)))
+
+
 @blueprint.get("/notices/<notice_id>/events")
 def get_events(notice_id: str) -> Response:
     """What has happened to a notice, in order, with chain hashes and places in the log."""
@@ -118,7 +135,8 @@ def get_summary(notice_id: str) -> Response:
 @blueprint.post("/deadlines/preview")
 def preview_deadlines() -> Response:
     """When an act counts as announced, and until when one may object: for anybody, nothing is stored."""
-    return json_answer(calculator.answer(_object(request.get_data(cache=False), "")))
+    asked = _object(request.get_data(cache=False), "")
+    return json_answer(calculator.answer(asked, current().calendar_changes))
 
 
 @blueprint.get("/openapi.json")
@@ -141,6 +159,8 @@ for _view in (
     withdraw_notice,
     hold_notice,
     release_notice,
+    set_hold,
+    lift_hold,
     preview_deadlines,
     unknown,
 ):

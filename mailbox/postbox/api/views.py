@@ -14,6 +14,7 @@ _DATES = (
 )  # fmt: skip
 _INSTANTS = (
     "accepted_at", "publish_at", "held_at", "available_at", "notified_at", "retrieved_at", "closed_at", "withdrawn_at",
+    "acknowledged_at", "refused_at", "unreadable_at", "legal_hold_at",
 )  # fmt: skip
 
 
@@ -31,7 +32,8 @@ def notice_json(standing: Standing) -> dict[str, Any]:
         "contestable": row["contestable"],
         "form": row["form"],
         "signatures": [dict(one) for one in standing.signatures],
-        **{name: row[name] for name in ("withdrawal_reason", "replaces", "replaced_by")},
+        **{name: row[name] for name in ("withdrawal_reason", "replaces", "replaced_by", "renews", "legal_hold_reason")},
+        "received_on": row["received_on"].isoformat() if row["received_on"] else None,
         "dates": {name: standing.computation[name] for name in _DATES} if standing.computation else None,
         "waiting": [{"work": kind, "last_error": code or None} for kind, code in standing.waiting.items()],
     }

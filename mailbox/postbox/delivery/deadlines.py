@@ -2,19 +2,24 @@
 
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, time
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from postbox.context import Postbox
-from postbox.law.calendar import legal_day
-from postbox.law.computation import Case, Computation
+from postbox.delivery.kinds import ANNOUNCE, END_PERIOD
+from postbox.law.calendar import BERLIN, legal_day
+from postbox.law.computation import Announced, Case, Computation
+from postbox.law.editing import touching
 from postbox.law.periods import compute
 from postbox.law.regimes import Rule, Start, choose
-from postbox.store import notices
+from postbox.store import notices, outbox
 
 CHANNEL = "own"
+_FACTS: Final = (
+    "available_at", "notified_at", "retrieved_at", "acknowledged_at", "received_on", "retrieved_before",
+)  # fmt: skip
 
 
 def rule_of(postbox: Postbox, authority: str, procedural_law: str, at: datetime, issued_on: date | None = None) -> Rule:
@@ -41,6 +46,9 @@ def computed(
     notified_at: datetime | None = None,
     retrieved_at: datetime | None = None,
     issued_on: date | None = None,
+    acknowledged_at: datetime | None = None,
+    received_on: date | None = None,
+    retrieved_before: datetime | None = None,
 ) -> Computation:
     """The dates on what is known; also what a caseworker is shown before sending. Raises NoRule, NotFound."""
     rule = rule_of(postbox, authority, procedural_law, available_at, issued_on)
@@ -54,13 +62,21 @@ def computed(
         issued_on=issued_on,
         remedy_information_complete=remedy_complete,
         account_reference=postbox.settings.part_of_user_account,
+        # § 5(5) VwZG: what is served here is sent by making it available.
+        sent_at=available_at if rule.start is Start.ACKNOWLEDGED else None,
+        ack_date=received_on,
+        ack_received_at=acknowledged_at,
+        retrieved_before=retrieved_before,
+        calendar_changes=touching(
+            postbox.calendar_changes, (postbox.authority(authority).land,), legal_day(available_at)
+        ),
     )
     return compute(case)
 
 
-def computed_for(postbox: Postbox, notice: Mapping[Any, Any], **facts: datetime) -> Computation:
+def computed_for(postbox: Postbox, notice: Mapping[Any, Any], **facts: date) -> Computation:
     """The dates of a stored notice; ``facts`` replace what the row says (``available_at``, …). Raises NoRule."""
-    known = {name: notice[name] for name in ("available_at", "notified_at", "retrieved_at")} | facts
+    known = {name: notice[name] for name in _FACTS} | facts
     return computed(
         postbox,
         authority=notice["authority"],
@@ -88,8 +104,28 @@ def _rule_of_notice(postbox: Postbox, notice: Mapping[Any, Any]) -> Rule:
 
 
 def keep(connection: Connection, notice: str, computation: Computation, *, because: str, at: datetime) -> None:
-    """Add a computation to a notice; those before it stay as they were. The caller holds the notice's lock."""
+    """Add a computation to a notice; those before it stay as they were. The caller holds the notice's lock.
+
+    The days on which something comes to pass by itself are set anew: the announcement in every reading, and the end
+    of the last period.
+    """
     number = len(notices.computations_of(connection, notice)) + 1
     content = json.dumps(computation.to_json(), ensure_ascii=False)
     row = {"notice": notice, "number": number, "computed_at": at, "because": because, "content": content}
     notices.add_computation(connection, row)
+    if computation.announced is Announced.YES:
+        _expect(connection, ANNOUNCE, notice, computation.announced_lenient, at)
+        _expect(connection, END_PERIOD, notice, computation.final_not_before, at)
+
+
+def newest(connection: Connection, notice: str) -> Computation | None:
+    """The newest computation of a notice; None before it is available."""
+    kept = notices.computations_of(connection, notice)
+    return Computation.from_json(json.loads(kept[-1]["content"])) if kept else None
+
+
+def _expect(connection: Connection, kind: str, notice: str, day: date | None, now: datetime) -> None:
+    if day is not None:
+        due_at = datetime.combine(day, time.min, tzinfo=BERLIN)
+        outbox.add(connection, kind, notice, due_at=due_at, now=now)
+        outbox.due(connection, kind, notice, at=due_at)  # a later computation may move the day

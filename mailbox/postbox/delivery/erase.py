@@ -37,22 +37,18 @@ def erase(postbox: Postbox, notice_id: str, reader: Reader) -> None:
         if not reaches(reader.level, row["minimum_level"]):
             raise LevelTooLow("This notice needs a stronger login.", required=row["minimum_level"])
         check_step(Step.ERASE, row)
-        names = _forget(postbox, connection, row, reader)
+        names = forget(postbox, connection, row, actor=RECIPIENT, reason=BY_RECIPIENT, level=reader.level)
     for name in names:
         postbox.objects.remove(name)
     journal.note(Happened.CONTENT_ERASED, notice=notice_id)
 
 
-def _forget(postbox: Postbox, connection: Connection, row: RowMapping, reader: Reader) -> list[str]:
-    """Destroy key, texts and salts; the names of the objects nothing stands on any more."""
+def forget(
+    postbox: Postbox, connection: Connection, row: RowMapping, *, actor: str, reason: str, level: str | None = None
+) -> list[str]:
+    """Destroy key, texts, salts and codes, under the notice's lock; the names of the objects nothing stands on now."""
     names = [str(document["object_name"]) for document in notices.documents_of(connection, row["id"])]
     notices.forget(connection, row["id"])
-    happening = Happening(
-        type=EventType.CONTENT_ERASED,
-        at=postbox.clock(),
-        actor=RECIPIENT,
-        level=reader.level,
-        reason=BY_RECIPIENT,
-    )
+    happening = Happening(type=EventType.CONTENT_ERASED, at=postbox.clock(), actor=actor, level=level, reason=reason)
     events.append(connection, row["id"], happening)
     return names

@@ -10,11 +10,14 @@ from typing import Final
 from postbox import journal
 from postbox.context import Postbox
 from postbox.delivery import log
+from postbox.delivery.announce import announce, end_period
 from postbox.delivery.chores import is_due
-from postbox.delivery.kinds import LAPSE, MAKE_AVAILABLE, NOTIFY, SCAN
+from postbox.delivery.kinds import ANNOUNCE, END_PERIOD, LAPSE, MAKE_AVAILABLE, NOTIFY, SCAN
 from postbox.delivery.lapse import lapse
 from postbox.delivery.make_available import Job, make_available
 from postbox.delivery.notify import notify
+from postbox.delivery.recompute import recompute
+from postbox.delivery.retain import run_retention
 from postbox.delivery.scan import scan
 from postbox.errors import PostboxError
 from postbox.journal import Happened
@@ -27,10 +30,18 @@ _ALARM: Final = time(22, 30)  # after the last publication of the day, with an h
 _SAME_DAY: Final = timedelta(minutes=30)
 _SWEEP: Final = timedelta(minutes=10)
 _ORPHANS: Final = timedelta(hours=24)
+_DAY: Final = timedelta(hours=24)
 _ORPHAN_AGE: Final = timedelta(hours=1)  # far longer than any submission lasts
 _NAMES_AT_ONCE: Final = 500
 _WORK: Final[Mapping[str, Callable[[Postbox, Job], bool]]] = MappingProxyType(
-    {MAKE_AVAILABLE: make_available, NOTIFY: notify, LAPSE: lapse, SCAN: scan}
+    {
+        MAKE_AVAILABLE: make_available,
+        NOTIFY: notify,
+        LAPSE: lapse,
+        SCAN: scan,
+        ANNOUNCE: announce,
+        END_PERIOD: end_period,
+    }
 )
 
 
@@ -84,6 +95,10 @@ def _chores(postbox: Postbox, now: datetime) -> None:
         sound_same_day_alarm(postbox, now)
     if is_due(postbox, "orphans", now, _ORPHANS):
         remove_orphans(postbox, now)
+    if is_due(postbox, "retention", now, _DAY):
+        run_retention(postbox, now)
+    if is_due(postbox, "recompute", now, _DAY):
+        recompute(postbox, now)
 
 
 def sound_same_day_alarm(postbox: Postbox, now: datetime) -> int:

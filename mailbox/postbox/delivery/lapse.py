@@ -4,6 +4,7 @@ from typing import Final
 
 from postbox.context import Postbox
 from postbox.delivery import deadlines
+from postbox.delivery.life import Step, refusal
 from postbox.delivery.make_available import ACTOR, Job
 from postbox.proof.commitments import computation_digest
 from postbox.proof.events import EventType
@@ -21,7 +22,7 @@ def lapse(postbox: Postbox, job: Job) -> bool:
             return False
         notice = notices.lock(connection, job.notice)
         # Judged under the lock: a retrieval in the last second wins or loses as a whole.
-        if notice is None or notice["retrieved_at"] is not None or notice["closed_at"] is not None:
+        if notice is None or refusal(Step.LAPSE, notice) is not None:
             return True
         notices.change(connection, job.notice, closed_at=at)
         computation = deadlines.computed_for(postbox, notice)

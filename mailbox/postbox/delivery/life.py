@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from postbox.errors import NotNow
+from postbox.law.regimes import FORMAL_SERVICE
 from postbox.proof.events import EventType
 
 
@@ -24,21 +25,34 @@ class Status(StrEnum):
     NOTIFIED = "notified"
     NOTIFICATION_FAILED = "notification-failed"
     RETRIEVED = "retrieved"
+    ACKNOWLEDGED = "acknowledged"
+    RECEIPT_REFUSED = "receipt-refused"
     LAPSED = "lapsed"
     REFUSED = "refused"
+    ANNOUNCED = "announced"
+    PERIOD_ENDED = "period-ended"
     REPLACED = "replaced"
     WITHDRAWN = "withdrawn"
 
 
 class Step(StrEnum):
-    """What a sender or the worker may want to do with a notice."""
+    """What sender, recipient or worker may want to do with a notice."""
 
     MAKE_AVAILABLE = "make-available"
     HOLD = "hold"
     RELEASE = "release"
     WITHDRAW = "withdraw"
     REPLACE = "replace"
+    RENEW = "renew"
+    ACKNOWLEDGE = "acknowledge"
+    REFUSE = "refuse"
+    REPORT_UNREADABLE = "report-unreadable"
+    LAPSE = "lapse"
+    ANNOUNCE = "announce"
     ERASE = "erase"
+    SET_LEGAL_HOLD = "set-legal-hold"
+    LIFT_LEGAL_HOLD = "lift-legal-hold"
+    RETAIN_NO_LONGER = "retain-no-longer"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +87,48 @@ _NOT_REPLACED: Final = Guard(
 _NOT_ERASED: Final = Guard(
     code="erased", holds=lambda row: row["wrapped_key"] is not None, sentence="The content has been erased."
 )
+_AVAILABLE: Final = Guard(
+    code="not-available", holds=lambda row: row["available_at"] is not None, sentence="The notice is not available yet."
+)
+_OPEN: Final = Guard(
+    code="retrieval-closed",
+    holds=lambda row: row["closed_at"] is None,
+    sentence="The time for retrieving this notice is over.",
+)
+_RETRIEVED: Final = Guard(
+    code="retrieve-first", holds=lambda row: row["retrieved_at"] is not None, sentence="Save the document first."
+)
+_UNRETRIEVED: Final = Guard(
+    code="retrieved", holds=lambda row: row["retrieved_at"] is None, sentence="The notice was retrieved."
+)
+# § 5(7) VwZG: an acknowledgement is asked for in formal service only, and given or refused once.
+_FORMAL: Final = Guard(
+    code="no-acknowledgement-asked",
+    holds=lambda row: row["procedural_law"] == FORMAL_SERVICE,
+    sentence="This notice is not served against acknowledgement of receipt.",
+)
+_UNANSWERED: Final = Guard(
+    code="already-answered",
+    holds=lambda row: row["acknowledged_at"] is None and row["refused_at"] is None,
+    sentence="The acknowledgement was given or refused before.",
+)
+_UNREPORTED: Final = Guard(
+    code="already-reported",
+    holds=lambda row: row["unreadable_at"] is None,
+    sentence="The authority has been told that this notice cannot be opened.",
+)
+# Where a court might hold a defect against the authority, nothing is stated by itself.
+_UNCONTESTED: Final = Guard(
+    code="contestable", holds=lambda row: row["contestable"] is None, sentence="The announcement can be contested."
+)
+_NO_LEGAL_HOLD: Final = Guard(
+    code="legal-hold", holds=lambda row: row["legal_hold_at"] is None, sentence="The notice is under a legal hold."
+)
+_LEGAL_HOLD: Final = Guard(
+    code="no-legal-hold",
+    holds=lambda row: row["legal_hold_at"] is not None,
+    sentence="The notice is under no legal hold.",
+)
 GUARDS: Final[Mapping[Step, tuple[Guard, ...]]] = MappingProxyType(
     {
         Step.MAKE_AVAILABLE: (_NOT_AVAILABLE, _NOT_WITHDRAWN, _NOT_HELD, _CHECKED),
@@ -80,7 +136,16 @@ GUARDS: Final[Mapping[Step, tuple[Guard, ...]]] = MappingProxyType(
         Step.RELEASE: (_NOT_WITHDRAWN, _HELD),
         Step.WITHDRAW: (_NOT_WITHDRAWN,),
         Step.REPLACE: (_NOT_REPLACED,),
+        Step.RENEW: (_AVAILABLE, _NOT_ERASED, _NOT_WITHDRAWN),
+        Step.ACKNOWLEDGE: (_AVAILABLE, _FORMAL, _OPEN, _NOT_WITHDRAWN, _RETRIEVED, _UNANSWERED),
+        Step.REFUSE: (_AVAILABLE, _FORMAL, _OPEN, _NOT_WITHDRAWN, _UNANSWERED),
+        Step.REPORT_UNREADABLE: (_AVAILABLE, _NOT_ERASED, _UNREPORTED),
+        Step.LAPSE: (_OPEN, _UNRETRIEVED),
+        Step.ANNOUNCE: (_AVAILABLE, _NOT_WITHDRAWN, _UNCONTESTED),
         Step.ERASE: (_NOT_ERASED,),
+        Step.SET_LEGAL_HOLD: (_NO_LEGAL_HOLD,),
+        Step.LIFT_LEGAL_HOLD: (_LEGAL_HOLD,),
+        Step.RETAIN_NO_LONGER: (_NOT_ERASED, _NO_LEGAL_HOLD),
     }
 )
 _REACHED: Final[Mapping[EventType, Status]] = MappingProxyType(
@@ -91,14 +156,27 @@ _REACHED: Final[Mapping[EventType, Status]] = MappingProxyType(
         EventType.CONTENT_CONSIGNMENT: Status.AVAILABLE,
         EventType.CONSIGNMENT_NOTIFICATION: Status.NOTIFIED,
         EventType.CONSIGNMENT_NOTIFICATION_FAILURE: Status.NOTIFICATION_FAILED,
+        EventType.ACKNOWLEDGED: Status.ACKNOWLEDGED,
+        EventType.REFUSED: Status.RECEIPT_REFUSED,
         EventType.LAPSED: Status.LAPSED,
         EventType.CONTENT_CONSIGNMENT_FAILURE: Status.REFUSED,
+        EventType.ANNOUNCED: Status.ANNOUNCED,
+        EventType.REMEDY_PERIOD_ENDED: Status.PERIOD_ENDED,
         EventType.REPLACED: Status.REPLACED,
         EventType.WITHDRAWN: Status.WITHDRAWN,
     }
 )
 # Once one of these stands, what happens later does not hide it; the later of them wins.
-_LAST_WORD: Final = (Status.LAPSED, Status.REFUSED, Status.REPLACED, Status.WITHDRAWN)
+_LAST_WORD: Final = (
+    Status.ACKNOWLEDGED,
+    Status.RECEIPT_REFUSED,
+    Status.REFUSED,
+    Status.LAPSED,
+    Status.ANNOUNCED,
+    Status.PERIOD_ENDED,
+    Status.REPLACED,
+    Status.WITHDRAWN,
+)
 
 
 def refusal(step: Step, row: Mapping[Any, Any]) -> Guard | None:

@@ -9,6 +9,7 @@ from postbox.context import Postbox
 from postbox.delivery import deadlines
 from postbox.delivery.kinds import LAPSE, NOTIFY
 from postbox.delivery.life import Step, refusal
+from postbox.delivery.replace import first_retrieval
 from postbox.law.calendar import BERLIN, calendar_version, legal_day
 from postbox.law.computation import Computation
 from postbox.moments import instant_text
@@ -88,9 +89,15 @@ def next_opening(at: datetime, latest: str) -> datetime | None:
 
 
 def _publish(postbox: Postbox, connection: Connection, notice: RowMapping, at: datetime) -> None:
-    computation = deadlines.computed_for(postbox, notice, available_at=at)
-    notices.change(connection, notice["id"], available_at=at)
+    facts = {"available_at": at}
+    # § 9(1) s. 7 OZG: what was retrieved before it is announced again keeps its day.
+    if (before := first_retrieval(connection, notice)) is not None:
+        facts["retrieved_before"] = before
+    computation = deadlines.computed_for(postbox, notice, **facts)
+    notices.change(connection, notice["id"], **facts)
     payload = _payload(connection, notice, computation)
+    if before is not None:
+        payload["retrieved_before"] = instant_text(before)
     happening = Happening(type=EventType.CONTENT_CONSIGNMENT, at=at, actor=ACTOR, payload=payload)
     events.append(connection, notice["id"], happening)
     deadlines.keep(connection, notice["id"], computation, because="made-available", at=at)

@@ -1,6 +1,8 @@
-"""Replacing: another notice takes the place of one that stays what it was, and both say so."""
+"""Replacing and renewing: another notice takes the place of one, or announces it again; both stay and say so."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -22,3 +24,25 @@ def replace_notice(connection: Connection, replaced: str, *, by: str, actor: str
     check_step(Step.REPLACE, row)
     notices.change(connection, replaced, replaced_by=by)
     events.append(connection, replaced, Happening(type=EventType.REPLACED, at=at, actor=actor, payload={"by": by}))
+
+
+def renew_notice(connection: Connection, renewed: str, *, by: str, actor: str, at: datetime) -> None:
+    """Note that another notice announces this one again, when that is accepted. Raises NotFound, NotNow."""
+    row = notices.lock(connection, renewed)
+    if row is None:
+        raise NotFound("There is no such notice to announce again.")
+    check_step(Step.RENEW, row)
+    events.append(connection, renewed, Happening(type=EventType.RENEWED, at=at, actor=actor, payload={"by": by}))
+
+
+def first_retrieval(connection: Connection, notice: Mapping[Any, Any]) -> datetime | None:
+    """When the act was first retrieved under an earlier announcement (§ 9(1) s. 7 OZG), if it was."""
+    if notice["renews"] is None:
+        return None
+    earlier = notices.lock(
+        connection, notice["renews"]
+    )  # always from the newer to the older: no two wait for each other
+    if earlier is None:
+        return None
+    known: datetime | None = earlier["retrieved_before"] or earlier["retrieved_at"]
+    return known

@@ -9,6 +9,7 @@ from sqlalchemy import RowMapping
 
 from postbox import sealed
 from postbox.context import Postbox
+from postbox.delivery.kinds import DAYS
 from postbox.delivery.life import Status, status_of
 from postbox.errors import NotFound
 from postbox.proof.states import EvidenceState, Reach, state_of, weakest
@@ -52,7 +53,9 @@ def standing(postbox: Postbox, authority: str, notice_id: str) -> Standing:
         reach=reach,
         computation=json.loads(computations[-1]["content"]) if computations else None,
         signatures=tuple(_signatures(postbox, row, parts)),
-        waiting={kind: job["last_error"] or "" for kind, job in jobs.items() if job["done_at"] is None},
+        waiting={
+            kind: job["last_error"] or "" for kind, job in jobs.items() if job["done_at"] is None and kind not in DAYS
+        },
     )
 
 

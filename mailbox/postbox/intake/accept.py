@@ -11,9 +11,10 @@ from keys.keyring import Purpose
 from postbox import identifiers, journal, sealed
 from postbox.callers import WRITE_NOTICES, Caller, check_scope
 from postbox.context import Postbox
+from postbox.delivery.inquire import code_hash
 from postbox.delivery.kinds import MAKE_AVAILABLE
 from postbox.delivery.make_available import scheduled
-from postbox.delivery.replace import replace_notice
+from postbox.delivery.replace import renew_notice, replace_notice
 from postbox.delivery.scan import quarantine
 from postbox.intake.documents import Measured, measure
 from postbox.intake.fitting import Fitting, check_fits
@@ -106,6 +107,8 @@ def _record(postbox: Postbox, parcel: Parcel, claim: Claim, accepted: Accepted) 
         events.add_receipt(connection, notice, parcel.accepted.event.seq, parcel.receipt)
         if parcel.notice["replaces"]:
             replace_notice(connection, parcel.notice["replaces"], by=notice, actor=parcel.notice["actor"], at=now)
+        if parcel.notice["renews"]:
+            renew_notice(connection, parcel.notice["renews"], by=notice, actor=parcel.notice["actor"], at=now)
         publish_at = parcel.notice["publish_at"]
         if publish_at:
             events.append(connection, notice, scheduled(publish_at, actor=parcel.notice["actor"], at=now))
@@ -149,7 +152,7 @@ def _store(
 ) -> dict[str, Any]:
     """Seal and store one document, durable and read back."""
     document = identifiers.new_id(identifiers.DOCUMENT)
-    salt = secrets.token_bytes(SALT_BYTES)
+    salt, code = secrets.token_bytes(SALT_BYTES), identifiers.new_code()
     name = sealed.store_document(postbox, data_key, document, measured.upload.content, measured.digest)
     objects.append(name)
     # Digest and salt are erased with the key; what stays is the commitment (precisions 26).
@@ -157,6 +160,7 @@ def _store(
         "name": measured.upload.name,
         "sha256": measured.digest.hex(),
         "salt": salt.hex(),
+        "code": code,
         "sealed": measured.sealed,
         "role": measured.declared.role.value,
         "language": measured.declared.language,
@@ -171,6 +175,7 @@ def _store(
         "object_name": name,
         "commitment": commit(salt, measured.digest),
         "words": sealed.seal_words(data_key, words, document),
+        "code_hash": code_hash(code),
     }
 
 
@@ -199,6 +204,7 @@ def _notice_row(notice: str, wanted: Wanted, fitting: Fitting, caller: Caller, n
         "issued_on": wanted.issued_on,
         "publish_at": wanted.publish_at,
         "replaces": wanted.replaces,
+        "renews": wanted.renews,
         "form": wanted.form.value,
         "language": wanted.language,
         "period_months": wanted.period_months,

@@ -1,10 +1,13 @@
 """Stage three: does the notice fit postbox, recipient and law? Everything that does not is told at once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from postbox import journal
+from sqlalchemy import RowMapping
+
+from postbox import journal, sealed
 from postbox.callers import Caller
 from postbox.context import Postbox
 from postbox.delivery.deadlines import rule_of
@@ -18,6 +21,8 @@ from postbox.intake.submission import Problems
 from postbox.intake.wellformed import MOST_DOCUMENTS, Wanted
 from postbox.journal import Happened
 from postbox.law.calendar import legal_day
+from postbox.law.regimes import FORMAL_SERVICE
+from postbox.seals.requirement import Form
 from postbox.store import mailboxes, notices
 
 LONGEST_AHEAD: Final = timedelta(days=366)
@@ -45,6 +50,7 @@ def check_fits(
     _check_law(postbox, wanted, problems, caller=caller, consent=consent, now=now)
     _check_schedule(wanted, problems, now)
     _check_replaced(postbox, wanted, mailbox, problems, caller=caller)
+    _check_renewed(postbox, wanted, mailbox, measured, problems, caller=caller)
     documents = _declared(wanted, measured)
     _check_documents(wanted, documents, problems)
     if not problems.found:  # only what can be read is sealed and judged
@@ -84,6 +90,9 @@ def _check_law(
     # § 41(2a) VwVfG, § 37(2a) SGB X: only with a recorded consent; it is the gate's evidence behind the address.
     if rule.needs_consent and not consent:
         problems.add("consent-missing", "/recipient", f"{rule.citation} needs the recipient's recorded consent.")
+    # § 5(5) s. 3 VwZG: what is served electronically to a citizen carries a qualified signature; the demo has none.
+    if wanted.procedural_law == FORMAL_SERVICE and wanted.form is not Form.QES and not postbox.settings.demo:
+        problems.add("form-needs-qes", "/form", "Formal service needs a qualified signature: form is qes here.")
 
 
 def _check_schedule(wanted: Wanted, problems: Problems, now: datetime) -> None:
@@ -125,6 +134,34 @@ def _scanned(postbox: Postbox, documents: tuple[Measured, ...], problems: Proble
             sentence = "Malware was found in this document. Look at the computer it comes from."
             problems.add(INFECTED, f"/documents/{number}", sentence)
     return None
+
+
+def _check_renewed(
+    postbox: Postbox,
+    wanted: Wanted,
+    mailbox: str,
+    measured: tuple[Measured, ...],
+    problems: Problems,
+    *,
+    caller: Caller,
+) -> None:
+    """§ 9(1) s. 7 OZG: only the same act can be announced again, to the same person, in the same bytes."""
+    if wanted.renews is None:
+        return
+    with postbox.database.read() as connection:
+        row = notices.of_authority(connection, (caller.authority,), wanted.renews)
+        documents = notices.documents_of(connection, wanted.renews)
+    if row is None or row["mailbox"] != mailbox:
+        problems.add("renews-unknown", "/renews", "This authority sent no such notice to this recipient.")
+    elif (guard := refusal(Step.RENEW, row)) is not None:
+        problems.add(guard.code, "/renews", guard.sentence)
+    elif [one.digest.hex() for one in measured] != _digests(postbox, row, documents):
+        problems.add("renews-differs", "/renews", "An act is announced again with the same documents, byte for byte.")
+
+
+def _digests(postbox: Postbox, row: RowMapping, documents: Sequence[RowMapping]) -> list[str]:
+    data_key = sealed.key_of(postbox, row)
+    return [str(sealed.open_words(data_key, document)["sha256"]) for document in documents]
 
 
 def _check_documents(wanted: Wanted, measured: tuple[Measured, ...], problems: Problems) -> None:

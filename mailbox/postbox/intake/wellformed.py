@@ -24,8 +24,8 @@ _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _LONGEST_PERIOD: Final = 12  # months
 _FIELDS: Final = {
     "recipient", "postbox_address", "title", "summary", "language", "minimum_level", "procedural_law", "issued_on",
-    "publish_at", "replaces", "form", "form_basis", "seal", "responsible", "automated", "remedy", "remedy_waiver",
-    "sender_reference", "documents", "template", "fields",
+    "publish_at", "replaces", "renews", "form", "form_basis", "seal", "responsible", "automated", "remedy",
+    "remedy_waiver", "sender_reference", "documents", "template", "fields",
 }  # fmt: skip
 # Why a notice names no remedy. Only the first starts no period at all.
 NO_ACT: Final = "no-administrative-act"
@@ -70,6 +70,7 @@ class Wanted:
     publish_at: datetime | None  # not before; None: at once
     replaces: str | None
     written: Written | None  # set here from a template; None: it comes as a document
+    renews: str | None
     declared: tuple[Declared, ...]  # what the sender says of each document; empty: nothing
 
     @property
@@ -119,7 +120,8 @@ def check_wellformed(content: Mapping[str, Any]) -> Wanted:
         remedy_waiver=_waiver(content, problems),
         sender_reference=text(content, "sender_reference", problems, longest=200, needed=False),
         publish_at=moment(content, "publish_at", problems),
-        replaces=_replaces(content, problems),
+        replaces=_notice(content, "replaces", problems),
+        renews=_notice(content, "renews", problems),
         written=read_written(content, problems),
         declared=_declared(content, problems),
     )
@@ -230,10 +232,10 @@ def _document(item: object, number: int, problems: Problems) -> Declared:
     return Declared(role=Role(role), language=language, sha256=digest)
 
 
-def _replaces(content: Mapping[str, Any], problems: Problems) -> str | None:
-    value = content.get("replaces")
+def _notice(content: Mapping[str, Any], name: str, problems: Problems) -> str | None:
+    value = content.get(name)
     if value is not None and not is_id(value, NOTICE):
-        problems.add("replaces-malformed", "/replaces", "A notice looks like ntc_ and 26 characters.")
+        problems.add(f"{name}-malformed", f"/{name}", "A notice looks like ntc_ and 26 characters.")
         return None
     return value
 

@@ -36,6 +36,11 @@ def _from_availability(case: Case, rule: Rule) -> Announcement:
     reasons: tuple[Reason, ...] = (reason("made-available", day=start), _deemed(rule, deemed), *shifted)
     if late:
         reasons += (reason("notified-late", day=_day_of(case.notified_at)),)
+    if rule.first_retrieval_stays and case.retrieved_before is not None:
+        # § 9(1) s. 7 OZG: a renewed announcement cannot reset it. The citizen counts from it, the authority waits.
+        before = legal_day(case.retrieved_before)
+        strict = min(strict, before)
+        reasons += (reason("retrieved-before", day=before),)
     return Announcement(state=Announced.YES, strict=strict, lenient=lenient, contestable=late, reasons=reasons)
 
 

@@ -6,13 +6,15 @@ law, from which it follows (§§ 2(5), (7), 9 OZG); a default does not exist.
 """
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any, Final
 
 from postbox.errors import NoRule, Problem, Unacceptable
-from postbox.law.calendar import BERLIN, LAENDER, Municipality, legal_day
+from postbox.law.calendar import BERLIN, LAENDER, DayChange, Municipality, legal_day
 from postbox.law.computation import Case, Computation
+from postbox.law.editing import touching
 from postbox.law.periods import compute
 from postbox.law.regimes import CHANNELS, Regime, choose, rule_of_id
 from postbox.law.words import explain
@@ -44,9 +46,9 @@ def read_day(text: object) -> date:
         raise ValueError("a day like 2026-11-23") from None
 
 
-def answer(question: Mapping[str, Any]) -> dict[str, Any]:
-    """Compute what is asked. Raises Unacceptable with every wrong member, NoRule where no rule decides."""
-    computation = compute(read_case(question))
+def answer(question: Mapping[str, Any], changes: Sequence[DayChange] = ()) -> dict[str, Any]:
+    """Compute what is asked, with a legal editor's ``changes`` to the calendar. Raises Unacceptable, NoRule."""
+    computation = compute(edited(read_case(question), changes))
     return {
         "regime": computation.case.regime.value,
         "announced": computation.announced.value,
@@ -58,6 +60,12 @@ def answer(question: Mapping[str, Any]) -> dict[str, Any]:
         "reasons": {language: list(explain(computation, language)) for language in ("de", "en")},
         "calendar_version": computation.calendar_version,
     }
+
+
+def edited(case: Case, changes: Sequence[DayChange]) -> Case:
+    """The case with those changes of the calendar that may touch it."""
+    places = (case.authority_land, case.recipient_land)
+    return replace(case, calendar_changes=touching(changes, places, legal_day(case.on))) if changes else case
 
 
 def read_case(question: Mapping[str, Any]) -> Case:

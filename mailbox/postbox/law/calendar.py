@@ -34,12 +34,25 @@ class Municipality(StrEnum):
     AUGSBURG = "augsburg"  # the peace festival
 
 
+@dataclass(frozen=True, kw_only=True)
+class DayChange:
+    """A day that a legal editor adds to a place's holidays, or strikes from them."""
+
+    day: date
+    land: str
+    municipality: Municipality | None = None  # None: all of the Land
+    free: bool  # False: struck
+    reason: str  # the act that says so
+    author: str  # the editor's role, never a name
+
+
 @dataclass(frozen=True)
 class Place:
     """Where a day is free or not: a Land (two letters) and the kind of municipality. Raises NoRule."""
 
     land: str
     municipality: Municipality = Municipality.ORDINARY
+    changes: tuple[DayChange, ...] = ()  # by a legal editor
 
     def __post_init__(self) -> None:
         """Refuse a Land that does not exist, and an Augsburg outside Bavaria."""
@@ -58,7 +71,12 @@ def legal_day(at: datetime) -> date:
 
 def is_free(day: date, place: Place) -> bool:
     """Saturday, Sunday or public holiday at the place (§ 31(3) VwVfG, § 108(3) AO, § 64(3) SGG, § 193 BGB)."""
-    return day.isoweekday() >= 6 or day in _holidays(place, day.year)  # noqa: PLR2004 - ISO 8601: 6 is Saturday
+    if day.isoweekday() >= 6:  # noqa: PLR2004 - ISO 8601: 6 is Saturday
+        return True
+    for change in place.changes:
+        if change.day == day and change.land == place.land and change.municipality in (None, place.municipality):
+            return change.free
+    return day in _holidays(place.land, place.municipality, day.year)
 
 
 def next_workday(day: date, place: Place) -> date:
@@ -81,14 +99,14 @@ def calendar_version() -> str:
     for land in sorted(LAENDER):
         for place in _places(land):
             for year in _HASHED_YEARS:
-                days = " ".join(day.isoformat() for day in sorted(_holidays(place, year)))
+                days = " ".join(day.isoformat() for day in sorted(_holidays(place.land, place.municipality, year)))
                 digest.update(f"{place.land} {place.municipality} {days}\n".encode())
     return f"holidays-{version('holidays')}/sha256:{digest.hexdigest()}"
 
 
 def free_days(place: Place, years: range) -> tuple[date, ...]:
-    """The public holidays of a place in these years, in order, as ``is_free`` knows them. Raises NoRule."""
-    return tuple(sorted(day for year in years for day in _holidays(place, year)))
+    """The published holidays of a place in these years, in order, before any editor changed them. Raises NoRule."""
+    return tuple(sorted(day for year in years for day in _holidays(place.land, place.municipality, year)))
 
 
 def _places(land: str) -> tuple[Place, ...]:
@@ -97,12 +115,12 @@ def _places(land: str) -> tuple[Place, ...]:
 
 
 @cache
-def _holidays(place: Place, year: int) -> frozenset[date]:
+def _holidays(land: str, municipality: Municipality, year: int) -> frozenset[date]:
     if year not in _KNOWN_YEARS:
         raise NoRule(f"The calendar does not cover the year {year}.", code="beyond-calendar")
-    subdivision = "Augsburg" if place.municipality is Municipality.AUGSBURG else place.land
+    subdivision = "Augsburg" if municipality is Municipality.AUGSBURG else land
     # Augsburg is also a Catholic municipality: it keeps Assumption Day besides its own feast.
-    ordinary = place.municipality is Municipality.ORDINARY or place.land not in {"BY", "SN", "TH"}
+    ordinary = municipality is Municipality.ORDINARY or land not in {"BY", "SN", "TH"}
     categories = ("public",) if ordinary else ("public", "catholic")
     table = holidays.country_holidays("DE", subdiv=subdivision, years=year, categories=categories, language="de")
     return frozenset(table)

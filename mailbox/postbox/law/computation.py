@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Any, Final
 
 from postbox.errors import EvidenceInvalid, NoRule
-from postbox.law.calendar import Municipality, Place
+from postbox.law.calendar import DayChange, Municipality, Place
+from postbox.law.editing import change_json, read_change
 from postbox.law.regimes import Regime
 from postbox.moments import instant_text, read_instant
 
@@ -47,6 +48,8 @@ class Case:
     ack_date: date | None = None  # the day written in the acknowledgement of receipt (§ 5(7) VwZG)
     ack_received_at: datetime | None = None  # when that acknowledgement came back
     fiction_announced: bool = False  # the recipient asked for the procedure and was told of the fiction before
+    calendar_changes: tuple[DayChange, ...] = ()  # by a legal editor, as far as they may touch this case
+    retrieved_before: datetime | None = None  # first retrieval before this renewed announcement (§ 9(1) s. 7 OZG)
 
     @property
     def on(self) -> datetime:
@@ -59,14 +62,14 @@ class Case:
     @property
     def authority(self) -> Place:
         """Where the objection is to be lodged."""
-        return Place(self.authority_land, self.authority_municipality)
+        return Place(self.authority_land, self.authority_municipality, self.calendar_changes)
 
     @property
     def recipient(self) -> Place:
         """Where the notice arrives; abroad no German holiday counts there, so the authority's place does."""
         if self.abroad or self.recipient_land is None:
             return self.authority
-        return Place(self.recipient_land, self.recipient_municipality)
+        return Place(self.recipient_land, self.recipient_municipality, self.calendar_changes)
 
     def to_json(self) -> dict[str, Any]:
         """Every fact, in JSON types."""
@@ -86,6 +89,8 @@ class Case:
             "abroad": self.abroad,
             "account_reference": self.account_reference,
             **self._sending(),
+            **({"retrieved_before": _moment(self.retrieved_before)} if self.retrieved_before else {}),
+            **({"calendar_changes": list(map(change_json, self.calendar_changes))} if self.calendar_changes else {}),
         }
 
     def _sending(self) -> dict[str, Any]:
@@ -114,6 +119,8 @@ class Case:
                 "authority_municipality": Municipality(value["authority_municipality"]),
                 "recipient_municipality": Municipality(value["recipient_municipality"]),
                 **_read_sending(value),
+                "retrieved_before": _instant(value.get("retrieved_before")),
+                "calendar_changes": tuple(map(read_change, value.get("calendar_changes", ()))),
             }
             case = cls(**read)
         except (KeyError, TypeError, ValueError):

@@ -7,6 +7,7 @@ from postbox.errors import NoRule
 from postbox.law.announcement import Announcement, announce, reason
 from postbox.law.calendar import Place, add_months, calendar_version, is_free, legal_day, next_workday
 from postbox.law.computation import Announced, Case, Computation, Reason
+from postbox.law.editing import changes_version
 from postbox.law.regimes import Regime, Rule, Shift, rule_for
 
 _YEAR: Final = 12
@@ -27,7 +28,7 @@ def compute(case: Case) -> Computation:
     return Computation(
         case=case,
         rule_id=rule.id,
-        calendar_version=calendar_version(),
+        calendar_version=calendar_version() + changes_version(case.calendar_changes),
         announced=announcement.state,
         announced_strict=announcement.strict,
         announced_lenient=announcement.lenient,
@@ -40,7 +41,7 @@ def compute(case: Case) -> Computation:
         disputed=rule.shift is Shift.DISPUTED and announcement.strict != announcement.lenient,
         contestable=announcement.contestable,
         citations=_citations(case, rule),
-        reasons=(*_account(case), *announcement.reasons, *ends),
+        reasons=(*_account(case), *announcement.reasons, *ends, *_edited(case)),
     )
 
 
@@ -93,3 +94,12 @@ def _account(case: Case) -> tuple[Reason, ...]:
     if case.regime is Regime.OZG_9 and case.account_reference:
         return (reason("user-account", reference=case.account_reference),)
     return ()
+
+
+def _edited(case: Case) -> tuple[Reason, ...]:
+    """Whoever reads the dates is told where the calendar is not the published one."""
+    codes = {True: "day-added", False: "day-struck"}
+    return tuple(
+        reason(codes[one.free], day=one.day, land=one.land, act=one.reason, author=one.author)
+        for one in case.calendar_changes
+    )

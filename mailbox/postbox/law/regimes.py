@@ -68,6 +68,7 @@ class Rule:
     shift: Shift
     retrieval_window: int | None = None  # days after the notification, then availability ends
     needs_consent: bool  # recorded and revocable; False: deemed consent with opt-out (§ 9(1) s. 2 OZG) or none
+    first_retrieval_stays: bool = False  # retrieved before a renewed announcement, that day stays decisive
     proof_of_notification: bool = False  # without it the day of retrieval counts
     notification_names_effects: bool = False  # § 122a(1) AO: it says from when the notice counts
     months_abroad: int | None = None  # the remedy period where the act is announced abroad
@@ -89,13 +90,13 @@ _SGG: Final = RemedyLaw(end="§ 64 Abs. 3 SGG", year="§ 66 Abs. 2 SGG")
 RULES: Final = (
     Rule(
         regime=Regime.OZG_9, version="three-days", first=date(2024, 7, 24), last=date(2024, 12, 31),
-        start=Start.AVAILABLE, days=3, shift=Shift.DISPUTED, needs_consent=False,
+        start=Start.AVAILABLE, days=3, shift=Shift.DISPUTED, needs_consent=False, first_retrieval_stays=True,
         citation="§ 9 Abs. 1 Satz 4 OZG (bis 31.12.2024)", remedy=_VWVFG,
         remark="Which act moved § 9 OZG from the third to the fourth day is not confirmed.",
     ),
     Rule(
         regime=Regime.OZG_9, version="four-days", first=date(2025, 1, 1),
-        start=Start.AVAILABLE, days=4, shift=Shift.DISPUTED, needs_consent=False,
+        start=Start.AVAILABLE, days=4, shift=Shift.DISPUTED, needs_consent=False, first_retrieval_stays=True,
         citation="§ 9 Abs. 1 Satz 4 OZG", remedy=_VWVFG,
         remark="Which act moved § 9 OZG from the third to the fourth day is not confirmed.",
     ),
@@ -182,6 +183,7 @@ RULES: Final = (
     ),
 )  # fmt: skip
 
+FORMAL_SERVICE: Final = "VwZG"  # as procedural law of a notice: served against acknowledgement of receipt
 CHANNELS: Final = frozenset({"own", "zbp", "post", "transmission", "acknowledgement"})
 _SENT: Final = CHANNELS - {"own", "zbp"}
 # Schleswig-Holstein's LVwG has provisions of its own (§ 110) that were not examined.
@@ -194,7 +196,8 @@ def choose(
     """The rule that governs a notice handed over through ``channel`` on a legal day. There is no default.
 
     ``channel``: ``own`` (this postbox), ``zbp``, ``post``, ``transmission`` (sent electronically), ``acknowledgement``
-    (formal service against acknowledgement of receipt). ``procedural_law``: ``VwVfG``, ``AO``, ``SGB X`` or ``BEEG``.
+    (formal service against acknowledgement of receipt). ``procedural_law``: ``VwVfG``, ``AO``, ``SGB X``, ``BEEG`` or
+    ``VwZG`` (formal service through the postbox, against acknowledgement of receipt).
     ``land``: the authority's. ``part_of_user_account``: the legal reference that makes this postbox part of a user
     account, or empty (§ 2(5), (7) OZG). ``issued_on`` is needed for § 122a ``AO`` only. Raises NoRule.
     """
@@ -230,6 +233,8 @@ def _regime(procedural_law: str, land: str, *, in_account: bool) -> Regime:
             return Regime.OZG_9
         case "VwVfG" if land in _LAND_ACTS_LIKE_VWVFG:  # a town's own portal
             return Regime.VWVFG_41_2A
+        case "VwZG" if land in _LAND_ACTS_LIKE_VWVFG:  # § 5(5), (7) VwZG: whatever the postbox is part of
+            return Regime.VWZG_5_5
         case "AO":  # § 122a(5) AO: also in the postbox of a user account
             return Regime.AO_122A
         case "SGB X":

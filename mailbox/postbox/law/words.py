@@ -120,6 +120,10 @@ _SENTENCES: Final = {
         "Der Bescheid wurde am {day} zum ersten Mal abgerufen.",
         "The notice was first retrieved on {day}.",
     ),
+    "retrieved-before": (
+        "Vor der erneuten Bekanntgabe wurde er am {day} abgerufen; dieser Tag bleibt maßgeblich (§ 9 Abs. 1 S. 7 OZG).",
+        "Before it was announced again it had been retrieved on {day}; that day stays decisive (§ 9(1) s. 7 OZG).",
+    ),
     "day-after": (
         "Am Tag nach dem Abruf ist er bekannt gegeben: {day} ({citation}).",
         "On the day after retrieval it is announced: {day} ({citation}).",
@@ -179,6 +183,14 @@ _SENTENCES: Final = {
     "no-remedy": (
         "Der Bescheid nennt keinen Rechtsbehelf; eine Frist wird nicht berechnet.",
         "The notice names no remedy; no period is computed.",
+    ),
+    "day-added": (
+        "Der {day} gilt hier in {land} als Feiertag: {act} (eingetragen von: {author}).",
+        "{day} counts as a public holiday here in {land}: {act} (entered by: {author}).",
+    ),
+    "day-struck": (
+        "Der {day} gilt hier in {land} nicht als Feiertag: {act} (eingetragen von: {author}).",
+        "{day} does not count as a public holiday here in {land}: {act} (entered by: {author}).",
     ),
     "no-end": (
         "Ohne Bekanntgabe läuft keine Frist.",

@@ -9,12 +9,13 @@ from typing import Any
 from flask import Blueprint, g, render_template, request
 
 from postbox.errors import NoRule, Problem, Unacceptable
-from postbox.law.calculator import read_case
+from postbox.law.calculator import edited, read_case
 from postbox.law.computation import Computation
 from postbox.law.periods import compute
 from postbox.law.words import explain
 from postbox.pages import failures
 from postbox.pages.failures import N_
+from postbox.web import current
 
 blueprint = Blueprint("deadlines", __name__, template_folder="../templates")
 failures.answer_with_pages(blueprint, home="deadlines.calculator", login="citizen.start")
@@ -59,7 +60,7 @@ def calculator() -> tuple[str, int]:
     if not given:
         return _page({}), 200
     try:
-        computation = compute(read_case(_question(given)))
+        computation = compute(edited(read_case(_question(given)), current().calendar_changes))
     except Unacceptable as error:
         return _page(given, wrong=dict(pair for one in error.problems for pair in _explained(one, given))), 422
     except NoRule as error:

@@ -7,13 +7,13 @@ from flask import Flask
 from postbox.context import Postbox
 from postbox.errors import NotAllowed
 from postbox.intake.recipients import open_mailbox
-from postbox.pages import deadlines, doors, verification
+from postbox.pages import deadlines, doors, inquiry, verification
 from postbox.pages.casework import routes as casework
 from postbox.pages.citizen import routes as citizen
 from postbox.pages.relying_party import Person, RelyingParty
 from postbox.pages.sessions import CITIZEN, STAFF
 
-ROOMS = (citizen.blueprint, casework.blueprint, verification.blueprint, deadlines.blueprint)
+ROOMS = (citizen.blueprint, casework.blueprint, verification.blueprint, inquiry.blueprint, deadlines.blueprint)
 CASEWORK_ROLE = "casework"
 
 

@@ -105,6 +105,10 @@ _FORM_OF = {
     "citizen.ticket": ("citizen.notice", "notice_id"),
     "casework.preview": ("casework.case", "recipient"),
     "casework.send": ("casework.draft", "draft_id"),
+    "casework.take_step": ("casework.notice", "notice_id"),
+    "citizen.acknowledge": ("citizen.notice", "notice_id"),
+    "citizen.refuse": ("citizen.notice", "notice_id"),
+    "citizen.report_unreadable": ("citizen.notice", "notice_id"),
 }
 _DIES_WITH_ITS_SESSION = frozenset({"citizen.document"})  # a ticket is of no use after another login
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from postbox.delivery.life import Status
 from postbox.law.computation import Announced, Computation
+from postbox.law.stages import Stage, stage_on
 from postbox.law.words import explain
 from postbox.proof.events import EventType
 from postbox.proof.states import EvidenceState, Reach, state_of
@@ -31,7 +32,16 @@ SENTENCES: dict[str, str] = {
     EventType.RELEASED: "The authority let it go on",
     EventType.WITHDRAWN: "The authority withdrew it",
     EventType.REPLACED: "Another notice took its place",
-    EventType.CONTENT_ERASED: "The recipient erased the content; this record remains",
+    EventType.CONTENT_ERASED: "The content was erased; this record remains",
+    EventType.ACKNOWLEDGED: "The recipient gave the acknowledgement of receipt",
+    EventType.REFUSED: "The recipient refused the acknowledgement of receipt",
+    EventType.UNREADABLE: "The recipient told the authority that it cannot be opened",
+    EventType.RENEWED: "The authority announced it again",
+    EventType.ANNOUNCED: "From this day it counts as announced",
+    EventType.REMEDY_PERIOD_ENDED: "The last period for an objection is over",
+    EventType.RECOMPUTED: "Its dates were computed again under a later rule or calendar",
+    EventType.LEGAL_HOLD_SET: "The authority decided to keep it beyond its time",
+    EventType.LEGAL_HOLD_LIFTED: "The authority decided that its time runs again",
     EventType.LEGAL_DAY_CORRECTED: "Midnight passed while it was made available; the later day counts",
 }
 # What the postbox did of its own accord is told in other words.
@@ -47,8 +57,12 @@ STATES: dict[Status, str] = {
     Status.NOTIFIED: "available, citizen notified",
     Status.NOTIFICATION_FAILED: "available, notification failed",
     Status.RETRIEVED: "retrieved",
+    Status.ACKNOWLEDGED: "served, receipt acknowledged",
+    Status.RECEIPT_REFUSED: "acknowledgement refused",
     Status.LAPSED: "not announced",
     Status.REFUSED: "stopped, malware was found",
+    Status.ANNOUNCED: "announced",
+    Status.PERIOD_ENDED: "announced, all periods over",
     Status.REPLACED: "replaced",
     Status.WITHDRAWN: "withdrawn",
 }
@@ -64,6 +78,26 @@ PROOFS: dict[EvidenceState, str] = {
     EvidenceState.SEALED: "sealed in the log",
     EvidenceState.TIMESTAMPED: "with an independent time stamp",
     EvidenceState.ANCHORED: "seen by an outside witness",
+}
+HOLDS: dict[str, str] = {
+    "sender-request": "The office wants to check it again.",
+    "legal-stop": "A court or another authority ordered it.",
+    "recipient-deceased": "The recipient has died.",
+    "reachability-lost": "The recipient can no longer be reached this way.",
+}
+LEGAL_HOLDS: dict[str, str] = {
+    "objection": "An objection is pending.",
+    "court-case": "A court case is pending.",
+    "claim": "A claim may be raised.",
+    "audit": "An audit needs it.",
+}
+STAGES: dict[Stage, str] = {
+    Stage.UNDECIDED: "It is not announced, or nobody could prove it yet.",
+    Stage.COMING: "It does not count as announced yet.",
+    Stage.DISPUTED: "It counts as announced in one reading of the law, and not yet in the other.",
+    Stage.ANNOUNCED: "It counts as announced.",
+    Stage.LATE: "The safe end is over. In another reading of the law there is still time.",
+    Stage.ENDED: "It counts as announced, and the last period is over in every reading.",
 }
 _KILO = 1024
 
@@ -86,11 +120,13 @@ class DeadlineView:
     safe_until: date | None
     final_not_before: date | None
     disputed: bool
+    citation: str  # what makes it announced
+    stage: str  # on the day of looking, as a msgid of STAGES
     reasons: tuple[str, ...]
 
 
-def deadline_view(computation: Computation, language: str) -> DeadlineView:
-    """What people are shown: the citizen the earlier end, the authority the day after the later one."""
+def deadline_view(computation: Computation, language: str, today: date | None = None) -> DeadlineView:
+    """What people are shown: the citizen the earlier end, the authority the day after the later one; on ``today``."""
     known = computation.announced is not Announced.NO
     return DeadlineView(
         language=language,
@@ -98,6 +134,8 @@ def deadline_view(computation: Computation, language: str) -> DeadlineView:
         safe_until=computation.citizen_safe_until,
         final_not_before=computation.final_not_before,
         disputed=computation.disputed,
+        citation=computation.citations[0],
+        stage=STAGES[stage_on(computation, today)] if today else "",
         reasons=explain(computation, language),
     )
 

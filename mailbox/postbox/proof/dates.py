@@ -1,17 +1,19 @@
 """Whether the dates in a bundle follow from its events: bound into the chain, fed by the events, computed again."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from postbox.errors import EvidenceInvalid, NoRule
-from postbox.law.computation import Announced, Computation
+from postbox.law.computation import Announced, Case, Computation
 from postbox.law.periods import compute
 from postbox.law.words import day_text
+from postbox.moments import instant_text
 from postbox.proof.commitments import computation_digest, read_documents_payload
 from postbox.proof.events import Event, EventType
 
 _AVAILABLE: Final = frozenset({EventType.CONTENT_CONSIGNMENT, EventType.LEGAL_DAY_CORRECTED})
+_ACKNOWLEDGED: Final = frozenset({EventType.ACKNOWLEDGED})
 
 
 def check_dates(computations: Sequence[Computation], events: Sequence[Event]) -> bool:
@@ -40,8 +42,27 @@ def _check_facts(computation: Computation, events: Sequence[Event]) -> None:
     available = {event.at for event in events if event.type in _AVAILABLE}
     notified = {event.at for event in events if event.type is EventType.CONSIGNMENT_NOTIFICATION} | {None}
     retrieved = {None, *_handovers_of_the_act(events)[:1]}
-    if case.available_at not in available or case.notified_at not in notified or case.retrieved_at not in retrieved:
+    stated = (case.available_at in available, case.notified_at in notified, case.retrieved_at in retrieved)
+    if not all(stated) or not _served_as_stated(case, events):
         raise EvidenceInvalid("A computation rests on times that no event shows.", code="computation-facts")
+
+
+def _served_as_stated(case: Case, events: Sequence[Event]) -> bool:
+    """Sending, acknowledgement and an earlier retrieval are those of the events, where the law was applied to them."""
+    given = {(_day(event.payload.get("received_on")), event.at) for event in events if event.type in _ACKNOWLEDGED}
+    before = {event.payload.get("retrieved_before") for event in events if event.type is EventType.CONTENT_CONSIGNMENT}
+    return (
+        case.sent_at in {None, case.available_at}
+        and (case.ack_date, case.ack_received_at) in given | {(None, None)}
+        and (case.retrieved_before is None or instant_text(case.retrieved_before) in before)
+    )
+
+
+def _day(text: object) -> date | None:
+    try:
+        return date.fromisoformat(str(text))
+    except ValueError:
+        return None
 
 
 def _handovers_of_the_act(events: Sequence[Event]) -> list[datetime]:

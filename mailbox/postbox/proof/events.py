@@ -19,7 +19,7 @@ FORMAT: Final = "postbox-event-1"
 class EventType(StrEnum):
     """What can happen to a notice. The value is the ERDS name, or ``x-…`` where the standard has none."""
 
-    # EN 319 522-1, clause 6: A.1, D.1, D.2, D.3, D.4, E.1, E.2, C.5
+    # EN 319 522-1, clause 6: A.1, D.1, D.2, D.3, D.4, E.1, E.2, C.3, C.4, C.5
     SUBMISSION_ACCEPTED = "SubmissionAcceptance"  # we took responsibility for the notice
     CONTENT_CONSIGNMENT = "ContentConsignment"  # it is available for retrieval (Bereitstellung)
     CONTENT_CONSIGNMENT_FAILURE = "ContentConsignmentFailure"  # it will never be available: malware was found in it
@@ -27,6 +27,8 @@ class EventType(StrEnum):
     CONSIGNMENT_NOTIFICATION_FAILURE = "ConsignmentNotificationFailure"  # it could not be handed over
     CONTENT_HANDOVER = "ContentHandover"  # every byte was accepted by the recipient's connection; says no more
     CONTENT_HANDOVER_FAILURE = "ContentHandoverFailure"  # the transmission broke
+    ACKNOWLEDGED = "ConsignmentAcceptance"  # § 5(7) VwZG: the recipient gave the acknowledgement of receipt
+    REFUSED = "ConsignmentRejection"  # the recipient refused it
     LAPSED = "AcceptanceRejectionExpiry"  # § 41(2a) VwVfG: not retrieved within ten days, closed, not announced
     HANDOVER_OFFERED = "x-HandoverOffered"  # committed before the first plaintext byte leaves
     LEGAL_DAY_CORRECTED = "x-LegalDayCorrected"  # midnight passed inside the commit; the later day counts
@@ -38,6 +40,13 @@ class EventType(StrEnum):
     WITHDRAWN = "x-Withdrawn"  # a technical withdrawal (Rückzug): what was available stays so, and is marked
     CONTENT_ERASED = "x-ContentErased"  # the notice's key was destroyed; this evidence remains
     REPLACED = "x-Replaced"  # another notice takes its place; the payload names it
+    RENEWED = "x-Renewed"  # it is announced again by another notice; the payload names it
+    UNREADABLE = "x-CannotBeOpened"  # § 3a(4) VwVfG: the recipient says so; the authority sends it in another way
+    ANNOUNCED = "x-Announced"  # from this day it counts as announced in every reading; the payload has the computation
+    REMEDY_PERIOD_ENDED = "x-RemedyPeriodEnded"  # the last end, in its latest reading, lies behind
+    RECOMPUTED = "x-Recomputed"  # a later rule or calendar computes otherwise; the earlier computation stays
+    LEGAL_HOLD_SET = "x-LegalHoldSet"  # retention waits
+    LEGAL_HOLD_LIFTED = "x-LegalHoldLifted"  # and no longer does
 
     @property
     def uri(self) -> str:
@@ -51,6 +60,8 @@ NEGATIVE: Final = frozenset(
         EventType.CONSIGNMENT_NOTIFICATION_FAILURE,
         EventType.CONTENT_HANDOVER_FAILURE,
         EventType.LAPSED,
+        EventType.REFUSED,
+        EventType.UNREADABLE,
     }
 )
 _MEMBERS: Final = {

@@ -21,4 +21,17 @@ HAPPENINGS: Final[Mapping[EventType, tuple[str, str]]] = {
     EventType.WITHDRAWN: ("zurückgezogen", "withdrawn"),
     EventType.CONTENT_ERASED: ("Inhalt gelöscht", "content erased"),
     EventType.REPLACED: ("durch einen anderen Bescheid ersetzt", "replaced by another notice"),
+    EventType.RENEWED: ("erneut bekannt gegeben", "announced again"),
+    EventType.ACKNOWLEDGED: ("Empfangsbekenntnis abgegeben", "receipt acknowledged"),
+    EventType.REFUSED: ("Empfangsbekenntnis verweigert", "acknowledgement refused"),
+    EventType.UNREADABLE: ("lässt sich nicht öffnen, sagt der Empfänger", "cannot be opened, says the recipient"),
+    EventType.ANNOUNCED: ("gilt in jeder Lesart als bekannt gegeben", "counts as announced in every reading"),
+    EventType.REMEDY_PERIOD_ENDED: ("letzte Frist abgelaufen", "last period over"),
+    EventType.RECOMPUTED: ("Tage neu berechnet", "dates computed again"),
+    EventType.LEGAL_HOLD_SET: ("Aufbewahrung über die Zeit hinaus", "kept beyond its time"),
+    EventType.LEGAL_HOLD_LIFTED: ("Aufbewahrung läuft wieder", "its time runs again"),
+    EventType.CONTENT_CONSIGNMENT_FAILURE: (
+        "nicht bereitgestellt: Schadsoftware gefunden",
+        "not made available: malware found",
+    ),
 }

@@ -17,7 +17,14 @@ HASH_BYTES: Final = 32
 
 # What the parties get a receipt for.
 RECEIPTED: Final = frozenset(
-    {EventType.SUBMISSION_ACCEPTED, EventType.CONTENT_CONSIGNMENT, EventType.CONTENT_HANDOVER, EventType.LAPSED}
+    {
+        EventType.SUBMISSION_ACCEPTED,
+        EventType.CONTENT_CONSIGNMENT,
+        EventType.CONTENT_HANDOVER,
+        EventType.ACKNOWLEDGED,
+        EventType.REFUSED,
+        EventType.LAPSED,
+    }
 )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, or_, select, update
+from sqlalchemy import Connection, RowMapping, and_, bindparam, func, or_, select, update
 
 from postbox.store.tables import mailboxes, notices, recipients
 from postbox.store.writing import insert_once
@@ -60,11 +60,19 @@ def recipient_of(connection: Connection, authority: str, recipient: str) -> RowM
 
 
 def cases_of(connection: Connection, authorities: tuple[str, ...], limit: int) -> list[RowMapping]:
-    """Recipients bound to a case, the newest first, each with ``notice_count`` and ``last_notice_at``."""
+    """Recipients bound to a case, the newest first, each with ``notice_count``, ``last_notice_at`` and ``tasks``.
+
+    A task is a notice that could not be opened, was refused or lapsed, and that nothing has replaced or withdrawn yet.
+    """
     count = select(func.count()).where(notices.c.recipient == recipients.c.id).scalar_subquery()
     last = select(func.max(notices.c.accepted_at)).where(notices.c.recipient == recipients.c.id).scalar_subquery()
+    failed = or_(
+        notices.c.unreadable_at.is_not(None), notices.c.refused_at.is_not(None), notices.c.closed_at.is_not(None)
+    )
+    open_tasks = and_(failed, notices.c.replaced_by.is_(None), notices.c.withdrawn_at.is_(None))
+    tasks = select(func.count()).where(notices.c.recipient == recipients.c.id, open_tasks).scalar_subquery()
     query = (
-        select(recipients, count.label("notice_count"), last.label("last_notice_at"))
+        select(recipients, tasks.label("tasks"), count.label("notice_count"), last.label("last_notice_at"))
         .where(recipients.c.authority.in_(authorities), recipients.c.case_reference.is_not(None))
         .order_by(recipients.c.created_at.desc(), recipients.c.id)
         .limit(limit)

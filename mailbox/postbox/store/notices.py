@@ -1,7 +1,7 @@
 """Notices and their documents. What a person or an authority asks for is always asked with its mailbox or authority."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, func, insert, or_, select, update
@@ -48,7 +48,7 @@ def change(connection: Connection, notice: str, **values: Any) -> None:
 def forget(connection: Connection, notice: str) -> None:
     """Destroy a notice's key, its texts, and its documents' names, digests, salts and objects; evidence stays."""
     connection.execute(update(notices).where(notices.c.id == notice).values(wrapped_key=None, words=b""))
-    gone = {"words": b"", "object_name": "erased-" + documents.c.id}
+    gone = {"words": b"", "object_name": "erased-" + documents.c.id, "code_hash": None}
     connection.execute(update(documents).where(documents.c.notice == notice).values(gone))
 
 
@@ -80,6 +80,24 @@ def visible_in(
     return _all(connection, query.order_by(notices.c.available_at.desc(), notices.c.id.desc()).limit(limit))
 
 
+def accepted_before(connection: Connection, authority: str, day: date, *, after: str, limit: int) -> list[RowMapping]:
+    """An authority's notices that were accepted before a day and still have content, by their ids from ``after`` on."""
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)  # a few hours more or less: each is judged by itself
+    query = select(notices).where(
+        notices.c.authority == authority,
+        notices.c.accepted_at < noon + timedelta(days=1),
+        notices.c.wrapped_key.is_not(None),
+        notices.c.id > after,
+    )
+    return _all(connection, query.order_by(notices.c.id).limit(limit))
+
+
+def available_since(connection: Connection, at: datetime, *, after: str, limit: int) -> list[str]:
+    """Ids of notices that became available since then, from ``after`` on."""
+    query = select(notices.c.id).where(notices.c.available_at >= at, notices.c.id > after)
+    return list(connection.execute(query.order_by(notices.c.id).limit(limit)).scalars())
+
+
 def of_recipient(connection: Connection, recipient: str, limit: int) -> list[RowMapping]:
     """What was sent to a recipient, the newest first."""
     query = select(notices).where(notices.c.recipient == recipient)
@@ -94,6 +112,11 @@ def documents_of(connection: Connection, notice: str) -> list[RowMapping]:
 def document(connection: Connection, document_id: str) -> RowMapping | None:
     """A document, whoever it belongs to."""
     return connection.execute(_DOCUMENT, {"document": document_id}).mappings().first()
+
+
+def document_of_code(connection: Connection, code_hash: bytes) -> RowMapping | None:
+    """The document that a third party's code leads to."""
+    return connection.execute(select(documents).where(documents.c.code_hash == code_hash)).mappings().first()
 
 
 def add_computation(connection: Connection, row: Mapping[str, Any]) -> None:

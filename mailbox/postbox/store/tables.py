@@ -90,6 +90,14 @@ notices = Table(
     Column("replaces", String(40)),  # the notice this one takes the place of
     Column("replaced_by", String(40)),
     Column("closed_at", Moment),  # § 41(2a) VwVfG: not retrieved in time
+    Column("acknowledged_at", Moment),  # § 5(7) VwZG: when the recipient's acknowledgement came
+    Column("received_on", Date),  # and the day written in it
+    Column("refused_at", Moment),  # the recipient refused to acknowledge
+    Column("unreadable_at", Moment),  # § 3a(4) VwVfG: the recipient cannot open it
+    Column("renews", String(40)),  # the notice that this one announces again
+    Column("retrieved_before", Moment),  # § 9(1) s. 7 OZG: first retrieval before the renewed announcement
+    Column("legal_hold_at", Moment),  # retention waits: a court or a claim needs it
+    Column("legal_hold_reason", String(60)),
     Column("contestable", String(60)),  # code of a defect that puts the announcement in doubt
     Index(None, "mailbox", "available_at", "id"),
     Index(None, "authority", "accepted_at", "id"),
@@ -106,8 +114,10 @@ documents = Table(
     Column("size", BigInteger, nullable=False),  # bytes of plaintext
     Column("object_name", String(80), nullable=False, unique=True),
     Column("commitment", LargeBinary, nullable=False),
-    Column("words", LargeBinary, nullable=False),  # file name, SHA-256 and salt: sealed JSON
+    Column("words", LargeBinary, nullable=False),  # file name, SHA-256, salt and code: sealed JSON
+    Column("code_hash", LargeBinary),  # what a third party's code leads here by; none: erased, or from before codes
     UniqueConstraint("notice", "position"),
+    Index(None, "code_hash", unique=True),
 )
 
 # Append only. ``canonical`` is what was hashed, byte for byte.

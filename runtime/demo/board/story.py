@@ -97,7 +97,10 @@ STEPS = (
     ),
     Step(
         title=N_("Read the period and save the certificate"),
-        todo=N_("Look at the dates: where courts disagree, you see the earlier end. Save the PDF."),
+        todo=N_(
+            "Look at the dates: where courts disagree, you see the earlier end. Travel in time: from which day does it "
+            "count as announced, and by which paragraph? Save the PDF."
+        ),
         proof=N_(
             "Before the first byte left, “offered” was written down; after the last, “handed over”. Both sides can "
             "have a receipt."

@@ -196,7 +196,7 @@ def test_on_the_towns_own_portal_the_first_retrieval_announces(own_portal, recip
     assert standing(own_portal, VIERNHEIM, notice).computation["announced_strict"] == "2026-11-26"
     clock.forward(days=30)
     run_due(own_portal, clock())
-    assert standing(own_portal, VIERNHEIM, notice).status is Status.RETRIEVED
+    assert standing(own_portal, VIERNHEIM, notice).status is Status.ANNOUNCED
 
 
 def test_after_the_lapse_nothing_is_handed_over(own_portal, recipient, clock):

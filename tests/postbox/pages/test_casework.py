@@ -18,7 +18,7 @@ def compose(browser, recipient, document=None, **changes):
     fields = {
         "title": "Ihre Geburtsurkunde", "summary": "Die Urkunde liegt bei.", "minimum_level": "substantial",
         "remedy": "objection", "office": "Stadt Viernheim", "seat": "Kettelerstraße 3",
-        "responsible": "Sabine Beispiel", "form": "none", **changes,
+        "responsible": "Sabine Beispiel", "form": "none", "procedural_law": "VwVfG", **changes,
     }  # fmt: skip
     files = {"document": (BytesIO(pdf() if document is None else document), "Urkunde.pdf", "application/pdf")}
     return post(browser, f"/casework/cases/{recipient}/preview", page, {**fields, **files})

@@ -14,7 +14,7 @@ def test_a_citizen_is_told_what_erasing_means_and_then_it_is_gone(citizen, staff
     assert (answer.status_code, answer.location) == (303, "/?erased=yes")
     assert "Ihre Geburtsurkunde" not in get(browser, answer.location).text
     assert get(browser, f"/notices/{notice}").status_code == 410
-    assert "löschte den Inhalt" in get(staff(), f"/casework/notices/{notice}").text
+    assert "Der Inhalt wurde gelöscht" in get(staff(), f"/casework/notices/{notice}").text
     assert post(browser, f"/notices/{notice}/erase", asked).status_code == 303
 
 

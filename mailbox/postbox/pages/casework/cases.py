@@ -13,16 +13,16 @@ from postbox import sealed
 from postbox.callers import WRITE_NOTICES, Caller
 from postbox.context import Postbox
 from postbox.delivery import deadlines, evidence
-from postbox.delivery import withdraw as delivery
-from postbox.delivery.life import status_of
+from postbox.delivery.life import Step, refusal, status_of
 from postbox.errors import IdempotencyInFlight, NotFound
 from postbox.intake.accept import submit
 from postbox.intake.documents import PDF
 from postbox.intake.submission import Accepted, Submission, Upload
 from postbox.levels import level_of
 from postbox.pages import views
+from postbox.pages.casework import procedure
 from postbox.pages.casework.drafts import Draft, author_of, authorities_of, load, mark_sent
-from postbox.pages.casework.form import PROCEDURAL_LAW, content_of
+from postbox.pages.casework.form import content_of
 from postbox.pages.seals import SealView, seals_view
 from postbox.pages.sessions import Session
 from postbox.store import attestations, events, mailboxes, notices
@@ -45,6 +45,7 @@ class CaseView:
     level: str
     created_at: datetime
     notices: Sequence["SentView"]
+    tasks: int = 0  # notices that the recipient could not open or refused, or that lapsed: somebody has to act
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +55,7 @@ class SentView:
     id: str
     title: str
     accepted_at: datetime
+    replaceable: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +63,7 @@ class NoticeView:
     """A notice that was sent, with all that became of it."""
 
     id: str
+    recipient: str
     title: str
     reference: str
     state: str
@@ -71,6 +74,11 @@ class NoticeView:
     contestable: str | None
     responsible: str
     seals: Sequence[SealView]
+    unreadable_at: datetime | None
+    refused_at: datetime | None
+    closed_at: datetime | None
+    legal_hold_at: datetime | None
+    steps: frozenset[str]  # what may be done with it now
     events: Sequence[views.EventView]
     deadline: views.DeadlineView | None
 
@@ -79,7 +87,7 @@ def listed(postbox: Postbox, session: Session) -> tuple[CaseView, ...]:
     """The cases of the session's authorities, the newest first."""
     with postbox.database.read() as connection:
         rows = mailboxes.cases_of(connection, authorities_of(session), CASES_SHOWN)
-    return tuple(_case_view(postbox, row, (None,) * row["notice_count"]) for row in rows)
+    return tuple(_case_view(postbox, row, (None,) * row["notice_count"], row["tasks"]) for row in rows)
 
 
 def find(postbox: Postbox, session: Session, recipient: str) -> RowMapping:
@@ -97,22 +105,29 @@ def shown(postbox: Postbox, case: RowMapping) -> CaseView:
     with postbox.database.read() as connection:
         sent = notices.of_recipient(connection, case["id"], CASES_SHOWN)
     lines = [
-        SentView(id=row["id"], title=_words(postbox, row)["title"], accepted_at=row["accepted_at"]) for row in sent
+        SentView(
+            id=row["id"],
+            title=_words(postbox, row)["title"],
+            accepted_at=row["accepted_at"],
+            replaceable=refusal(Step.REPLACE, row) is None,
+        )
+        for row in sent
     ]
     return _case_view(postbox, case, lines)
 
 
 def previewed(postbox: Postbox, draft: Draft, language: str) -> views.DeadlineView:
-    """The dates if the notice were made available now. Raises NoRule."""
+    """The dates if the notice were made available now, or when it was asked for. Raises NoRule."""
     content = content_of(draft)
     months = content["remedy"]["period_months"] if content["remedy"] else None
     computation = deadlines.computed(
         postbox,
         authority=draft.authority,
-        procedural_law=PROCEDURAL_LAW,
+        procedural_law=draft.fields.procedural_law,
+        issued_on=procedure.issued_on(draft.fields),
         period_months=months,
         remedy_complete=True,
-        available_at=postbox.clock(),
+        available_at=max(postbox.clock(), procedure.publish_at(draft.fields) or postbox.clock()),
     )
     return views.deadline_view(computation, language)
 
@@ -126,19 +141,13 @@ def send(postbox: Postbox, session: Session, draft_id: str) -> str:
     if draft.sent_as is not None:
         return draft.sent_as
     case = find(postbox, session, draft.recipient)
-    accepted = _accepted(postbox, draft, _caller(session, case["client"], draft.authority))
+    accepted = _accepted(postbox, draft, caller_of(session, case["client"], draft.authority))
     mark_sent(postbox, draft, accepted.notice)
     return accepted.notice
 
 
-def withdraw(postbox: Postbox, session: Session, notice_id: str, reason: str) -> None:
-    """Withdraw a notice of these authorities. Raises NotFound, Unacceptable (reason), NotNow (withdrawn already)."""
-    with postbox.database.read() as connection:
-        row = check_notice(connection, session, notice_id)
-    delivery.withdraw(postbox, _caller(session, row["client"], row["authority"]), notice_id, reason)
-
-
-def _caller(session: Session, client: str, authority: str) -> Caller:
+def caller_of(session: Session, client: str, authority: str) -> Caller:
+    """The caseworker as a caller for one of their authorities; evidence calls them by their pseudonym."""
     return Caller(client=client, authority=authority, scopes=frozenset({WRITE_NOTICES}), actor=author_of(session))
 
 
@@ -169,6 +178,7 @@ def followed(postbox: Postbox, session: Session, notice_id: str, language: str) 
     words = _words(postbox, row)
     return NoticeView(
         id=notice_id,
+        recipient=row["recipient"],
         title=words["title"],
         reference=str(case["case_reference"] or "") if case else "",
         state=views.STATES[status_of((one.event.type for one in recorded), retrieved=row["retrieved_at"] is not None)],
@@ -176,9 +186,10 @@ def followed(postbox: Postbox, session: Session, notice_id: str, language: str) 
         available_at=row["available_at"],
         publish_at=row["publish_at"],
         withdrawn_at=row["withdrawn_at"],
-        contestable=row["contestable"],
         responsible=words.get("responsible", ""),
         seals=_seals(postbox, row, parts),
+        **{name: row[name] for name in ("contestable", "unreadable_at", "refused_at", "closed_at", "legal_hold_at")},
+        steps=frozenset(step.value for step in Step if refusal(step, row) is None),
         events=views.events_view(recorded, reach),
         deadline=views.deadline_view(computation, language) if computation else None,
     )
@@ -206,7 +217,7 @@ def check_notice(connection: Connection, session: Session, notice_id: str) -> Ro
     return row
 
 
-def _case_view(postbox: Postbox, row: RowMapping, sent: Sequence[Any]) -> CaseView:
+def _case_view(postbox: Postbox, row: RowMapping, sent: Sequence[Any], tasks: int = 0) -> CaseView:
     applicant = sealed.open_text(postbox, row["applicant"], "applicant") if row["applicant"] else ""
     return CaseView(
         recipient=row["id"],
@@ -217,6 +228,7 @@ def _case_view(postbox: Postbox, row: RowMapping, sent: Sequence[Any]) -> CaseVi
         level=level_of(row["acr"], postbox.settings.issuer),
         created_at=row["created_at"],
         notices=sent,
+        tasks=tasks,
     )
 
 

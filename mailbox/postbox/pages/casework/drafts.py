@@ -32,6 +32,10 @@ class Fields:
     address: str = ""  # lines, for the window of the envelope
     body: str = ""  # written here instead of a PDF
     form: str = "none"  # as form.FORMS
+    procedural_law: str = "VwVfG"
+    issued_on: str = ""  # a day, for § 122a AO
+    publish_at: str = ""  # German time; empty: at once
+    replaces: str = ""  # a notice of this case; empty: none
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from postbox.intake.submission import Problems, Upload
 from postbox.intake.wellformed import NO_ACT
 from postbox.law.calendar import legal_day
 from postbox.levels import LEVELS
+from postbox.pages.casework import procedure
 from postbox.pages.casework.drafts import Draft, Fields
 from postbox.seals.judge import judge
 from postbox.seals.port import Level
@@ -22,7 +23,6 @@ from postbox.writing.typeset import MOST_LINES, TEMPLATES, Letter, remedy_paragr
 LONGEST_TITLE = 200  # as the API takes it
 REMEDIES = ("objection", "none")
 REMEDY_MONTHS = 1  # § 70(1) VwGO
-PROCEDURAL_LAW = "VwVfG"
 SEAL_HERE = "seal"  # the postbox puts the authority's seal on it
 FORMS = (SEAL_HERE, *Form)
 
@@ -50,6 +50,7 @@ def check_form(postbox: Postbox, fields: Fields, document: bytes, authority: str
         wrong["title"] = "form-broken"
     if fields.form not in forms_offered(postbox, authority, postbox.clock()):
         wrong["form"] = "form-missing"
+    wrong |= procedure.check_procedure(postbox, authority, fields, postbox.clock())
     if code := _document_fault(fields, document, postbox.settings.max_document_bytes):
         wrong["document"] = code
     elif "form" not in wrong and (code := _form_fault(postbox, fields, document)):
@@ -89,7 +90,7 @@ def content_of(draft: Draft) -> dict[str, Any]:
         "summary": fields.summary.strip(),
         "language": "de",
         "minimum_level": fields.minimum_level,
-        "procedural_law": PROCEDURAL_LAW,
+        **procedure.members(fields),
         "responsible": fields.responsible.strip(),
         **_form(fields.form),
         "remedy": remedy if objection else None,
@@ -117,6 +118,10 @@ def refused_fields(error: Unacceptable) -> dict[str, str]:
         "/responsible": "responsible",
         "/form": "form",
         "/seal": "form",
+        "/procedural_law": "procedural_law",
+        "/issued_on": "issued_on",
+        "/publish_at": "publish_at",
+        "/replaces": "replaces",
     }
     return {fields.get(problem.pointer, "document"): problem.code for problem in error.problems}
 

@@ -1,5 +1,6 @@
 """Routes of the caseworker's pages. Staff log in by their own account, never as citizens."""
 
+import dataclasses
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -13,7 +14,7 @@ from postbox.intake.documents import PDF
 from postbox.intake.written import NAME
 from postbox.levels import LEVELS
 from postbox.pages import doors, failures, proofs, views
-from postbox.pages.casework import cases, drafts, form
+from postbox.pages.casework import cases, drafts, form, procedure, steps
 from postbox.pages.sessions import STAFF, Session
 from postbox.web import current
 
@@ -67,8 +68,9 @@ def case(recipient: str) -> str:
     """One case: who asked, what was sent, and the form for a notice; a draft given by its id fills the form."""
     session = _session()
     found = cases.find(current(), session, recipient)
-    values: Any = {"minimum_level": "substantial", "remedy": "", **_seat(found["authority"])}
+    values: Any = {"minimum_level": "substantial", "procedural_law": "VwVfG", "remedy": "", **_seat(found["authority"])}
     values |= {"form": _forms(found)[0], "responsible": session.claims.get("name", "")}
+    values["replaces"] = request.args.get("replaces", "")
     if draft_id := request.args.get("draft"):
         values = drafts.load(current(), session, draft_id).fields
     return _case_page(session, found, values, {})
@@ -105,6 +107,7 @@ def draft(draft_id: str) -> str:
         document_size=views.size_text(len(kept.document)),
         remedy_text=form.remedy_text(kept.fields),
         deadline=cases.previewed(current(), kept, _language()),
+        publish_at=procedure.publish_at(kept.fields),
     )
 
 
@@ -139,16 +142,17 @@ def notice(notice_id: str) -> str:
         notice=followed,
         deadline=followed.deadline,
         sent="sent" in request.args,
-        withdrawals=views.WITHDRAWALS,
+        reasons={"withdraw": views.WITHDRAWALS, "hold": views.HOLDS, "legal-hold": views.LEGAL_HOLDS},
     )
 
 
-@blueprint.post("/notices/<notice_id>/withdraw")
-def withdraw(notice_id: str) -> BaseResponse:
-    """Withdraw it with a reason; pressing twice withdraws once."""
+@blueprint.post("/notices/<notice_id>/<step>")
+def take_step(notice_id: str, step: str) -> BaseResponse:
+    """Hold it, release it, withdraw it, …, where needed with a reason; pressing twice does it once."""
+    seen = notice_id
     with suppress(NotNow):
-        cases.withdraw(current(), _session(), notice_id, request.form.get("reason", ""))
-    return redirect(url_for("casework.notice", notice_id=notice_id), 303)
+        seen = steps.take(current(), _session(), notice_id, step, request.form.get("reason", ""))
+    return redirect(url_for("casework.notice", notice_id=seen), 303)
 
 
 @blueprint.get("/notices/<notice_id>/proof")
@@ -172,6 +176,7 @@ def _case_page(session: Session, found: Any, values: Any, wrong: dict[str, str])
         wrong=wrong,
         levels=LEVELS,
         forms=_forms(found),
+        laws=procedure.LAWS,
         limit=views.size_text(current().settings.max_document_bytes),
     )
 
@@ -181,7 +186,7 @@ def _forms(found: Any) -> tuple[str, ...]:
 
 
 def _fields(document_name: str) -> drafts.Fields:
-    names = ("title", "summary", "minimum_level", "remedy", "office", "seat", "responsible", "form", "address", "body")
+    names = [field.name for field in dataclasses.fields(drafts.Fields) if field.name != "document_name"]
     return drafts.Fields(document_name=document_name, **{name: request.form.get(name, "").strip() for name in names})
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping
@@ -10,7 +10,10 @@ from sqlalchemy import Connection, RowMapping
 from postbox import sealed
 from postbox.context import Postbox
 from postbox.delivery import evidence
+from postbox.delivery.inquire import code_of
 from postbox.errors import LevelTooLow, NotFound
+from postbox.identifiers import grouped
+from postbox.law.regimes import FORMAL_SERVICE
 from postbox.levels import reaches
 from postbox.pages import views
 from postbox.pages.failures import N_
@@ -24,6 +27,7 @@ COMPANIONS = {
 }
 OBJECTION = "Widerspruch"
 SHOWN = 50  # notices on one page
+_ACTS = ("retrieved_at", "acknowledged_at", "received_on", "refused_at", "unreadable_at")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +87,13 @@ class Letter:
     withdrawal: str  # why, as a msgid
     replaced_by: str | None  # where the notice that takes its place can be seen
     replaces: str | None
+    formal: bool  # served against acknowledgement of receipt
+    retrieved_at: datetime | None
+    acknowledged_at: datetime | None
+    received_on: date | None
+    refused_at: datetime | None
+    unreadable_at: datetime | None
+    codes: Sequence[tuple[str, str]]  # document's name, code for third parties
 
 
 def listed(postbox: Postbox, session: Session, cursor: str = "") -> Page:
@@ -96,8 +107,8 @@ def listed(postbox: Postbox, session: Session, cursor: str = "") -> Page:
     return Page(lines=lines, older=_cursor(rows[SHOWN - 1]) if more else None)
 
 
-def opened(postbox: Postbox, session: Session, notice_id: str, language: str) -> Letter:
-    """A notice of this postbox. Raises NotFound, also for somebody else's; LevelTooLow; Erased."""
+def opened(postbox: Postbox, session: Session, notice_id: str, language: str, today: date | None = None) -> Letter:
+    """A notice of this postbox, as it stands on ``today``. Raises NotFound (also another's), LevelTooLow, Erased."""
     with postbox.database.read() as connection:
         row = check_notice(connection, session, notice_id)
         parts = notices.documents_of(connection, notice_id)
@@ -126,12 +137,15 @@ def opened(postbox: Postbox, session: Session, notice_id: str, language: str) ->
         events=views.events_view(recorded, reach),
         remedy=_remedy(words.get("remedy")),
         objection=(words.get("remedy") or {}).get("kind") == OBJECTION,
-        deadline=views.deadline_view(computation, language) if computation and starts_a_period else None,
+        deadline=views.deadline_view(computation, language, today) if computation and starts_a_period else None,
         proof_ready=evidence.all_handed_over((one.event for one in recorded), (str(part["id"]) for part in parts)),
         withdrawn_at=row["withdrawn_at"],
         withdrawal=views.WITHDRAWALS.get(row["withdrawal_reason"] or "", ""),
         replaced_by=row["replaced_by"] if visible[0] else None,
         replaces=row["replaces"] if visible[1] else None,
+        formal=row["procedural_law"] == FORMAL_SERVICE,
+        **{name: row[name] for name in _ACTS},
+        codes=_codes(data_key, parts),
     )
 
 
@@ -184,6 +198,11 @@ def _document(data_key: bytes, row: RowMapping) -> DocumentView:
         language=words.get("language", ""),
         seals=seals,
     )
+
+
+def _codes(data_key: bytes, parts: Sequence[RowMapping]) -> list[tuple[str, str]]:
+    found = [(str(sealed.open_words(data_key, part)["name"]), code_of(data_key, part)) for part in parts]
+    return [(name, grouped(code)) for name, code in found if code]
 
 
 def _remedy(remedy: Mapping[str, Any] | None) -> str:

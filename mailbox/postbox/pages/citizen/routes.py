@@ -1,14 +1,16 @@
 """Routes of the citizen's pages. Nothing is shown below the level its notice asks for."""
 
 from contextlib import suppress
+from datetime import date
 
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Response as BaseResponse
 
-from postbox.delivery import handover
+from postbox.delivery import declare, handover
 from postbox.delivery.erase import erase
-from postbox.errors import NotAuthenticated, NotNow
+from postbox.errors import NotAuthenticated, NotNow, Unacceptable
+from postbox.law.calendar import legal_day
 from postbox.pages import doors, failures, proofs
 from postbox.pages.citizen import letters
 from postbox.pages.sessions import CITIZEN, Session
@@ -71,8 +73,19 @@ def notice(notice_id: str) -> str | BaseResponse:
     session = doors.session_of(CITIZEN)
     if session is None:
         return redirect(url_for("citizen.start", next=request.path), 303)
-    letter = letters.opened(current(), session, notice_id, _language())
-    return render_template("postbox/citizen/notice.html", session=session, notice=letter, deadline=letter.deadline)
+    today, travelled = _today()
+    letter = letters.opened(current(), session, notice_id, _language(), today)
+    return render_template(
+        "postbox/citizen/notice.html",
+        seen_on=today,
+        travelled=travelled,
+        demo=current().settings.demo,
+        session=session,
+        notice=letter,
+        deadline=letter.deadline,
+        today=legal_day(current().clock()).isoformat(),
+        wrong_day=request.args.get("day") == "wrong",
+    )
 
 
 @blueprint.post("/notices/<notice_id>/documents/<document_id>")
@@ -109,6 +122,34 @@ def erase_notice(notice_id: str) -> BaseResponse:
     return redirect(url_for("citizen.notices", erased="yes"), 303)
 
 
+@blueprint.post("/notices/<notice_id>/acknowledgement")
+def acknowledge(notice_id: str) -> BaseResponse:
+    """Give the acknowledgement of receipt with its day; pressing twice gives it once."""
+    try:
+        day = date.fromisoformat(request.form.get("received_on", ""))
+        with suppress(NotNow):
+            declare.acknowledge(current(), notice_id, _reader(_session()), day)
+    except (ValueError, Unacceptable):
+        return redirect(url_for("citizen.notice", notice_id=notice_id, day="wrong", _anchor="acknowledgement"), 303)
+    return redirect(url_for("citizen.notice", notice_id=notice_id, _anchor="acknowledgement"), 303)
+
+
+@blueprint.post("/notices/<notice_id>/refusal")
+def refuse(notice_id: str) -> BaseResponse:
+    """Refuse the acknowledgement."""
+    with suppress(NotNow):
+        declare.refuse(current(), notice_id, _reader(_session()))
+    return redirect(url_for("citizen.notice", notice_id=notice_id), 303)
+
+
+@blueprint.post("/notices/<notice_id>/unreadable")
+def report_unreadable(notice_id: str) -> BaseResponse:
+    """Tell the authority that the document cannot be opened (§ 3a(4) VwVfG)."""
+    with suppress(NotNow):
+        declare.report_unreadable(current(), notice_id, _reader(_session()))
+    return redirect(url_for("citizen.notice", notice_id=notice_id), 303)
+
+
 @blueprint.get("/notices/<notice_id>/proof")
 def bundle(notice_id: str) -> Response:
     """The proof to keep."""
@@ -119,6 +160,15 @@ def bundle(notice_id: str) -> Response:
 def summary(notice_id: str) -> Response:
     """The proof in words, for a file or a court."""
     return proofs.summary(letters.summary(current(), _session(), notice_id), notice_id)
+
+
+def _today() -> tuple[date, bool]:
+    """The legal day; in the demo any day that was asked for, and whether it was: a look forward, no clock is turned."""
+    asked = request.args.get("today", "")
+    if current().settings.demo and asked:
+        with suppress(ValueError):
+            return date.fromisoformat(asked), True
+    return legal_day(current().clock()), False
 
 
 def _session() -> Session:
