@@ -8,7 +8,7 @@ from flask import Flask
 
 from idgateway.account_pages import own
 from idgateway.endpoints import machines
-from idgateway.errors import GateError, NotConfigured
+from idgateway.errors import AnswerRefused, GateError, NotConfigured
 from idgateway.gate import Clock, Gate, callback_url
 from idgateway.health import watch
 from idgateway.housekeeping import Housekeeper
@@ -52,6 +52,8 @@ LARGEST_BODY = {
     **{f"gate-registrations.{name}": _LARGEST_CALL for name in ("register", "change")},
     **{f"gate-logout.{name}": _LARGEST_CALL for name in ("logout", "confirm")},
 }
+# What a person reads there, and operators hear, is the login's own answer.
+TOO_LARGE = {"gate.assertion_consumer": lambda: AnswerRefused("larger than any answer", code="answer-size")}
 
 
 def utc_now() -> datetime:
@@ -122,6 +124,7 @@ def create_app(
     app.config["FOR_MACHINES"] = FOR_MACHINES
     app.config["PACE"] = PACE
     app.config["LARGEST_BODY"] = LARGEST_BODY
+    app.config["TOO_LARGE"] = TOO_LARGE
     app.config["WHEN_REFUSED"] = lambda policy: report(Event.TOO_MANY_REQUESTS, code=policy)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # an order chosen for readers
     app.extensions["gate"] = gate

@@ -1,7 +1,8 @@
 """How large a request may be: headers, address, fields and body, refused before anything is parsed.
 
 A house lists the largest body of endpoints in ``app.config["LARGEST_BODY"]`` (bytes). What is not listed takes
-``PLAIN`` bytes, and the application's ``MAX_CONTENT_LENGTH`` where it comes as a form with files.
+``PLAIN`` bytes, and the application's ``MAX_CONTENT_LENGTH`` where it comes as a form with files. Where a house has an
+error of its own for a body that is too large, ``app.config["TOO_LARGE"]`` makes it, by endpoint.
 """
 
 from flask import Flask, current_app, request
@@ -42,7 +43,7 @@ def _check_body(kind: str) -> None:
     if largest is not None:
         request.max_content_length = largest
         if _size(largest, kind) > largest:
-            raise RequestEntityTooLarge
+            raise current_app.config.get("TOO_LARGE", {}).get(request.endpoint, RequestEntityTooLarge)()
     if kind.startswith(_FORM) and request.get_data().count(b"&") >= FIELDS:
         raise BadRequest("More fields than any form has.")
 

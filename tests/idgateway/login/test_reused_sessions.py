@@ -11,7 +11,7 @@ from tests.idgateway.login.world import Person, World, query_of
 
 def offer(world: World, client_id: str, *accounts: str) -> None:
     """Register an application with other accounts."""
-    clients = world.app.extensions["gate"].clients
+    clients = world.app.extensions["gate"].clients.configured
     clients[client_id] = replace(clients[client_id], accounts=accounts)
 
 
@@ -44,11 +44,11 @@ def test_a_logout_that_was_faster_leaves_no_code_behind(
     hint = person.lasting()["id_token"]
     prepare = linking.prepare
 
-    def slowly(*given):
+    def slowly(*given, **named):
         if logged_out:
             monkeypatch.setattr(linking, "prepare", prepare)
             leave(tab, id_token_hint=hint)
-        return prepare(*given)
+        return prepare(*given, **named)
 
     monkeypatch.setattr(linking, "prepare", slowly)
     answer = query_of(silent(person))

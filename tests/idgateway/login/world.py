@@ -306,9 +306,10 @@ class Person:
 
     def past_the_page(self, page: TestResponse, decision: str = "agreed", *claims: str) -> TestResponse:
         """The person answers the page before data go, where there is one; gives what came after."""
-        if page.status_code != 200 or "/continue/" not in page.text:
+        forms = [one for one in forms_of(page.text) if "/continue/" in one["action"]]
+        if page.status_code != 200 or not forms:
             return page
-        (form,) = (one for one in forms_of(page.text) if "/continue/" in one["action"])
+        (form,) = forms
         return self.post(form["action"], data={**form["fields"], "decision": decision, "claim": list(claims)})
 
     def redeem(self, code: str, client_id: str = "urkunde", **changes) -> TestResponse:
