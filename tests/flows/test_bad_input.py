@@ -52,7 +52,7 @@ def test_a_replayed_answer_opens_nothing(demo: Demo) -> None:
     action, fields = answer_of(acts)
     first = deliver(acts.browser, action, fields)
     assert (first.status_code, "/continue/" in first.headers["Location"]) == (303, True)
-    inside = acts.get(first.headers["Location"])
+    inside = acts.agree(acts.get(first.headers["Location"]))
     assert "MUSTERMANN" in inside.text
     stranger = Browser()
     check_refused(deliver(stranger, action, fields), stranger)

@@ -27,7 +27,7 @@ def test_an_organisation_chooses_its_account(meet: Callable, demo: Demo, tmp_pat
             person.page.locator("header a", has_text="English").click()  # the request says nothing about language
         person.look("standin-holders")
         person.page.get_by_role("button", name="Backhaus Tröger GmbH").click()
-        person.arrive(f"{demo.town}/gewerbe/angaben")
+        walk.agree(f"{demo.town}/gewerbe/angaben")
         person.look("trade-data")
         assert "Backhaus Tröger GmbH" in person.shown()
         walk.press("Log out", "button")

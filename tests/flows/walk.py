@@ -34,6 +34,10 @@ class Walk:
     def log_in(self, means: str, note: str, home: str, *, look: bool = False) -> None:
         """From the gate's page through the stand-in: means, person, consent, and back to ``home``."""
         self.go_through(means, note, look=look)
+        self.agree(home)
+
+    def agree(self, home: str) -> None:
+        """Past the gate's page before data go, where it comes, and on to ``home``."""
         gate = f"{self.demo.gate}/continue/"
         self.page.wait_for_url(lambda url: url.startswith((home, gate)))
         if self.page.url.startswith(gate):  # the page before data go: the first time, or when more is asked for
