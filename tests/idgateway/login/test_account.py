@@ -5,7 +5,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from werkzeug.test import TestResponse
 
 from idgateway.own import OWN
@@ -116,6 +116,21 @@ def test_withdrawing_ends_codes_tokens_and_asks_again(world: World):
     assert person.userinfo(other["access_token"]).status_code == 200
     there = person.answered(person.authorize("einsicht"))
     assert 'name="decision"' in person.get(urlsplit(there.location).path).text
+
+
+@pytest.mark.parametrize("act", ["withdraw", "unlink", ""])
+def test_what_outlives_its_session_ends_too(world: World, gate_database: Database, act: str):
+    """The session was swept and its refresh token counts on: taking back ends it, and only taking back does."""
+    person = world.browser()
+    tokens = person.redeem(person.login("einsicht", scope="openid profile offline_access")["code"], "einsicht").json
+    with gate_database.write() as connection:
+        connection.execute(delete(tables.sessions))
+    page = entered(person)
+    if act == "unlink":
+        page = press(person, page, "unlink")
+    if act:
+        press(person, page, act, **({"client": "einsicht"} if act == "withdraw" else {}))
+    assert ("error" in person.refresh(tokens["refresh_token"], "einsicht").json) is bool(act)
 
 
 def test_unlinking_ends_everything_but_the_evidence(world: World, gate_database: Database):
