@@ -2,6 +2,7 @@
 
 import io
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -33,6 +34,7 @@ _DOCUMENT: Final = re.compile(r"documents/[A-Za-z0-9][A-Za-z0-9_-]{0,79}(\.[A-Za
 _END: Final = b"PK\x05\x06"  # APPNOTE 4.3.16: end of central directory record, 22 bytes without comment
 _END_BYTES: Final = 22
 _FIRST: Final = b"PK\x03\x04"  # 4.3.7: local file header
+_LOCAL: Final = struct.Struct("<4s2xHH4xLLLHH")  # signature, flags, method, CRC, sizes, lengths of name and extra field
 _ZIP64_LOCATOR: Final = b"PK\x06\x07"
 _ENTRY_BYTES: Final = 512  # more than a directory entry of ours ever needs
 
@@ -59,6 +61,7 @@ def unpack(data: bytes) -> Mapping[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
             _check_members(members)
+            _check_gapless(data, members, archive.start_dir)
             return {member.filename: _content(archive, member) for member in members}
     # zipfile answers hostile input with any of these.
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
@@ -74,6 +77,8 @@ def _check_directory(data: bytes) -> None:
     # What stands before the archive is in no digest: a file could show one thing to a viewer and prove another.
     if not data.startswith(_FIRST) or start + size != len(data) - _END_BYTES:
         raise EvidenceInvalid("The file does not begin with the bundle.", code="bundle-broken")
+    if end[4:8] != bytes(4) or end[8:10] != end[10:12]:
+        raise EvidenceInvalid("The file is a part of another one.", code="bundle-broken")
     if size > MAX_MEMBERS * _ENTRY_BYTES or data[-_END_BYTES - 20 :][:4] == _ZIP64_LOCATOR:
         raise EvidenceInvalid("The file holds more members than a bundle has.", code="bundle-too-large")
 
@@ -96,6 +101,25 @@ def _check_members(members: list[zipfile.ZipInfo]) -> None:
         raise EvidenceInvalid("The members are too large together.", code="bundle-too-large")
     if not set(names) >= REQUIRED:
         raise EvidenceInvalid("A part of the bundle is missing.", code="bundle-incomplete")
+
+
+def _check_gapless(data: bytes, members: list[zipfile.ZipInfo], directory: int) -> None:
+    """Each member begins where the last one ended, up to the directory, and says of itself what the directory says.
+
+    Some programs read from the front and never see the directory: they must find the same members as we do.
+    """
+    at = 0
+    for member in sorted(members, key=lambda member: member.header_offset):
+        if member.header_offset != at or at + _LOCAL.size > directory:
+            raise EvidenceInvalid("There is something between the members.", code="bundle-broken")
+        mark, *stated, named, extra = _LOCAL.unpack_from(data, at)
+        name = data[at + _LOCAL.size : at + _LOCAL.size + named]
+        known = [member.flag_bits, member.compress_type, member.CRC, member.compress_size, member.file_size]
+        if mark != _FIRST or stated != known or name != member.filename.encode():
+            raise EvidenceInvalid("A member calls itself other than the directory does.", code="bundle-broken")
+        at += _LOCAL.size + named + extra + member.compress_size
+    if at != directory or int.from_bytes(data[-12:-10], "little") != len(members):
+        raise EvidenceInvalid("There is something behind the members.", code="bundle-broken")
 
 
 def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:

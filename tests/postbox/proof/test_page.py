@@ -11,7 +11,7 @@ from playwright.sync_api import sync_playwright
 from postbox.proof.page import page, page_digest
 from postbox.proof.verify import CHECKS, NEVER_PROVEN, verify
 from tests.flows.browser import ARGUMENTS, found_programs
-from tests.postbox.proof.test_verify import ANCHORS, LATER_ON, MEMBERS, OLD, WHOLE, pack
+from tests.postbox.proof.test_verify import ANCHORS, LATER_ON, MEMBERS, OLD, UNLISTED, WHOLE, pack
 
 NAMES = ["bundle", *CHECKS, *NEVER_PROVEN]
 UNCHECKED = {"dates", "time", "container"}  # what the page leaves to ``idgateway verify`` and says so
@@ -45,6 +45,7 @@ def test_the_page_and_the_verifier_agree_step_by_step(tmp_path: Path):
         cases[f"{Path(name).stem}.zip"] = (pack({**MEMBERS, name: bytes(changed)}), ANCHORS.to_json())
     old = [(OLD / name).read_bytes() for name in ("postbox-bundle-1.zip", "postbox-anchors-1.json")]
     cases["old.zip"] = (old[0], old[1])
+    cases |= {f"unlisted-{name}.zip": (data, ANCHORS.to_json()) for name, data in UNLISTED.items()}
     seen = _in_chromium(tmp_path, cases)
     for name, (data, anchors) in cases.items():
         report = verify(data, type(ANCHORS).from_json(anchors), LATER_ON)

@@ -403,6 +403,52 @@ def _hostile():
 HOSTILE = list(_hostile())
 
 
+def _shifted(data, by, place):
+    """``data`` with ``by`` put in at ``place``, and every offset behind it mended: the directory never tells of it."""
+    changed, end = bytearray(data), len(data) - 22
+    at, start = [int.from_bytes(data[end + 16 : end + 20], "little")] * 2
+    while at < end:
+        offset = int.from_bytes(data[at + 42 : at + 46], "little")
+        changed[at + 42 : at + 46] = struct.pack("<L", offset + len(by) * (offset >= place))
+        at += 46 + sum(struct.unpack_from("<HHH", data, at + 28))
+    changed[end + 16 : end + 20] = struct.pack("<L", start + len(by))
+    return bytes(changed[:place] + by + changed[place:])
+
+
+def _unlisted(whole):
+    """What a reader of the stream finds and the directory does not tell."""
+    second, behind = whole.index(b"PK\x03\x04", 4), whole.index(b"PK\x01\x02")
+    forged = _zip([("documents/doc_a.pdf", b"%PDF-FORGED")])
+    forged = forged[: forged.index(b"PK\x01\x02")]
+    yield "before", _shifted(whole, forged, 0)
+    yield "between", _shifted(whole, forged, second)
+    yield "gap", _shifted(whole, b"\0", second)
+    yield "behind", _shifted(whole, forged, behind)
+    for field, at in {"flags": 6, "packing": 8, "sum": 14, "packed": 18, "size": 22, "name": 30}.items():
+        renamed = bytearray(whole)
+        renamed[second + at] ^= 1
+        yield field, bytes(renamed)
+    counted = bytearray(whole)
+    counted[-14:-10] = struct.pack("<HH", 1, 1)
+    yield "count", bytes(counted)
+
+
+OLD = Path(__file__).parents[2] / "vectors/bundles"
+UNLISTED = {
+    f"{form}-{name}": data
+    for form, whole in {"new": WHOLE, "old": (OLD / "postbox-bundle-1.zip").read_bytes()}.items()
+    for name, data in _unlisted(whole)
+}
+
+
+@pytest.mark.parametrize("data", UNLISTED.values(), ids=UNLISTED)
+def test_what_the_directory_does_not_tell_is_not_in_a_bundle(data):
+    """Who reads from the front, as funzip does, must never be shown another document than the one that is proven."""
+    assert _red(data) == {"bundle": "bundle-broken"}
+    assert _shifted(WHOLE, b"", 0) == WHOLE
+    assert _outcome(WHOLE).ok
+
+
 @pytest.mark.parametrize("data", [data for _, data in HOSTILE], ids=[name for name, _ in HOSTILE])
 def test_hostile_files_end_in_a_red_report(data):
     """Foreign, doubled, hidden, escaping, nested or encrypted members: refused, with a sentence."""
@@ -522,9 +568,6 @@ def test_the_first_handover_of_the_act_itself_decides_not_that_of_an_annex():
     assert "Dienstag, 24. November 2026" in report.steps[8].german
     for wrong in (NOW + timedelta(minutes=1), NOW + timedelta(minutes=3)):
         assert _red(_own_portal(wrong, annex, act, act))["dates"] == "computation-facts"
-
-
-OLD = Path(__file__).parents[2] / "vectors/bundles"
 
 
 def test_an_old_bundle_still_verifies_and_says_what_it_lacks():
