@@ -6,10 +6,11 @@ names the calendar it stood on and a verifier notices another one.
 
 import hashlib
 from calendar import monthrange
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from importlib.metadata import version
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -61,6 +62,13 @@ class Place:
         if self.municipality is Municipality.AUGSBURG and self.land != "BY":
             raise NoRule("Augsburg lies in Bavaria.", code="unknown-land")
 
+    @cached_property
+    def edited(self) -> Mapping[date, bool]:
+        """The days that an editor changed here: whether each is free. The first change to a day counts."""
+        here = (None, self.municipality)
+        mine = [one for one in self.changes if one.land == self.land and one.municipality in here]
+        return {one.day: one.free for one in reversed(mine)}
+
 
 def legal_day(at: datetime) -> date:
     """The day an instant belongs to: its date in Europe/Berlin. Raises NoRule for a naive instant."""
@@ -73,9 +81,8 @@ def is_free(day: date, place: Place) -> bool:
     """Saturday, Sunday or public holiday at the place (§ 31(3) VwVfG, § 108(3) AO, § 64(3) SGG, § 193 BGB)."""
     if day.isoweekday() >= 6:  # noqa: PLR2004 - ISO 8601: 6 is Saturday
         return True
-    for change in place.changes:
-        if change.day == day and change.land == place.land and change.municipality in (None, place.municipality):
-            return change.free
+    if day in place.edited:
+        return place.edited[day]
     return day in _holidays(place.land, place.municipality, day.year)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from postbox.errors import EvidenceInvalid, NoRule
 from postbox.law.calendar import DayChange, Municipality, Place
-from postbox.law.editing import change_json, read_change
+from postbox.law.editing import change_json, read_kept
 from postbox.law.regimes import Regime
 from postbox.moments import instant_text, read_instant
 
@@ -120,7 +120,7 @@ class Case:
                 "recipient_municipality": Municipality(value["recipient_municipality"]),
                 **_read_sending(value),
                 "retrieved_before": _instant(value.get("retrieved_before")),
-                "calendar_changes": tuple(map(read_change, value.get("calendar_changes", ()))),
+                "calendar_changes": read_kept(value.get("calendar_changes", ())),
             }
             case = cls(**read)
         except (KeyError, TypeError, ValueError):

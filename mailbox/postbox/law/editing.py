@@ -7,7 +7,7 @@ that whoever computes again needs no file of ours.
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +17,7 @@ from postbox.law.calendar import LAENDER, DayChange, Municipality
 
 _MEMBERS: Final = frozenset({"date", "land", "municipality", "free", "reason", "author"})
 _LONGEST: Final = 200
+_MOST: Final = 500  # changes: more than any editor ever made, and no work for whoever computes again
 _TOUCHED: Final = timedelta(days=460)  # a year of missing information on remedies, and what lies around it
 
 
@@ -44,6 +45,9 @@ def read_changes(text: str) -> tuple[DayChange, ...]:
     if set(document) - {"day"} or not isinstance(entries, list) or not all(isinstance(one, dict) for one in entries):
         sentence = "The file holds tables [[day]] and nothing else."
         raise Unacceptable([Problem(code="holidays-malformed", pointer="", sentence=sentence)])
+    if len(entries) > _MOST:
+        sentence = f"At most {_MOST} days. Leave out those long past."
+        raise Unacceptable([Problem(code="holidays-many", pointer="", sentence=sentence)])
     problems = [problem for number, one in enumerate(entries) for problem in _problems(one, f"/day/{number}")]
     problems = problems or list(_twice(entries))
     if problems:
@@ -77,8 +81,14 @@ def change_json(change: DayChange) -> dict[str, Any]:
     }
 
 
-def read_change(value: Mapping[str, Any]) -> DayChange:
-    """Read what ``change_json`` wrote. Raises KeyError, TypeError or ValueError."""
+def read_kept(values: Sequence[Mapping[str, Any]]) -> tuple[DayChange, ...]:
+    """Read the changes a computation keeps; it may be a stranger's. Raises KeyError, TypeError or ValueError."""
+    if len(values) > _MOST:
+        raise ValueError("A computation with more changes than an editor may make.")
+    return tuple(map(_kept, values))
+
+
+def _kept(value: Mapping[str, Any]) -> DayChange:
     kind = value["municipality"]
     return DayChange(
         day=date.fromisoformat(value["day"]),

@@ -1,14 +1,15 @@
 """A legal editor adds and strikes holidays: only where and when said, with a reason, in the computation itself."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
-from postbox.errors import SetupWrong, Unacceptable
+from postbox.errors import EvidenceInvalid, SetupWrong, Unacceptable
 from postbox.law.calculator import answer, edited, read_case
 from postbox.law.calendar import Municipality, Place, is_free
-from postbox.law.computation import Computation
-from postbox.law.editing import load_changes, read_changes
+from postbox.law.computation import Case, Computation
+from postbox.law.editing import change_json, load_changes, read_changes
 from postbox.law.periods import compute
 from postbox.law.words import explain
 
@@ -47,6 +48,31 @@ def test_a_change_may_be_one_kind_of_municipality_only():
     changes = read_changes(ADDED.replace('"BE"', '"BY"') + 'municipality = "catholic"\n')
     assert is_free(date(2026, 12, 28), Place("BY", Municipality.CATHOLIC, changes))
     assert not is_free(date(2026, 12, 28), Place("BY", changes=changes))
+
+
+def test_more_days_than_any_editor_changes_are_refused_from_a_file_and_from_a_computation():
+    """500 are read by both; one more by neither: whoever computes again is not kept busy by a stranger."""
+    day, days = change_json(read_changes(ADDED)[0]), [date(2026, 12, 28) + timedelta(number) for number in range(501)]
+    told = compute(read_case(QUESTION)).to_json()
+    kept = [day | {"day": one.isoformat()} for one in days]
+    assert compute(Case.from_json(told["inputs"] | {"calendar_changes": kept[:500]})).end_strict > days[499]
+    with pytest.raises(EvidenceInvalid) as invalid:
+        Case.from_json(told["inputs"] | {"calendar_changes": kept})
+    assert invalid.value.code == "computation-invalid"
+    file = [ADDED.replace("2026-12-28", one.isoformat()) for one in days + days[-1:] if one.isoweekday() < 6]
+    many = [one.replace('"BE"', f'"{land}"') for land in ("BE", "BB") for one in file[:250]]
+    assert len(read_changes("".join(many))) == 500
+    with pytest.raises(Unacceptable) as refused:
+        read_changes("".join([*many, STRUCK]))
+    assert refused.value.problems[0].code == "holidays-many"
+
+
+def test_the_first_change_to_a_day_counts_and_only_at_its_place():
+    """A computation from outside may name a day twice; both readers must take the same one."""
+    struck, added = (replace(read_changes(ADDED)[0], free=free) for free in (False, True))
+    day, elsewhere = struck.day, replace(added, land="HE")
+    assert is_free(day, Place("BE", changes=(elsewhere, added, struck)))
+    assert not is_free(day, Place("BE", changes=(elsewhere, struck, added)))
 
 
 def test_the_computation_holds_what_it_was_computed_with():
