@@ -43,7 +43,8 @@ def _check_body(kind: str) -> None:
     if largest is not None:
         request.max_content_length = largest
         if _size(largest, kind) > largest:
-            raise current_app.config.get("TOO_LARGE", {}).get(request.endpoint, RequestEntityTooLarge)()
+            refused = current_app.config.get("TOO_LARGE", {}).get(request.endpoint, RequestEntityTooLarge)()
+            raise refused
     if kind.startswith(_FORM) and request.get_data().count(b"&") >= FIELDS:
         raise BadRequest("More fields than any form has.")
 
