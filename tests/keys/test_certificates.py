@@ -10,12 +10,14 @@ from keys.custody import FileCustody
 from keys.keyring import Purpose
 from keys.minting import Owner
 
+CERTIFIED = (Purpose.SAML_SIGNING, Purpose.SAML_ENCRYPTION, Purpose.DOCUMENT_SEALING, Purpose.EVIDENCE_SEALING)
+
 
 def test_saml_keys_and_seals_carry_a_certificate_of_their_own_key(keyring, now):
     """Signed by itself, valid from the key's beginning, no authority; other purposes carry none."""
     for purpose in Purpose:
         key = keyring.current(purpose, now)
-        if purpose not in (Purpose.SAML_SIGNING, Purpose.SAML_ENCRYPTION, Purpose.DOCUMENT_SEALING):
+        if purpose not in CERTIFIED:
             assert key.certificate is None
             continue
         certificate = key.certificate

@@ -82,9 +82,14 @@ def test_a_key_does_not_print_its_material(keyring, now):
 
 
 def test_every_purpose_has_an_algorithm_a_retention_and_a_house():
-    """The tables are complete; seals are an authority's, not a house's, and are made for each by name."""
+    """The tables are complete; seals are an authority's and a witness is another town's: neither is a house's own."""
     housed = set(GATE_PURPOSES) | set(POSTBOX_PURPOSES)
-    assert set(ALGORITHMS) == set(RETENTION) == housed | {Purpose.DOCUMENT_SEALING} == set(Purpose)
+    assert (
+        set(ALGORITHMS)
+        == set(RETENTION)
+        == housed | {Purpose.DOCUMENT_SEALING, Purpose.WITNESS_SIGNING}
+        == set(Purpose)
+    )
 
 
 def test_delivery_addresses_outlive_no_key_they_need():

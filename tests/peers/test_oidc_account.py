@@ -83,7 +83,8 @@ def _provider(keyring: Keyring, clock: Clock) -> AbstractContextManager[str]:
 
 def test_a_citizen_reaches_the_application(town: Town):
     """The level read from acr, proved claims with theirs, ordinary ones beside them, and a sub of our own."""
-    back = town.go_on(town.come_back(town.set_out(), acr=ACR["second-factor"]))
+    there = town.set_out(scope="openid profile address")
+    back = town.go_on(town.come_back(there, acr=ACR["second-factor"]))
     assert back.location.startswith(CALLBACK)
     tokens = town.person.redeem(query_of(back.location)["code"]).json
     told = town.person.userinfo(tokens["access_token"]).json

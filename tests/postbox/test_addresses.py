@@ -52,6 +52,7 @@ def test_nobody_asks_uncounted(pages):  # noqa: F811
     endpoints = {rule.endpoint for rule in pages.url_map.iter_rules()}
     assert {one for one in endpoints if not policy_of(pages, one)} <= UNCOUNTED
     assert {one for one in endpoints if policy_of(pages, one) == "check"} == {
+        "inquiry.ask",
         "verification.check",
         "postbox_api.preview_deadlines",
     }

@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 import requests
 
+from keys.keyring import POSTBOX_PURPOSES
 from runtime.cli import main
+from runtime.demo.ports import COUNT
 from runtime.errors import PortTaken, SettingsError
 from runtime.supervisor import refuse_taken
 from tests.postbox.proof import test_verify as proofs
@@ -76,11 +78,11 @@ def test_keys_are_made_listed_and_rotated(capsys, installation: Path):
     assert run(capsys, "keys", "create", "postbox", "--config", config)[0] == 0
     assert sorted(path.name for path in (installation / "keys/postbox").iterdir()) == before
     _, listed, _ = run(capsys, "keys", "list", "postbox", "--config", config)
-    assert listed.count("current") == 7
+    assert listed.count("current") == len(POSTBOX_PURPOSES)
     assert "older" not in listed
     assert run(capsys, "keys", "rotate", "postbox", "receipt-signing", "--config", config)[0] == 0
     _, listed, _ = run(capsys, "keys", "list", "postbox", "--config", config)
-    assert (listed.count("current"), listed.count("older")) == (7, 1)
+    assert (listed.count("current"), listed.count("older")) == (len(POSTBOX_PURPOSES), 1)
     code, _, err = run(capsys, "keys", "rotate", "postbox", "saml-signing", "--config", config)
     assert code == 2
     assert "no purpose 'saml-signing'" in err
@@ -367,7 +369,7 @@ def test_the_stand_in_runs_alone_and_leaves_nothing(tmp_path: Path):
 @pytest.mark.parametrize("delay", [0.0, 0.5, 1.5])
 def test_a_demo_stopped_while_it_prepares_leaves_nothing(tmp_path: Path, number: signal.Signals, delay: float):
     """Ctrl-C, SIGTERM or SIGKILL while keys are still being made: no folder, no process, no traceback."""
-    process = started("demo", "--port", str(free_neighbours(5)), environment={"TMPDIR": str(tmp_path)})
+    process = started("demo", "--port", str(free_neighbours(COUNT)), environment={"TMPDIR": str(tmp_path)})
     assert process.stdout.readline().startswith("Preparing")
     time.sleep(delay)
     process.send_signal(number)

@@ -62,7 +62,7 @@ def offline() -> Response:
     response = Response(page(), content_type="text/html; charset=utf-8")
     # To be saved and opened from a disk, never run in this origin.
     response.headers["Content-Disposition"] = "attachment; filename=verify.html"
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'; frame-ancestors 'none'"
     return response
 
 

@@ -118,8 +118,9 @@ def test_s14_a_refusal_tells_nobody_what_exists(world: World):
     person = world.browser()
     used = person.login()["code"]
     assert person.redeem(used).status_code == 200
-    never, over = person.redeem(secrets.token_urlsafe(32)), person.redeem(used)
+    never, over = person.redeem(secrets.token_urlsafe(32), "lorsch"), person.redeem(used, "lorsch")
     assert (never.status_code, never.json) == (over.status_code, over.json)
+    assert person.redeem(used).json["error"] == never.json["error"]  # its own client is told why, and nobody else
     refresh = person.lasting(prompt="login")["refresh_token"]
     newer = person.refresh(refresh).json["refresh_token"]
     assert person.refresh(newer).status_code == 200

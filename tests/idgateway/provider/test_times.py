@@ -35,6 +35,7 @@ from keys.keyring import Keyring, Purpose
 from keys.minting import mint
 from keys.possession import verify_proof
 from keys.tokens import sign_token
+from tests.idgateway.login.conftest import CLIENTS
 from tests.idgateway.login.world import ISSUER, settings_in
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -99,9 +100,7 @@ def test_the_table_is_whole(judges: Mapping[str, Callable[[int], Any]]):
 
 
 def _of_applications(folder: Path) -> dict[str, Callable[[int], Any]]:
-    names = ("urkunde", "wohngeld", "lorsch", "gast", "wahl", "postbox", "casework", "fapi")
-    names += ("geteilt-a", "geteilt-b", "geteilt-lorsch")
-    keys = {name: ECKey.generate_key("P-256") for name in names}
+    keys = {name: ECKey.generate_key("P-256") for name in CLIENTS}
     clients = load_clients(settings_in(folder, keys, {"keys": []}))
     key = keys["fapi"]
     sources = Sources(our_keys=dict, client_keys=ClientKeys(demo=True), fetched=str)
