@@ -60,7 +60,9 @@ Answer = BaseResponse | str
 @pages.get("/")
 def start() -> Answer:
     """Where a person lands who lost the way: the applications that log people in here."""
-    homes = {client.home: client.name for client in tuple(the_gate().clients.values())[::-1] if client.home}
+    # The operator's own list: who registers itself does not write on our front page.
+    named = tuple(the_gate().clients.configured.values())[::-1]
+    homes = {client.home: client.name for client in named if client.home}
     return render_template("gate/start.html", services=sorted(homes.items(), key=lambda one: one[1]))
 
 

@@ -6,6 +6,7 @@ directly or by redirect: browsers enforce ``form-action`` on every redirect afte
 lists the origins that this page has in frames.
 """
 
+import re
 import secrets
 from urllib.parse import urlsplit, urlunsplit
 
@@ -20,6 +21,8 @@ _FIXED = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
 }
+# Nothing else goes into a policy: a host with a semicolon would begin a directive of its own.
+_ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
 _FOR_EVER = "public, max-age=31536000, immutable"
 _ONE_HOUR = "public, max-age=3600"
 
@@ -86,9 +89,10 @@ def _over_tls() -> tuple[tuple[str, str], ...]:
 
 def _policy() -> str:
     script = f"'nonce-{g.csp_nonce}'" if "csp_nonce" in g else "'none'"
-    targets = " ".join(["'self'", *g.get("form_action", [])])
-    frames = " ".join(g.get("frame_src", [])) or "'none'"
+    targets = " ".join(["'self'", *filter(_ORIGIN.fullmatch, g.get("form_action", []))])
+    frames = " ".join(filter(_ORIGIN.fullmatch, g.get("frame_src", []))) or "'none'"
+    # What others have a part in stands last: CSP 3, 2.2.1 takes the first of two directives of one name.
     return (
-        f"default-src 'none'; frame-src {frames}; style-src 'self'; font-src 'self'; img-src 'self' data:; "
-        f"script-src {script}; form-action {targets}; frame-ancestors 'none'; base-uri 'none'"
+        "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; style-src 'self'; font-src 'self'; "
+        f"img-src 'self' data:; script-src {script}; frame-src {frames}; form-action {targets}"
     )

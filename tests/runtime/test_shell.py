@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
-from flask import Flask, g, redirect, render_template_string
+from flask import Flask, g, redirect, render_template_string, request
 from jinja2 import Environment
 from jinja2.ext import extract_from_ast
 
@@ -38,7 +38,7 @@ def app() -> Flask:
 
     @app.get("/leads-away")
     def leads_away() -> str:
-        g.form_action = ["http://127.0.0.1:8081"]
+        g.form_action = ["http://127.0.0.1:8081", *request.args.getlist("also")]
         return render_template_string(PAGE)
 
     return dress(app, title="Urkunden – Stadt Viernheim", demo=True)
@@ -90,6 +90,15 @@ def test_the_policy_names_only_the_view_s_form_targets(browser):
     policy = _policy(browser.get("/"))
     assert policy["form-action"] == "'self'"
     assert policy["default-src"] == policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+
+
+@pytest.mark.parametrize("host", ["a.example;frame-ancestors", "a.example,x", "a.example *", "*", "a.example\n"])
+def test_no_address_writes_a_directive(browser, host: str):
+    """What is no plain origin stays out of the policy; an ordinary one beside it, the twin, is in."""
+    answer = browser.get("/leads-away", query_string={"also": [f"https://{host}", "https://b.example:8443"]})
+    told = answer.headers["Content-Security-Policy"]
+    assert _policy(answer)["form-action"] == "'self' http://127.0.0.1:8081 https://b.example:8443"
+    assert (told.count("frame-ancestors"), "a.example" in told) == (1, False)
 
 
 def test_static_files_may_be_kept_when_their_hash_is_in_the_address(browser):
