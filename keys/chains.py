@@ -4,16 +4,21 @@ No store of the system is asked and nothing is fetched: the anchors are the call
 with the signature, revocation lists too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import count
 from typing import Final
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from keys.errors import CertificateRefused
 
 _DEEPEST: Final = 6
+# Whoever sends a signature chooses its certificates: what a search may cost is fixed, whatever they say of each other.
+_MOST_CERTIFICATES: Final = 16
+_MOST_CHECKS: Final = 64
 # RFC 5280 4.2: a critical extension that is not understood ends it.
 _UNDERSTOOD: Final = (x509.BasicConstraints, x509.KeyUsage, x509.ExtendedKeyUsage, x509.CertificatePolicies)
 _COMPROMISED: Final = frozenset({x509.ReasonFlags.key_compromise, x509.ReasonFlags.ca_compromise})
@@ -26,11 +31,14 @@ def chain_to_anchor(
 ) -> Chain:
     """The chain from a certificate to one of the anchors, all valid at ``at`` (aware UTC).
 
-    Raises CertificateRefused ``certificate-not-valid-then`` where only the time is wrong, else ``certificate-chain``.
+    Raises CertificateRefused ``certificate-too-many`` where more certificates came along than a chain can need or the
+    search would take too long, ``certificate-not-valid-then`` where only the time is wrong, else ``certificate-chain``.
     """
     if not anchors:
         raise CertificateRefused("certificate-chain", "no anchor is trusted here")
-    found = _search((certificate,), others, anchors)
+    if len(others) > _MOST_CERTIFICATES:
+        raise CertificateRefused("certificate-too-many", f"{len(others)}, at most {_MOST_CERTIFICATES}")
+    found = _search((certificate,), (*anchors, *others), anchors, count(1))
     if found is None:
         raise CertificateRefused("certificate-chain", certificate.subject.rfc4514_string())
     for one in found:
@@ -54,7 +62,9 @@ def check_not_revoked(chain: Chain, revocation_lists: Sequence[x509.CertificateR
     return bool(own)
 
 
-def _search(path: Chain, others: Sequence[x509.Certificate], anchors: Sequence[x509.Certificate]) -> Chain | None:
+def _search(
+    path: Chain, known: Sequence[x509.Certificate], anchors: Sequence[x509.Certificate], checks: Iterator[int]
+) -> Chain | None:
     last = path[-1]
     if not _understood(last):
         return None
@@ -62,12 +72,25 @@ def _search(path: Chain, others: Sequence[x509.Certificate], anchors: Sequence[x
         return path
     if len(path) == _DEEPEST:
         return None
-    for issuer in (*anchors, *others):
-        if issuer not in path and _issued(last, issuer, below=len(path) - 1):
-            found = _search((*path, issuer), others, anchors)
+    for issuer in known:
+        if last.issuer != issuer.subject or _stands_in(path, issuer):
+            continue
+        if next(checks) > _MOST_CHECKS:
+            raise CertificateRefused("certificate-too-many", f"no chain within {_MOST_CHECKS} signatures")
+        if _issued(last, issuer, below=len(path) - 1):
+            found = _search((*path, issuer), known, anchors, checks)
             if found is not None:
                 return found
     return None
+
+
+def _stands_in(path: Chain, issuer: x509.Certificate) -> bool:
+    """A chain names an authority once (RFC 4158 2.4.1): the same name with the same key is the same authority."""
+    return any(one.subject == issuer.subject and _key(one) == _key(issuer) for one in path)
+
+
+def _key(certificate: x509.Certificate) -> bytes:
+    return certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def _understood(certificate: x509.Certificate) -> bool:

@@ -183,6 +183,10 @@ UNTRUSTED_STAMPS: Final = (
     " Beigelegte Zeitstempel zählen nicht: Sie haben keiner Zeitstempelstelle vertraut.",
     " The time stamps inside do not count: you have trusted no authority.",
 )
+NOT_OF_THE_OPERATOR: Final = (
+    " Was beiliegt, wurde nicht geprüft: Das Paket hat nicht der Betreiber unterschrieben.",
+    " What came along was not checked: the operator did not sign the bundle.",
+)
 UNTRUSTED_WITNESSES: Final = (
     " Beigelegte Unterschriften zählen nicht: Sie haben keinem Zeugen vertraut.",
     " The signatures inside do not count: you have trusted no witness.",

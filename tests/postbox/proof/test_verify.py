@@ -257,6 +257,22 @@ def test_a_bundle_signed_with_a_strangers_keys_is_red_everywhere_a_key_counts():
     assert _outcome(forged, own).ok
 
 
+def test_what_a_stranger_attached_is_not_looked_at():
+    """Anybody may send a bundle: stamps and witnesses are checked, and red, only where the operator signed them."""
+    wrong = _heads(
+        time_stamps=(_token(HEAD.checkpoint, Fault.REVOKED),),
+        witnesses=(_line(HEAD.checkpoint, at=NOW + timedelta(days=1)),),
+    )
+    signed = _red(_bundle(**wrong))
+    assert (signed["time"], signed["witness"]) == ("timestamp-certificate-revoked", "cosignature-future")
+    report = _outcome(_bundle(**wrong, signer=mint(Purpose.RECEIPT_SIGNING, NOW)))
+    left = {one.name: one for one in report.steps if one.name in ("time", "witness")}
+    assert [one.status for one in left.values()] == [Status.NOT_PROVEN] * 2
+    assert all("nicht geprüft" in one.german and "not checked" in one.english for one in left.values())
+    assert [one.number for one in report.steps] == list(range(1, len(report.steps) + 1))
+    assert not report.ok
+
+
 def test_a_bundle_of_another_operator_is_not_taken():
     """Right keys under another name are another operator."""
     assert _red(WHOLE, replace(ANCHORS, issuer="https://elsewhere.example"))["origin"] == "other-operator"
