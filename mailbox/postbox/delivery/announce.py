@@ -3,6 +3,7 @@
 Nobody acts on them, so a job states them: it names the computation it rests on, and may be run again.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import Final
 
@@ -32,6 +33,12 @@ def announce(postbox: Postbox, job: Job) -> bool:
 def end_period(postbox: Postbox, job: Job) -> bool:
     """State that the last remedy period is over in its latest reading; False if the job is not ours any more."""
     return _state(postbox, job, END_PERIOD)
+
+
+def contradicted(stated: Iterable[EventType], computation: Computation, today: date) -> list[EventType]:
+    """The statements among ``stated`` that this computation does not bear out: their day is still to come, or none."""
+    known, days = set(stated), {event: _day_of(kind, computation) for kind, event in _STATES.items()}
+    return [event for event, day in days.items() if event in known and (day is None or day > today)]
 
 
 def _state(postbox: Postbox, job: Job, kind: str) -> bool:

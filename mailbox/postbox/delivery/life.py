@@ -12,7 +12,10 @@ from typing import Any, Final
 
 from postbox.errors import NotNow
 from postbox.law.regimes import FORMAL_SERVICE
-from postbox.proof.events import EventType
+from postbox.proof.events import Event, EventType
+
+INFECTED: Final = "malware-found"  # why a notice is in quarantine for good
+CONTRADICTS: Final = "contradicts"  # member of a payload: the statements that a computation takes back
 
 
 class Status(StrEnum):
@@ -121,6 +124,14 @@ _UNREPORTED: Final = Guard(
 _UNCONTESTED: Final = Guard(
     code="contestable", holds=lambda row: row["contestable"] is None, sentence="The announcement can be contested."
 )
+# What never came to its recipient and still may is kept, however long it waits for its moment, its release or a scan.
+_SETTLED: Final = Guard(
+    code="not-delivered",
+    holds=lambda row: (
+        row["available_at"] is not None or row["withdrawn_at"] is not None or row["quarantine"] == INFECTED
+    ),
+    sentence="The notice still waits to become available.",
+)
 _NO_LEGAL_HOLD: Final = Guard(
     code="legal-hold", holds=lambda row: row["legal_hold_at"] is None, sentence="The notice is under a legal hold."
 )
@@ -131,21 +142,22 @@ _LEGAL_HOLD: Final = Guard(
 )
 GUARDS: Final[Mapping[Step, tuple[Guard, ...]]] = MappingProxyType(
     {
-        Step.MAKE_AVAILABLE: (_NOT_AVAILABLE, _NOT_WITHDRAWN, _NOT_HELD, _CHECKED),
+        Step.MAKE_AVAILABLE: (_NOT_AVAILABLE, _NOT_WITHDRAWN, _NOT_ERASED, _NOT_HELD, _CHECKED),
         Step.HOLD: (_NOT_AVAILABLE, _NOT_WITHDRAWN, _NOT_HELD),
-        Step.RELEASE: (_NOT_WITHDRAWN, _HELD),
+        Step.RELEASE: (_NOT_WITHDRAWN, _HELD, _NOT_ERASED),
         Step.WITHDRAW: (_NOT_WITHDRAWN,),
         Step.REPLACE: (_NOT_REPLACED,),
         Step.RENEW: (_AVAILABLE, _NOT_ERASED, _NOT_WITHDRAWN),
         Step.ACKNOWLEDGE: (_AVAILABLE, _FORMAL, _OPEN, _NOT_WITHDRAWN, _RETRIEVED, _UNANSWERED),
         Step.REFUSE: (_AVAILABLE, _FORMAL, _OPEN, _NOT_WITHDRAWN, _UNANSWERED),
         Step.REPORT_UNREADABLE: (_AVAILABLE, _NOT_ERASED, _UNREPORTED),
-        Step.LAPSE: (_OPEN, _UNRETRIEVED),
-        Step.ANNOUNCE: (_AVAILABLE, _NOT_WITHDRAWN, _UNCONTESTED),
+        Step.LAPSE: (_OPEN, _UNRETRIEVED, _NOT_WITHDRAWN),
+        # § 3a(4) VwVfG: what the recipient cannot open is sent again; whether this one took effect is not ours to say.
+        Step.ANNOUNCE: (_AVAILABLE, _NOT_WITHDRAWN, _NOT_REPLACED, _UNCONTESTED, _UNREPORTED),
         Step.ERASE: (_NOT_ERASED,),
         Step.SET_LEGAL_HOLD: (_NO_LEGAL_HOLD,),
         Step.LIFT_LEGAL_HOLD: (_LEGAL_HOLD,),
-        Step.RETAIN_NO_LONGER: (_NOT_ERASED, _NO_LEGAL_HOLD),
+        Step.RETAIN_NO_LONGER: (_NOT_ERASED, _NO_LEGAL_HOLD, _SETTLED),
     }
 )
 _REACHED: Final[Mapping[EventType, Status]] = MappingProxyType(
@@ -166,7 +178,8 @@ _REACHED: Final[Mapping[EventType, Status]] = MappingProxyType(
         EventType.WITHDRAWN: Status.WITHDRAWN,
     }
 )
-# Once one of these stands, what happens later does not hide it; the later of them wins.
+# Once one of these stands, what happens later does not hide it; the later of them wins, but for the heaviest:
+# whoever reads the status must learn first that the notice is not to be relied on.
 _LAST_WORD: Final = (
     Status.ACKNOWLEDGED,
     Status.RECEIPT_REFUSED,
@@ -174,9 +187,8 @@ _LAST_WORD: Final = (
     Status.LAPSED,
     Status.ANNOUNCED,
     Status.PERIOD_ENDED,
-    Status.REPLACED,
-    Status.WITHDRAWN,
 )
+_HEAVIEST: Final = (Status.REPLACED, Status.WITHDRAWN)
 
 
 def refusal(step: Step, row: Mapping[Any, Any]) -> Guard | None:
@@ -195,5 +207,18 @@ def status_of(happened: Iterable[EventType], *, retrieved: bool) -> Status:
     status = Status.ACCEPTED
     for kind in happened:
         reached = _REACHED.get(kind, status)
-        status = status if status in _LAST_WORD and reached not in _LAST_WORD else reached
-    return Status.RETRIEVED if retrieved and status not in _LAST_WORD else status
+        status = reached if _weight(reached) >= _weight(status) else status
+    return Status.RETRIEVED if retrieved and not _weight(status) else status
+
+
+def in_force(happened: Iterable[Event]) -> list[EventType]:
+    """What happened to a notice, without the statements that a later computation contradicts; in order."""
+    standing: list[EventType] = []
+    for event in happened:
+        contradicted = event.payload.get(CONTRADICTS, ())
+        standing = [kind for kind in standing if kind not in contradicted] + [event.type]
+    return standing
+
+
+def _weight(status: Status) -> int:
+    return 2 if status in _HEAVIEST else int(status in _LAST_WORD)

@@ -8,13 +8,16 @@ from typing import Final
 
 from postbox.context import Postbox
 from postbox.delivery import deadlines
+from postbox.delivery.announce import contradicted
+from postbox.delivery.life import CONTRADICTS, in_force
 from postbox.delivery.make_available import ACTOR
 from postbox.errors import NoRule
+from postbox.law.calendar import legal_day
 from postbox.law.computation import DAYS, Computation
 from postbox.proof.commitments import computation_digest
 from postbox.proof.events import EventType
 from postbox.store import notices
-from postbox.store.events import Happening, append
+from postbox.store.events import Happening, append, of_notice
 
 RULE_CHANGED: Final = "rule-changed"
 CALENDAR_CHANGED: Final = "calendar-changed"
@@ -48,7 +51,10 @@ def _recomputed(postbox: Postbox, notice_id: str) -> bool:
         if _days(before) == _days(after):
             return False
         because = RULE_CHANGED if before.rule_id != after.rule_id else CALENDAR_CHANGED
-        payload = {"computation": computation_digest(after)}
+        payload: dict[str, object] = {"computation": computation_digest(after)}
+        stated = in_force(one.event for one in of_notice(connection, notice_id))
+        if taken_back := contradicted(stated, after, legal_day(at)):
+            payload[CONTRADICTS] = [kind.value for kind in taken_back]
         happening = Happening(type=EventType.RECOMPUTED, at=at, actor=ACTOR, reason=because, payload=payload)
         append(connection, notice_id, happening)
         deadlines.keep(connection, notice_id, after, because=because, at=at)

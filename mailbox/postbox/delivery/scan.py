@@ -8,6 +8,7 @@ from sqlalchemy import Connection, RowMapping
 from postbox import journal, sealed
 from postbox.context import Postbox
 from postbox.delivery.kinds import MAKE_AVAILABLE, SCAN
+from postbox.delivery.life import INFECTED
 from postbox.delivery.make_available import ACTOR, Job
 from postbox.errors import ChannelDown, Erased
 from postbox.journal import Happened
@@ -16,7 +17,6 @@ from postbox.store import events, notices, outbox
 from postbox.store.events import Happening
 
 UNSCANNED: Final = "scanner-down"
-INFECTED: Final = "malware-found"
 SCANNED: Final = "scanned"
 _PAUSE: Final = timedelta(minutes=1)
 
@@ -41,18 +41,20 @@ def scan(postbox: Postbox, job: Job) -> bool:
         return False
     with postbox.database.write() as connection:
         at = postbox.clock()
-        if outbox.finish(connection, job.id, job.lease, at) and notices.lock(connection, job.notice) is not None:
+        ours = outbox.finish(connection, job.id, job.lease, at) and notices.lock(connection, job.notice) is not None
+        if ours and found is not None:
             _settle(postbox, connection, row, found=found)
     return True
 
 
-def _found(postbox: Postbox, row: RowMapping, parts: list[RowMapping]) -> bool:
+def _found(postbox: Postbox, row: RowMapping, parts: list[RowMapping]) -> bool | None:
+    """Whether malware is in it; None where the content is gone: nothing was scanned, so nothing is said."""
     if postbox.scanner is None:
         raise ChannelDown("No scanner is configured any more.", code="scanner-missing")
     try:
         data_key = sealed.key_of(postbox, row)
     except Erased:
-        return False
+        return None
     opened = (sealed.open_document(postbox, data_key, part["id"], part["object_name"]) for part in parts)
     verdicts = [postbox.scanner.find(pieces) for pieces in opened]  # all of them: one without a verdict decides nothing
     return any(verdicts)

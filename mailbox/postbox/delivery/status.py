@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping
 from postbox import sealed
 from postbox.context import Postbox
 from postbox.delivery.kinds import DAYS
-from postbox.delivery.life import Status, status_of
+from postbox.delivery.life import Status, in_force, status_of
 from postbox.errors import NotFound
 from postbox.proof.states import EvidenceState, Reach, state_of, weakest
 from postbox.store import attestations, events, notices, outbox
@@ -48,7 +48,7 @@ def standing(postbox: Postbox, authority: str, notice_id: str) -> Standing:
         parts = notices.documents_of(connection, notice_id)
     return Standing(
         row=row,
-        status=status_of((one.event.type for one in recorded), retrieved=row["retrieved_at"] is not None),
+        status=status_of(in_force(one.event for one in recorded), retrieved=row["retrieved_at"] is not None),
         recorded=recorded,
         reach=reach,
         computation=json.loads(computations[-1]["content"]) if computations else None,

@@ -11,8 +11,8 @@ from postbox import journal, sealed
 from postbox.callers import Caller
 from postbox.context import Postbox
 from postbox.delivery.deadlines import rule_of
-from postbox.delivery.life import Step, refusal
-from postbox.delivery.scan import INFECTED, UNSCANNED
+from postbox.delivery.life import INFECTED, Step, refusal
+from postbox.delivery.scan import UNSCANNED
 from postbox.errors import ChannelDown, NoRule, TooLarge, Unacceptable, UnknownRecipient
 from postbox.intake.documents import Declared, Measured, Role, check_document, pieces
 from postbox.intake.form import formed

@@ -73,6 +73,13 @@ def due(connection: Connection, kind: str, notice: str, *, at: datetime) -> None
     connection.execute(update(outbox).where(this).values(values))
 
 
+def reopen(connection: Connection, kind: str, notice: str, *, at: datetime) -> None:
+    """Make done work of a notice due once more, at another time."""
+    this = and_(outbox.c.notice == notice, outbox.c.kind == kind, outbox.c.done_at.is_not(None))
+    values = {"due_at": at, "done_at": None, "attempts": 0, "lease": None, "leased_until": None}
+    connection.execute(update(outbox).where(this).values(values))
+
+
 def give_up(connection: Connection, job: int, lease: str, *, now: datetime, error: str) -> bool:
     """End a job without success, if the lease is still ours."""
     values = {"given_up_at": now, "attempts": outbox.c.attempts + 1, "last_error": error}

@@ -1,6 +1,7 @@
 """What may happen to a notice besides arriving: later, held, withdrawn, replaced; each with its guard and its evidence."""
 
 import threading
+from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +10,7 @@ from structlog.testing import capture_logs
 
 from postbox.app import build
 from postbox.delivery.jobs import run_due, sound_same_day_alarm
-from postbox.delivery.life import GUARDS, Status, Step, status_of
+from postbox.delivery.life import GUARDS, Status, Step, refusal, status_of
 from postbox.delivery.make_available import next_opening
 from postbox.delivery.status import standing
 from postbox.delivery.withdraw import HOLD_REASONS, WITHDRAWAL_REASONS, hold, release, withdraw
@@ -262,8 +263,50 @@ def test_the_evening_begins_when_the_setting_says_so():
         ([EventType.REPLACED, EventType.WITHDRAWN], False, Status.WITHDRAWN),
         ([EventType.WITHDRAWN, EventType.CONSIGNMENT_NOTIFICATION], False, Status.WITHDRAWN),
         ([EventType.HELD, EventType.RELEASED], False, Status.ACCEPTED),
+        ([EventType.REPLACED, EventType.ANNOUNCED, EventType.REMEDY_PERIOD_ENDED], False, Status.REPLACED),
+        ([EventType.WITHDRAWN, EventType.LAPSED], False, Status.WITHDRAWN),
+        ([EventType.CONTENT_CONSIGNMENT, EventType.LAPSED], True, Status.LAPSED),
+        ([EventType.ACKNOWLEDGED, EventType.ANNOUNCED], True, Status.ANNOUNCED),
     ],
 )
 def test_the_status_follows_from_the_events(happened, retrieved, status):
     """A last word stays the last word, whatever the worker still does."""
     assert status_of(happened, retrieved=retrieved) is status
+
+
+@pytest.mark.parametrize(
+    ("step", "facts", "code"),
+    [
+        (Step.MAKE_AVAILABLE, {"wrapped_key": None}, "erased"),
+        (Step.MAKE_AVAILABLE, {"wrapped_key": None, "held_at": NOON}, "erased"),  # it waits for nothing any more
+        (Step.RELEASE, {"held_at": NOON, "wrapped_key": None}, "erased"),
+        (Step.LAPSE, {"withdrawn_at": NOON}, "withdrawn"),
+        (Step.ANNOUNCE, {"available_at": NOON, "replaced_by": "ntc_2"}, "already-replaced"),
+        (Step.ANNOUNCE, {"available_at": NOON, "unreadable_at": NOON}, "already-reported"),
+        (Step.RETAIN_NO_LONGER, {}, "not-delivered"),
+        (Step.RETAIN_NO_LONGER, {"held_at": NOON}, "not-delivered"),
+        (Step.RETAIN_NO_LONGER, {"quarantine": "scanner-down"}, "not-delivered"),
+        (Step.MAKE_AVAILABLE, {}, None),
+        (Step.RELEASE, {"held_at": NOON}, None),
+        (Step.LAPSE, {}, None),
+        (Step.ANNOUNCE, {"available_at": NOON}, None),
+        (Step.RETAIN_NO_LONGER, {"available_at": NOON}, None),
+        (Step.RETAIN_NO_LONGER, {"held_at": NOON, "withdrawn_at": NOON}, None),
+        (Step.RETAIN_NO_LONGER, {"quarantine": "malware-found"}, None),
+    ],
+)
+def test_a_guard_forbids_what_the_facts_forbid(step, facts, code):
+    """Each with its twin that may: what lacks its content goes nowhere, what nobody got yet keeps it."""
+    guard = refusal(step, defaultdict(lambda: None, {"wrapped_key": b"key"} | facts))
+    assert (guard.code if guard else None) == code
+
+
+def test_a_replaced_notice_is_never_shown_as_announced(box, recipient, clock):
+    """Replaced on the second day: its day passes without a word; the one that replaced it is announced."""
+    first = accept(box, recipient)
+    run_due(box, clock())
+    second = accept(box, recipient, key="key-2", replaces=first)
+    run_due(box, clock.forward(days=1))
+    run_due(box, clock.forward(days=60))
+    assert (now_is(box, first), now_is(box, second)) == (Status.REPLACED, Status.PERIOD_ENDED)
+    assert EventType.ANNOUNCED not in kinds(box, first)

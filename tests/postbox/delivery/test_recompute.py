@@ -2,9 +2,11 @@
 
 import dataclasses
 import json
+from datetime import UTC, datetime
 
 from postbox.delivery import evidence
 from postbox.delivery.jobs import run_due
+from postbox.delivery.life import Status
 from postbox.delivery.recompute import recompute
 from postbox.delivery.status import standing
 from postbox.intake.accept import submit
@@ -65,3 +67,39 @@ def test_a_later_rule_adds_a_computation_and_rewrites_none(box, recipient, clock
     assert (after[-1]["because"], content["rule_id"], content["announced_strict"]) == (
         "rule-changed", "OZG_9/five-days", "2026-11-28",
     )  # fmt: skip
+
+
+def test_a_statement_whose_day_moved_is_taken_back_and_made_again_on_the_new_day(box, recipient, clock):
+    """Over on the 29th, it was said; then that day becomes free: over on the 30th, said again. The first stays said."""
+    notice = sent(box, recipient, clock)
+    for day in (datetime(2026, 11, 27, 12, tzinfo=UTC), datetime(2026, 12, 29, 12, tzinfo=UTC)):
+        clock.now = day
+        run_due(box, clock())
+    assert standing(box, VIERNHEIM, notice).status is Status.PERIOD_ENDED
+    later = dataclasses.replace(box, calendar_changes=read_changes(CHANGE))
+    assert recompute(later, clock()) == 1
+    found = standing(later, VIERNHEIM, notice)
+    # The announcement lies behind in every reading: it still stands.
+    assert (found.status, found.recorded[-1].event.payload["contradicts"]) == (
+        Status.ANNOUNCED, ["x-RemedyPeriodEnded"],
+    )  # fmt: skip
+    run_due(later, clock())
+    assert standing(later, VIERNHEIM, notice).status is Status.ANNOUNCED
+    run_due(later, clock.forward(days=1))
+    found = standing(later, VIERNHEIM, notice)
+    assert found.status is Status.PERIOD_ENDED
+    assert [one.event.type for one in found.recorded].count(EventType.REMEDY_PERIOD_ENDED) == 2
+    assert verify(evidence.bundle(later, found.row, clock()), evidence.anchors(box, clock()), clock()).ok
+
+
+def test_a_statement_whose_day_stays_behind_stands(box, recipient, clock):
+    """Two days after the end the same calendar moves it by one: still over, and not said twice."""
+    notice = sent(box, recipient, clock)
+    clock.now = datetime(2026, 12, 31, 12, tzinfo=UTC)
+    run_due(box, clock())
+    later = dataclasses.replace(box, calendar_changes=read_changes(CHANGE))
+    assert recompute(later, clock()) == 1
+    run_due(later, clock())
+    found = standing(later, VIERNHEIM, notice)
+    assert (found.status, "contradicts" in found.recorded[-1].event.payload) == (Status.PERIOD_ENDED, False)
+    assert [one.event.type for one in found.recorded].count(EventType.REMEDY_PERIOD_ENDED) == 1

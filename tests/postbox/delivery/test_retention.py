@@ -1,6 +1,7 @@
 """Content goes when its time is over and nothing needs it; evidence stays and still verifies."""
 
 import dataclasses
+from datetime import timedelta
 
 import pytest
 
@@ -9,7 +10,7 @@ from postbox.delivery.inquire import Validity, code_of, inquire
 from postbox.delivery.jobs import run_due
 from postbox.delivery.retain import expired, lift_legal_hold, run_retention, set_legal_hold
 from postbox.delivery.status import standing
-from postbox.delivery.withdraw import withdraw
+from postbox.delivery.withdraw import hold, release, withdraw
 from postbox.errors import Erased, NotFound, NotNow, Unacceptable
 from postbox.intake.accept import submit
 from postbox.proof.commitments import digest_of
@@ -18,7 +19,7 @@ from postbox.proof.verify import verify
 from postbox.sealed import key_of
 from postbox.settings import Retention
 from postbox.store import notices
-from tests.postbox.conftest import BENSHEIM, VIERNHEIM, caller, pdf, submission, upload
+from tests.postbox.conftest import BENSHEIM, NOON, VIERNHEIM, caller, pdf, submission, upload
 
 DOCUMENT = pdf()
 
@@ -122,3 +123,41 @@ def test_nothing_is_said_of_what_is_not_there_yet_or_no_more(box, recipient, clo
     clock.now = clock.now.replace(year=2037)
     run_retention(box, clock())
     assert inquire(box, given, digest_of(DOCUMENT)) is Validity.UNKNOWN
+
+
+def test_what_nobody_got_yet_is_kept_for_its_delivery(box, recipient, clock):
+    """For later by a year and a day, or held for two: not erased before; then it comes whole, and its time begins."""
+    brief = years(box, retention_years=1)
+    later = submit(
+        brief, submission(recipient, publish_at=(NOON + timedelta(days=366)).isoformat()), caller(), clock()
+    ).notice
+    held = submit(brief, submission(recipient, key="held"), caller(), clock()).notice
+    gone = submit(brief, submission(recipient, key="gone"), caller(), clock()).notice
+    hold(brief, caller(), held, "legal-stop")
+    withdraw(brief, caller(), gone, "sent-in-error")
+    clock.now = NOON + timedelta(days=366, seconds=-1)
+    assert [one.notice for one in expired(brief, clock())] == [gone]  # withdrawn: nobody will ever get it
+    run_due(brief, clock.forward(days=1))
+    clock.forward(days=365)
+    release(brief, caller(), held)
+    run_due(brief, clock())
+    for notice in (later, held):
+        row = standing(brief, VIERNHEIM, notice).row
+        assert row["available_at"] is not None
+        assert key_of(brief, row)
+    assert standing(brief, VIERNHEIM, gone).row["wrapped_key"] is None
+
+
+def test_what_lost_its_content_is_neither_released_nor_made_available(box, recipient, clock):
+    """However the key went: no evidence says that something was there to be retrieved. The neighbour goes on."""
+    lost, whole, held = (submit(box, submission(recipient, key=key), caller(), clock()).notice for key in "abc")
+    hold(box, caller(), held, "legal-stop")
+    with box.database.write() as connection:
+        notices.forget(connection, lost)
+        notices.forget(connection, held)
+    with pytest.raises(NotNow) as refused:
+        release(box, caller(), held)
+    assert refused.value.code == "erased"
+    run_due(box, clock())
+    for notice, there in ((lost, False), (held, False), (whole, True)):
+        assert (standing(box, VIERNHEIM, notice).row["available_at"] is not None) is there

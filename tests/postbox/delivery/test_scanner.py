@@ -19,6 +19,7 @@ from postbox.delivery.withdraw import release
 from postbox.errors import ChannelDown, NotNow, SetupWrong, Unacceptable
 from postbox.intake.accept import submit
 from postbox.proof.events import EventType
+from postbox.store import notices
 from tests.postbox.conftest import NOON, VIERNHEIM, caller, pdf, submission, upload
 
 MARK = b"this is what the test's one signature finds"
@@ -139,6 +140,18 @@ def test_what_turns_out_infected_is_stopped_for_good(box, recipient, clamd, cloc
     assert (found.status, found.row["available_at"]) == ("refused", None)
     last = found.recorded[-1].event
     assert (last.type, last.reason) == (EventType.CONTENT_CONSIGNMENT_FAILURE, "malware-found")
+
+
+def test_what_was_erased_meanwhile_is_not_called_scanned(box, recipient, clamd, clock, tmp_path):
+    """The work ends without an event: nothing was there to look into."""
+    down = scanned(box, f"unix:{tmp_path}/nobody")
+    notice = submit(down, submission(recipient), caller(), NOON).notice
+    with box.database.write() as connection:
+        notices.forget(connection, notice)
+    run_due(scanned(box, clamd.address), clock.forward(minutes=2))
+    found = standing(box, VIERNHEIM, notice)
+    assert (found.recorded[-1].event.reason, found.row["available_at"]) == ("scanner-down", None)
+    assert "scan" not in found.waiting
 
 
 @pytest.mark.parametrize("told", [b"INSTREAM size limit exceeded. ERROR\0", b"", b"stream: OK and more\0", None])

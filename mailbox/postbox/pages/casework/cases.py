@@ -13,7 +13,7 @@ from postbox import sealed
 from postbox.callers import WRITE_NOTICES, Caller
 from postbox.context import Postbox
 from postbox.delivery import deadlines, evidence
-from postbox.delivery.life import Step, refusal, status_of
+from postbox.delivery.life import Step, in_force, refusal, status_of
 from postbox.errors import IdempotencyInFlight, NotFound
 from postbox.intake.accept import submit
 from postbox.intake.documents import PDF
@@ -181,7 +181,9 @@ def followed(postbox: Postbox, session: Session, notice_id: str, language: str) 
         recipient=row["recipient"],
         title=words["title"],
         reference=str(case["case_reference"] or "") if case else "",
-        state=views.STATES[status_of((one.event.type for one in recorded), retrieved=row["retrieved_at"] is not None)],
+        state=views.STATES[
+            status_of(in_force(one.event for one in recorded), retrieved=row["retrieved_at"] is not None)
+        ],
         accepted_at=row["accepted_at"],
         available_at=row["available_at"],
         publish_at=row["publish_at"],
