@@ -5,7 +5,7 @@ list may name no other signer. Only granted services of qualified certificate au
 """
 
 import base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -17,27 +17,18 @@ from pyhanko.sign.validation.qualified.tsp import (
     CA_QC_URI,
     BaseServiceInformation,
     CAServiceInformation,
-    CertSubjectDNCriterion,
-    CriteriaCombination,
-    CriteriaList,
-    Criterion,
-    KeyUsageCriterion,
-    PolicySetCriterion,
     QcCertType,
     Qualification,
-    Qualifier,
     TSPRegistry,
 )
-from pyhanko.sign.validation.settings import KeyUsageConstraints
 
 from postbox.errors import TrustUnreadable
+from postbox.seals.criteria import NONE_QUALIFIED, CriteriaUnknown, read_qualifications
 
 GRANTED: Final = "http://uri.etsi.org/TrstSvc/TrustedList/Svcstatus/granted"
 _EXTENSION: Final = "http://uri.etsi.org/TrstSvc/TrustedList/SvcInfoExt/"
 _NS: Final = {
     "tsl": "http://uri.etsi.org/02231/v2#",
-    "sie": "http://uri.etsi.org/TrstSvc/SvcInfoExt/eSigDir-1999-93-EC-TrustedList/#",
-    "xades": "http://uri.etsi.org/01903/v1.3.2#",
     "ds": "http://www.w3.org/2000/09/xmldsig#",
 }
 _KINDS: Final = {
@@ -45,8 +36,15 @@ _KINDS: Final = {
     f"{_EXTENSION}ForeSeals": QcCertType.QC_ESEAL,
     f"{_EXTENSION}ForWebSiteAuthentication": QcCertType.QC_WEB,
 }
-_QUALIFIERS: Final = {one.uri: one for one in Qualifier}
-_PARSER: Final = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
+_PROPERTIES: Final = "http://uri.etsi.org/01903#SignedProperties"
+_TRANSFORMS: Final = [
+    "http://www.w3.org/2000/09/xmldsig#enveloped-signature",
+    "http://www.w3.org/2001/10/xml-exc-c14n#",
+]
+# Comments are not signed (exclusive canonicalization without them): left in, one would cut a text in two.
+_PARSER: Final = etree.XMLParser(
+    resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, remove_comments=True
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,12 +75,7 @@ def read_list(data: bytes, signers: Sequence[x509.Certificate]) -> TrustedList:
 
 def check_signature(root: Any, signers: Sequence[x509.Certificate]) -> None:
     """The whole document is signed by one of the pinned certificates. Raises TrustUnreadable."""
-    signature = root.find("ds:Signature", _NS)
-    references = [] if signature is None else signature.findall("ds:SignedInfo/ds:Reference", _NS)
-    whole = root.get("Id") or ""
-    # TS 119 612 5.7.1: enveloped, over the list itself; XAdES adds one reference to its own properties.
-    if signature is None or not any(one.get("URI") in ("", f"#{whole}" if whole else "") for one in references):
-        raise TrustUnreadable("The trusted list is not signed as a whole.", code="trusted-list-unsigned")
+    signature = _signature(root)
     xmlsec.tree.add_ids(root, ["Id"])
     for signer in signers:
         context = xmlsec.SignatureContext()
@@ -93,6 +86,26 @@ def check_signature(root: Any, signers: Sequence[x509.Certificate]) -> None:
             continue
         return
     raise TrustUnreadable("Nobody pinned signed the trusted list.", code="trusted-list-signer")
+
+
+def _signature(root: Any) -> Any:
+    """The one signature of the document element, over the document element. Raises TrustUnreadable."""
+    # A DOCTYPE may declare other attributes as Ids, and an Id that stands twice leads to another element than ours.
+    ids = root.xpath("//@Id | //@xml:id")
+    if root.getroottree().docinfo.internalDTD is not None or len(set(ids)) < len(ids):
+        raise TrustUnreadable("The trusted list has a DOCTYPE or an Id twice.", code="trusted-list-malformed")
+    found = root.findall("ds:Signature", _NS)
+    # TS 119 612 5.7.1: enveloped, over the list itself; XAdES adds one reference to its own properties.
+    references = [
+        (one.get("URI"), [how.get("Algorithm") for how in one.iterfind("ds:Transforms/ds:Transform", _NS)])
+        for signature in found
+        for one in signature.iterfind("ds:SignedInfo/ds:Reference", _NS)
+        if one.get("Type") != _PROPERTIES
+    ]
+    whole = {"", f"#{root.get('Id') or ''}"} - {"#"}
+    if len(found) != 1 or len(references) != 1 or references[0][0] not in whole or references[0][1] != _TRANSFORMS:
+        raise TrustUnreadable("The trusted list is not signed as a whole.", code="trusted-list-unsigned")
+    return found[0]
 
 
 def _read(root: Any) -> TrustedList:
@@ -123,6 +136,8 @@ def _service(service: Any) -> CAServiceInformation | None:
         return None
     texts = service.iterfind("tsl:ServiceDigitalIdentity/tsl:DigitalId/tsl:X509Certificate", _NS)
     uris = service.iterfind(".//tsl:AdditionalServiceInformation/tsl:URI", _NS)
+    qualifications = _qualifications(service)
+    kinds = frozenset(_KINDS[one.text] for one in uris if one.text in _KINDS)
     return CAServiceInformation(
         base_info=BaseServiceInformation(
             service_type=CA_QC_URI,
@@ -130,50 +145,20 @@ def _service(service: Any) -> CAServiceInformation | None:
             valid_from=_moment(service.findtext("tsl:StatusStartingTime", "", _NS)),
             valid_until=None,
             provider_certs=tuple(_certificate(one.text) for one in texts),
-            additional_info_certificate_type=frozenset(_KINDS[one.text] for one in uris if one.text in _KINDS),
+            # Without a kind it speaks about all of its certificates, so that another service's yes cannot stand alone.
+            additional_info_certificate_type=frozenset() if NONE_QUALIFIED in qualifications else kinds,
             other_additional_info=frozenset(),
         ),
-        qualifications=frozenset(_qualifications(service)),
+        qualifications=qualifications,
         expired_certs_revocation_info=None,
     )
 
 
-def _qualifications(service: Any) -> Iterator[Qualification]:
-    """5.5.9.2: which certificates of the service are more, or less, than they say."""
-    for element in service.iterfind(".//sie:QualificationElement", _NS):
-        named = element.iterfind("sie:Qualifiers/sie:Qualifier", _NS)
-        qualifiers = frozenset(_QUALIFIERS[one.get("uri")] for one in named if one.get("uri") in _QUALIFIERS)
-        yield Qualification(qualifiers=qualifiers, criteria_list=_criteria(element.find("sie:CriteriaList", _NS)))
-
-
-def _criteria(element: Any) -> CriteriaList:
-    found: set[Criterion] = {_criteria(one) for one in element.iterfind("sie:CriteriaList", _NS)}
-    for usage in element.iterfind("sie:KeyUsage", _NS):
-        found.add(KeyUsageCriterion(_usage(usage)))
-    for policies in element.iterfind("sie:PolicySet", _NS):
-        found.add(PolicySetCriterion(frozenset(_oids(policies))))
-    for names in element.iterfind(".//sie:CertSubjectDNAttribute", _NS):
-        found.add(CertSubjectDNCriterion(frozenset(_oids(names))))
-    return CriteriaList(CriteriaCombination(element.get("assert", "all")), frozenset(found))
-
-
-def _usage(element: Any) -> KeyUsageConstraints:
-    bits = {one.get("name"): (one.text or "").strip() == "true" for one in element.iterfind("sie:KeyUsageBit", _NS)}
-    names = {_camel(name): wanted for name, wanted in bits.items()}
-    return KeyUsageConstraints(
-        key_usage=frozenset(name for name, wanted in names.items() if wanted) or None,
-        key_usage_forbidden=frozenset(name for name, wanted in names.items() if not wanted) or None,
-        match_all_key_usages=True,
-    )
-
-
-def _camel(name: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
-
-
-def _oids(element: Any) -> Iterator[str]:
-    for one in element.iterfind(".//xades:Identifier", _NS):
-        yield (one.text or "").strip().removeprefix("urn:oid:")
+def _qualifications(service: Any) -> frozenset[Qualification]:
+    try:
+        return frozenset(read_qualifications(service))
+    except CriteriaUnknown:
+        return frozenset({NONE_QUALIFIED})
 
 
 def _certificate(text: str | None) -> x509.Certificate:
