@@ -94,5 +94,5 @@ def _policy() -> str:
     # What others have a part in stands last: CSP 3, 2.2.1 takes the first of two directives of one name.
     return (
         "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; style-src 'self'; font-src 'self'; "
-        f"img-src 'self' data:; script-src {script}; frame-src {frames}; form-action {targets}"
+        f"img-src 'self' data:; script-src {script}; form-action {targets}; frame-src {frames}"
     )

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Error
 
 AXE = Path(__file__).parents[1] / "peers/node_modules/axe-core/axe.min.js"
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
@@ -125,7 +126,17 @@ class Visitor:
 
     def arrive(self, address: str) -> None:
         """Wait until the way, however many pages it leads over, ends at an address beginning like this."""
-        self.page.wait_for_url(lambda url: url.startswith(address))
+        self.wait_for(address)
+
+    def wait_for(self, *addresses: str) -> None:
+        """Wait until the address begins with one of these; a page that another one overtook is no end of the way."""
+        for last in (False, True):
+            try:
+                self.page.wait_for_url(lambda url: url.startswith(addresses))
+                return
+            except Error as error:
+                if last or "ERR_ABORTED" not in str(error):
+                    raise
 
     def shown(self) -> str:
         """The text a person can read."""

@@ -39,7 +39,7 @@ class Walk:
     def agree(self, home: str) -> None:
         """Past the gate's page before data go, where it comes, and on to ``home``."""
         gate = f"{self.demo.gate}/continue/"
-        self.page.wait_for_url(lambda url: url.startswith((home, gate)))
+        self.person.wait_for(home, gate)
         if self.page.url.startswith(gate):  # the page before data go: the first time, or when more is asked for
             self.person.look("gate-consent")
             self.press("On to the service", "button")
