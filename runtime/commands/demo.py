@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def add_demo(commands: "Commands") -> None:
     """Declare ``demo``."""
     parser = commands.add_parser("demo", help="run the whole story on this machine and print the links")
-    parser.add_argument("--port", type=int, default=8080, help="the first of six neighbouring ports (%(default)s)")
+    parser.add_argument("--port", type=int, default=8080, help="the first of eight neighbouring ports (%(default)s)")
     parser.add_argument("--data", type=Path, metavar="DIR", help="keep the data in this folder; otherwise they vanish")
     parser.add_argument(
         "--database", default="", metavar="URL", help="PostgreSQL instead of SQLite, e.g. postgresql://u@host/{house}"
