@@ -6,6 +6,7 @@
 from urllib.parse import urlsplit
 
 from idgateway.errors import NotConfigured
+from idgateway.provider import hosts
 from idgateway.provider.client_secret import is_hash
 from idgateway.provider.reach import is_allowed
 from idgateway.provider.request import RESPONSE_MODES
@@ -30,8 +31,8 @@ def check_profile(client: Client) -> None:
 def check_logout(client: Client, *, demo: bool) -> None:
     """Where a logout leads back to, and where it is told. Raises NotConfigured."""
     for uri in client.post_logout_redirect_uris:
-        parts = urlsplit(uri)
-        if parts.scheme not in ("https", "http") or not parts.hostname or "#" in uri:
+        parts = hosts.split(uri)
+        if parts is None or parts.scheme not in ("https", "http") or "#" in uri:
             raise NotConfigured(f"client {client.client_id}: post_logout_redirect_uris are web addresses, no fragment")
     uri = client.backchannel_logout_uri
     # Back-Channel Logout 1.0, 2.2: no fragment; http would let anybody on the way read who logs out.
@@ -73,13 +74,11 @@ def has_keys(client: Client) -> bool:
 
 def is_way_back(uri: str) -> bool:
     """RFC 6749 3.1.2, RFC 9700 4.1.3: a code neither travels in the clear nor ends in a script or at another's host."""
-    try:
-        parts = urlsplit(uri)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
+    parts = hosts.split(uri)
+    if parts is None:
         return False
-    secure = parts.scheme == "https" or (parts.scheme == "http" and host in ("localhost", "127.0.0.1", "::1"))
-    return secure and bool(host) and uri.isprintable() and not {"#", "@", "\\", "*", " "} & set(uri)
+    secure = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in hosts.LOOPBACK)
+    return secure and uri.isprintable() and not {"#", "@", "\\", "*", " "} & set(uri)
 
 
 def _rules(client: Client) -> tuple[tuple[bool, str], ...]:

@@ -8,7 +8,6 @@ plain http to this machine is allowed.
 
 import contextlib
 import http.client
-import ipaddress
 import socket
 import ssl
 import threading
@@ -19,26 +18,20 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from idgateway.errors import UpstreamUnavailable
+from idgateway.provider import hosts
 
 TIMEOUT = 5.0  # seconds, for connecting and for each byte of the answer
 DEADLINE = 10.0  # seconds for the whole exchange, however slowly it drips
 LARGEST = 64 * 1024  # bytes of a document: key sets, lists of addresses and signed requests are far smaller
 T = TypeVar("T")
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: an IPv4 address stands in the last 32 bits
-_DEPRECATED = ipaddress.IPv6Network("::/96")  # RFC 4291 2.5.5.1: the same, out of use
 
 
 def is_allowed(url: str, *, demo: bool) -> bool:
     """Whether the address is one we would call: https, or in the demo http on this machine; nobody's password in it."""
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
+    parts = hosts.split(url)
+    if parts is None:
         return False
-    if not host or parts.username is not None or parts.password is not None:
-        return False
-    return parts.scheme == "https" or (demo and parts.scheme == "http" and host in _LOOPBACK)
+    return parts.scheme == "https" or (demo and parts.scheme == "http" and parts.hostname in hosts.LOOPBACK)
 
 
 def post(url: str, form: bytes, *, demo: bool, headers: Mapping[str, str]) -> int:
@@ -106,28 +99,12 @@ def _exchange(
 def _resolved(host: str, port: int, *, demo: bool) -> str:
     """The one address to connect to. Raises UpstreamUnavailable ``address`` if any is not public."""
     found = [str(each[4][0]) for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    if demo and host in _LOOPBACK:
+    if demo and host in hosts.LOOPBACK:
         return found[0]
     # A name that also leads inside leads inside.
-    if not found or not all(_is_public(address) for address in found):
+    if not found or not all(hosts.is_public(address) for address in found):
         raise UpstreamUnavailable(f"{host}: leads to an address that is not public", code="address")
     return found[0]
-
-
-def _is_public(address: str) -> bool:
-    one = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(one, ipaddress.IPv6Address) and (one.is_site_local or one in _DEPRECATED):
-        return False
-    inner = _inner(one)
-    return bool(one.is_global and inner.is_global and not one.is_multicast and not inner.is_multicast)
-
-
-def _inner(one: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """Where a translator on the way would lead; the address itself where there is none."""
-    if isinstance(one, ipaddress.IPv4Address):
-        return one
-    translated = ipaddress.IPv4Address(one.packed[-4:]) if one in _TRANSLATED else None
-    return one.ipv4_mapped or one.sixtofour or translated or one
 
 
 def _line(scheme: str, host: str, port: int, address: str) -> socket.socket:

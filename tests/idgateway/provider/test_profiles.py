@@ -48,6 +48,8 @@ def test_what_contradicts_the_profile_stops_the_start(world: World, change: dict
         "https://rp.example\\@evil.example/",
         "https:///callback",
         "https://rp.example:x/",
+        "https://a;b.example/",
+        "https://a,b.example/",
         "javascript:alert(1)",
         "data:text/html,x",
         "rp.example/callback",

@@ -76,6 +76,7 @@ def test_nobody_gets_more_than_the_invitation_says(applicant: Applicant):
 REDIRECTS = (
     *("http://rp.example/cb", "https://rp.example/cb#x", "https://*.rp.example/cb", "https://u@rp.example/cb"),
     *("javascript:alert(1)", "data:text/html,x", "https://rp.example/\u0430", "https://rp.example/<b>", "", 5, None),
+    *("https://a;b.rp.example/cb", "https://a,b.rp.example/cb", "https://a_b.example/cb", "https://127.1/cb"),
     *("https://rp.example/" + "x" * 2048, "https:///cb", "urn:ietf:wg:oauth:2.0:oob", "com.example:/cb"),
 )
 
@@ -106,6 +107,8 @@ WRONG: tuple[dict, ...] = (
     {"jwks": {"keys": [KEY.as_dict(private=True)]}},
     {"jwks": [1]},
     {"jwks_uri": "http://rp.example/jwks"},
+    {"jwks_uri": "https://rp.example;evil.example/jwks"},
+    {"backchannel_logout_uri": "https://rp,example/out"},
     {"token_endpoint_auth_method": "none"},
     {"token_endpoint_auth_method": "client_secret_jwt"},
     {"token_endpoint_auth_method": ["private_key_jwt"]},
