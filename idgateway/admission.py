@@ -52,14 +52,14 @@ def admit(
     *,
     consumed: Attempt,
     cookie: str,
-    declined: tuple[str, ...] | None = None,
+    told: linking.Told | None = None,
 ) -> Completed:
     """Consume the attempt, link, release, open a session and give a code; one transaction.
 
-    ``declined`` as in ``linking.prepare``. Raises AttemptLost, OtherPerson or ConsentDue.
+    ``told`` as in ``linking.prepare``. Raises AttemptLost, OtherPerson or ConsentDue.
     """
     try:
-        return _admit(gate, request, assertion, now, consumed=consumed, cookie=cookie, declined=declined)
+        return _admit(gate, request, assertion, now, consumed=consumed, cookie=cookie, told=told)
     except KeptBack as kept:
         return admit(gate, narrowed(request, kept.claims), assertion, now, consumed=consumed, cookie=cookie)
 
@@ -72,9 +72,9 @@ def _admit(
     *,
     consumed: Attempt,
     cookie: str,
-    declined: tuple[str, ...] | None,
+    told: linking.Told | None,
 ) -> Completed:
-    grant = linking.prepare(gate, request, assertion, now, declined=declined)
+    grant = linking.prepare(gate, request, assertion, now, told=told)
     handle, row = _new_session(gate, request, assertion, now)
     held = sessions.handles_of(cookie)
     with gate.database.write() as connection:
@@ -126,14 +126,14 @@ def serve(
     now: datetime,
     *,
     consumed: Attempt,
-    declined: tuple[str, ...] | None,
+    told: linking.Told | None,
 ) -> Completed | None:
     """Answer from the session that a waiting request rests on; None where it has ended. Raises as ``admit``."""
     with gate.database.read() as connection:
         found = rows.find(connection, [session_hash])
     if not found or not sessions.counts(found[0], now):
         return None
-    return _served(gate, request, found[0], assertion, now, consumed=consumed, declined=declined)
+    return _served(gate, request, found[0], assertion, now, consumed=consumed, told=told)
 
 
 def _reused(
@@ -159,9 +159,9 @@ def _served(
     now: datetime,
     *,
     consumed: Attempt | None = None,
-    declined: tuple[str, ...] | None = None,
+    told: linking.Told | None = None,
 ) -> Completed | None:
-    grant = linking.prepare(gate, request, assertion, now, declined=declined)
+    grant = linking.prepare(gate, request, assertion, now, told=told)
     with gate.database.write() as connection:
         # First, and here: a logout may have been faster, and a code that came after it would outlive it.
         if not rows.touch(connection, known.session_hash, sessions.idle_ends_at(known.level, now)):

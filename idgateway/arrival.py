@@ -15,6 +15,7 @@ from idgateway.attempt import Attempt, digest
 from idgateway.consent import narrowed
 from idgateway.errors import AttemptLost, ConsentDue, OtherPerson, WrongBrowser
 from idgateway.gate import Gate
+from idgateway.linking import Told
 from idgateway.login import ended, on_behalf_of, refused
 from idgateway.outcome import Outcome, pack, unpack
 from idgateway.provider.request import AuthorizationRequest, from_json, to_json
@@ -40,6 +41,7 @@ class Decision:
 
     agreed: bool
     claims: tuple[str, ...] = ()
+    relinks: bool = False  # as the page said that was answered
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,14 +153,15 @@ def _admitted(
     cookie: str,
     decision: Decision | None,
 ) -> Completed:
-    request, declined = from_json(attempt.request), None
+    request, told = from_json(attempt.request), None
     if decision is not None:
         request, whole = narrowed(request, decision.claims), request
         declined = tuple(claim for claim in whole.claims if claim not in request.claims)
+        told = Told(declined=declined, relinks=decision.relinks)
     if not attempt.from_session:
-        return admit(gate, request, assertion, now, consumed=attempt, cookie=cookie, declined=declined)
+        return admit(gate, request, assertion, now, consumed=attempt, cookie=cookie, told=told)
     session = bytes.fromhex(reveal_json(gate, attempt.memory, "memory", handle)["session"])
-    done = serve(gate, request, session, assertion, now, consumed=attempt, declined=declined)
+    done = serve(gate, request, session, assertion, now, consumed=attempt, told=told)
     if done is None:
         with on_behalf_of(attempt):
             raise AttemptLost("the session ended while the page was open", code="attempt-expired")

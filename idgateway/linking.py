@@ -33,6 +33,14 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Told:
+    """What the person has just been shown and agreed to go on with."""
+
+    declined: tuple[str, ...]  # the voluntary claims that were kept back
+    relinks: bool  # whether the page said that a link which was undone is made again
+
+
+@dataclass(frozen=True, kw_only=True)
 class Grant:
     """Everything one login writes, computed before the transaction so that nothing slow happens inside it."""
 
@@ -47,6 +55,7 @@ class Grant:
     mode: str  # of the application's registration: ask | inform | none
     purpose: str  # as the page gives it
     answer: Consent | None  # what the person has just been told or agreed to, to be remembered
+    relinks: bool  # the person has just read that an undone link is made again
     expected_sub: str  # whom the application means; empty for anybody
     pushed: bytes | None  # hash of the pushed request it came by, which is used up with it
 
@@ -57,11 +66,11 @@ def prepare(
     assertion: Assertion,
     now: datetime,
     *,
-    declined: tuple[str, ...] | None = None,
+    told: Told | None = None,
 ) -> Grant:
     """Release the agreed claims of an assertion to an application and make ready what is to be stored.
 
-    ``declined`` are the voluntary claims that the person has just kept back; None where nobody was asked.
+    ``told`` is None where nobody was asked.
     """
     client = gate.clients[request.client_id]
     released = release(assertion, request.claims)
@@ -87,7 +96,8 @@ def prepare(
         asked=request,
         mode=client.consent,
         purpose=client.purpose,
-        answer=None if declined is None else _answer(client, request, assertion, declined),
+        answer=_answer(client, request, assertion, told.declined) if told else None,
+        relinks=told is not None and told.relinks,
         expected_sub=request.expected_sub,
         pushed=bytes.fromhex(request.pushed) if request.pushed else None,
     )
@@ -149,6 +159,9 @@ def _released(connection: Connection, grant: Grant, account_id: str | None) -> l
 def _check_told(connection: Connection, grant: Grant, link: identities.KeptLink) -> None:
     """The person knows what goes to whom, or has just been told. Raises ConsentDue or KeptBack."""
     client_id, now = grant.evidence["client_id"], grant.evidence["at"]
+    # A page that was open while the link was undone elsewhere did not say so: its answer makes no link again.
+    if link.unlinked_at and not grant.relinks:
+        raise ConsentDue("the person undid this link", relinks=True)
     if grant.answer:
         before = consents.find(connection, link.id, client_id)
         kept = merged(grant.answer, before)
@@ -158,8 +171,6 @@ def _check_told(connection: Connection, grant: Grant, link: identities.KeptLink)
         if link.unlinked_at:
             identities.relink(connection, link.id, now)
         return
-    if link.unlinked_at:
-        raise ConsentDue("the person undid this link", relinks=True)
     if grant.mode == NONE and "consent" not in grant.asked.prompt:
         return
     known = consents.find(connection, link.id, client_id)

@@ -1,13 +1,14 @@
 """Counting what may not happen too often, as the gate sees it: a port, which whoever serves the gate fills in.
 
 The policies: ``client`` counts the calls of an application that proved itself; ``failure`` proofs that failed, by
-application and network, so that a stranger's failures lock out nobody else; ``stretch`` the slow hashes of secrets
-that nobody has proven yet, whoever asks, because each costs some 40 ms of a core.
+application and network, so that a stranger's failures lock out nobody else. The slow hashes of secrets that nobody has
+proven yet, each some 40 ms of a core, are counted twice: ``stretch`` by application, so that whoever guesses at one
+delays no other, and ``stretch-all`` whoever asks for whom, so that many of them together leave a core its time.
 """
 
 from typing import Protocol
 
-CLIENT, FAILURE, STRETCH = "client", "failure", "stretch"
+CLIENT, FAILURE, STRETCH, STRETCH_ALL = "client", "failure", "stretch", "stretch-all"
 
 
 class Pace(Protocol):

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 from flask import Blueprint, Response, abort, g, redirect, render_template, request
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
 from idgateway import arrival
@@ -15,6 +16,7 @@ from idgateway.web import BROWSER_COOKIE, SESSION_COOKIE, back_to_client, kept, 
 
 returning = Blueprint("gate-return", __name__)
 AGREED, REFUSED = "agreed", "refused"
+SHOWN = "shown"  # the page said that an undone link is made again
 
 
 @returning.get("/continue/<handle>")
@@ -28,10 +30,16 @@ def proceed(handle: str) -> BaseResponse:
 @returning.post("/continue/<handle>")
 def decide(handle: str) -> BaseResponse:
     """The person's answer; whatever else was sent leads back to the page."""
-    pressed = request.form.get("decision", "")
-    known = pressed in (AGREED, REFUSED)
-    decision = Decision(agreed=pressed == AGREED, claims=tuple(request.form.getlist("claim"))) if known else None
-    return _answer(_resumed(handle, decision))
+    return _answer(_resumed(handle, _decision(request.form)))
+
+
+def _decision(form: MultiDict[str, str]) -> Decision | None:
+    """Exactly one press of one button; who pressed both, or none, decided nothing (Art. 4(11) GDPR: unambiguous)."""
+    pressed = form.getlist("decision")
+    if pressed not in ([AGREED], [REFUSED]):
+        return None
+    relinks = form.getlist("relinks") == [SHOWN]
+    return Decision(agreed=pressed == [AGREED], claims=tuple(form.getlist("claim")), relinks=relinks)
 
 
 def _resumed(handle: str, decision: Decision | None) -> Completed | Question:
@@ -60,6 +68,8 @@ def _page(question: Question) -> BaseResponse:
     g.form_action = sorted({origin_of(uri) for uri in client.redirect_uris})
     page = page_of(question.request, question.assertion, client, gate.settings.authorities)
     return Response(
-        render_template("gate/consent.html", page=page, question=question, agreed=AGREED, refused=REFUSED),
+        render_template(
+            "gate/consent.html", page=page, question=question, agreed=AGREED, refused=REFUSED, relinks_shown=SHOWN
+        ),
         headers={"Cache-Control": "no-store"},
     )

@@ -109,7 +109,8 @@ def _by_secret(gate: Gate, client_id: str, secret: str, method: str, origin: str
 
 
 def _matches(gate: Gate, secret: str, client: RegisteredClient) -> bool:
-    gate.pace.spend(pace.STRETCH)
+    gate.pace.spend(pace.STRETCH, client.client_id)
+    gate.pace.spend(pace.STRETCH_ALL)
     return client_secret.matches(secret, client.secret_hash)
 
 

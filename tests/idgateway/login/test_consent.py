@@ -113,10 +113,15 @@ def test_a_refusal_reaches_the_application_and_nothing_else_does(world: World, g
     assert is_page(asked(person))
 
 
-@pytest.mark.parametrize("decision", ["", "maybe"])
-def test_an_unclear_answer_is_none(world: World, decision: str):
+@pytest.mark.parametrize(
+    "decision", ["", "maybe", ["agreed", "agreed"], ["agreed", "refused"], ["refused", "agreed"], []]
+)
+def test_an_unclear_answer_is_none(world: World, decision: str | list[str]):
+    """Neither, both or the same twice: the page comes again and nothing was agreed; one press, the twin, counts."""
     person = world.browser()
-    assert is_page(person.past_the_page(asked(person), decision))
+    page = person.past_the_page(asked(person), decision)
+    assert is_page(page)
+    assert query_of(person.past_the_page(page).location)["code"]
 
 
 def test_a_foreign_form_answers_nothing(world: World):

@@ -91,7 +91,9 @@ def test_t8_what_is_no_host_is_none(host: str):
     assert split(f"https://{host}/") is None or host == "[::1]"
 
 
-@pytest.mark.parametrize("host", ["rp.example", "xn--mller-kva.example", "a-b.c1.example", "localhost", "9.9.9.9", "::1"])
+@pytest.mark.parametrize(
+    "host", ["rp.example", "xn--mller-kva.example", "a-b.c1.example", "localhost", "9.9.9.9", "::1"]
+)
 def test_t8_a_name_or_an_address_is_a_host(host: str):
     """The twins; in an address of the web they stand alone, with at most a port."""
     assert is_host(host)

@@ -2,7 +2,7 @@
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from joserfc.jwk import ECKey
@@ -13,7 +13,8 @@ from idgateway.provider import client_secret
 from idgateway.provider.par import PREFIX
 from keys.jwk import public_jwks
 from keys.keyring import Purpose
-from runtime.limits.policies import STRETCH, limiter_of
+from runtime.limits import policies
+from runtime.limits.policies import STRETCHES, limiter_of
 from runtime.limits.rule import SECOND
 from runtime.settings import LimitSettings
 from runtime.shell import dress
@@ -51,6 +52,11 @@ def nobody_known(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def watched(tmp_path, gate_database, keyring, postbox_keyring, client_keys: dict[str, ECKey]) -> Watched:
+    return gate_of(tmp_path, gate_database, keyring, postbox_keyring, client_keys)
+
+
+def gate_of(tmp_path, gate_database, keyring, postbox_keyring, client_keys: dict[str, ECKey]) -> Watched:
+    """A gate that has counted nothing yet."""
     jwks = public_jwks(postbox_keyring, (Purpose.ADDRESS_ENCRYPTION,), NOW)
     ticks, clock = Ticks(), Clock()
     limiter = limiter_of(QUOTAS)
@@ -65,6 +71,10 @@ def watched(tmp_path, gate_database, keyring, postbox_keyring, client_keys: dict
 
 def introspect(person: Person, secret: str, client_id: str = "basic"):
     return person.post("/introspect", data={"token": "x"}, headers={"Authorization": basic_of(client_id, secret)})
+
+
+def by_form(person: Person, secret: str):
+    return person.post("/introspect", data={"token": "x", "client_id": "post", "client_secret": secret})
 
 
 GOOD = SECRETS["basic"][0]
@@ -150,20 +160,37 @@ def test_a_strangers_guesses_lock_out_nobody_else(watched: Watched):
 
 
 def test_guesses_from_everywhere_cost_a_bounded_time(watched: Watched, monkeypatch):
-    """A thousand networks together get fifty slow hashes; who is known passes meanwhile."""
+    """Eighty networks together get ten slow hashes for one application; it passes where it is known, others anyway."""
     real, hashed = client_secret._stretch, []
     town = watched.at(TOWN)
     assert introspect(town, GOOD).status_code == 200
     monkeypatch.setattr(client_secret, "_stretch", lambda *given: hashed.append(given) or b"")
     for number in range(80):
         introspect(watched.at(f"192.0.2.{number}"), "guess")
-    assert len(hashed) == STRETCH.quota - 1
+    assert len(hashed) == STRETCHES[0].quota - 1
     assert introspect(town, GOOD).status_code == 200
     monkeypatch.setattr(client_secret, "_stretch", real)
-    fresh = {"token": "x", "client_id": "post", "client_secret": SECRETS["post"][0]}
-    assert town.post("/introspect", data=fresh).status_code == 429
+    assert by_form(town, SECRETS["post"][0]).status_code == 200
+
+
+def test_guesses_at_many_applications_cost_a_bounded_time_too(  # noqa: PLR0917 - what a gate is made of
+    monkeypatch, tmp_path, gate_database, keyring, postbox_keyring, client_keys
+):
+    """All strangers together have a bound as well; a second later the next one is judged."""
+    monkeypatch.setattr(policies, "STRETCHES", (STRETCHES[0], replace(STRETCHES[1], quota=15)))
+    watched = gate_of(tmp_path, gate_database, keyring, postbox_keyring, client_keys)
+    real, hashed = client_secret._stretch, []
+    monkeypatch.setattr(client_secret, "_stretch", lambda *given: hashed.append(given) or b"")
+    for number in range(20):
+        introspect(watched.at(f"192.0.2.{number}"), "guess")
+    for number in range(20):
+        by_form(watched.at(f"192.0.2.{number}"), "guess")
+    assert len(hashed) == 10 + 5
+    monkeypatch.setattr(client_secret, "_stretch", real)
+    town = watched.at(TOWN)
+    assert by_form(town, SECRETS["post"][0]).status_code == 429
     watched.ticks.now += SECOND
-    assert town.post("/introspect", data=fresh).status_code == 200
+    assert by_form(town, SECRETS["post"][0]).status_code == 200
 
 
 def test_wrong_secrets_drive_no_right_one_out_of_memory():
