@@ -174,29 +174,34 @@ def test_s3_a_link_is_never_made_again_silently(world: World, gate_database: Dat
     assert (link.unlinked_at, link.linked_at) == (None, NOW + timedelta(minutes=1))
 
 
-@pytest.mark.parametrize("client_id", ["einsicht", "geteilt-a"])
+@pytest.mark.parametrize("client_id", ["einsicht", "urkunde"])
 def test_s3_a_page_that_did_not_say_so_makes_no_link_again(world: World, gate_database: Database, client_id: str):
-    """The page is open, the link is undone in another tab, the old page is answered: it comes again and says so now.
-
-    Of a login of its own, and of one that a session answers.
-    """
-    person = world.browser()
-    person.told(client_id)
-    answer = person.authorize(client_id, prompt="consent")
-    stale = person.get(urlsplit(answer.location).path) if answer.status_code == 303 else answer
-    if 'name="decision"' not in stale.text:
-        stale = person.get(urlsplit(person.answered(answer).location).path)
+    """The page is open, the link is undone in another tab, the old page is answered: it comes again and says so now."""
+    person, other = world.browser(), world.browser()
+    other.told(client_id)
+    there = person.answered(person.authorize(client_id, prompt="consent"))
+    stale = person.get(urlsplit(there.location).path)
     assert "Sie hatten diese Verknüpfung gelöst" not in stale.text
-    other = world.browser()
     press(other, press(other, entered(other), "unlink"), "unlink")
     page = person.past_the_page(stale)
+    assert "Sie hatten diese Verknüpfung gelöst" in page.text
     (link,) = [one for one in rows(gate_database, "links") if one.sector == "localhost"]
     assert link.unlinked_at is not None
-    if page.status_code == 200:  # where the login was the session's, it ended with the link
-        assert "Sie hatten diese Verknüpfung gelöst" in page.text
-        assert "code" in query_of(person.past_the_page(page).location)
-        (link,) = [one for one in rows(gate_database, "links") if one.sector == "localhost"]
-        assert link.unlinked_at is None
+    assert "code" in query_of(person.past_the_page(page).location)
+    (link,) = [one for one in rows(gate_database, "links") if one.sector == "localhost"]
+    assert link.unlinked_at is None
+
+
+def test_s3_a_page_of_a_session_that_ended_with_its_link_makes_none(world: World, gate_database: Database):
+    """Where a session would have answered, it is gone: the login begins anew."""
+    person, other = world.browser(), world.browser()
+    person.told("einsicht")
+    waiting = person.authorize("einsicht", prompt="consent")
+    stale = person.get(urlsplit(waiting.location).path)
+    press(other, press(other, entered(other), "unlink"), "unlink")
+    assert "attempt-expired" in person.past_the_page(stale).text
+    (link,) = [one for one in rows(gate_database, "links") if one.sector == "localhost"]
+    assert link.unlinked_at is not None
 
 
 def test_s3_a_refusal_leaves_the_link_undone(world: World, gate_database: Database):
