@@ -22,6 +22,7 @@ from postbox.proof.commitments import read_documents_payload
 from postbox.proof.events import Event, EventType
 from postbox.proof.verify import verify
 from postbox.store import events, notices
+from postbox.writing.verification import PATH
 
 
 def bundle(postbox: Postbox, notice: Mapping[Any, Any], now: datetime) -> bytes:
@@ -114,6 +115,7 @@ def _parts(postbox: Postbox, connection: Connection, notice: Mapping[Any, Any]) 
         computations=computations,
         heads=log.heads_of(connection, recorded),
         calendar=calendar_of(computations),
+        inquiry=f"{postbox.settings.public_url}{PATH}",
     )
 
 
@@ -125,8 +127,14 @@ def _documents(postbox: Postbox, connection: Connection, notice: Mapping[Any, An
     for row in notices.documents_of(connection, notice["id"]):
         words = sealed.open_words(data_key, row)
         content = b"".join(sealed.open_document(postbox, data_key, row["id"], row["object_name"]))
-        salt = bytes.fromhex(words["salt"])
         found.append(
-            BundledDocument(id=row["id"], name=words["name"], media_type=row["media_type"], content=content, salt=salt)
+            BundledDocument(
+                id=row["id"],
+                name=words["name"],
+                media_type=row["media_type"],
+                content=content,
+                salt=bytes.fromhex(words["salt"]),
+                code=words.get("code") or "",
+            )
         )
     return found

@@ -8,12 +8,13 @@ import hashlib
 from enum import StrEnum
 from hmac import compare_digest
 
-from sqlalchemy import RowMapping
+from sqlalchemy import Connection, RowMapping
 
 from postbox import sealed
 from postbox.context import Postbox
 from postbox.identifiers import read_code
-from postbox.store import notices
+from postbox.proof.events import EventType
+from postbox.store import events, notices
 
 
 class Validity(StrEnum):
@@ -37,12 +38,15 @@ def inquire(postbox: Postbox, code: str, digest: bytes) -> Validity:
         return Validity.UNKNOWN
     with postbox.database.read() as connection:
         document = notices.document_of_code(connection, code_hash(typed))
-        notice = notices.find(connection, document["notice"]) if document else None
-    if document is None or notice is None or not _is_this(postbox, notice, document, digest):
+        announced = _announcements(connection, document["notice"]) if document else []
+    if document is None or not _is_this(postbox, announced[0], document, digest):
         return Validity.UNKNOWN
-    if notice["withdrawn_at"] is not None:
+    said = [notice for notice in announced if _may_be_told(notice)]
+    if not said:
+        return Validity.UNKNOWN
+    if said[-1]["withdrawn_at"] is not None:
         return Validity.WITHDRAWN
-    return Validity.REPLACED if notice["replaced_by"] is not None else Validity.VALID
+    return Validity.REPLACED if said[-1]["replaced_by"] is not None else Validity.VALID
 
 
 def code_of(data_key: bytes, document: RowMapping) -> str:
@@ -50,9 +54,23 @@ def code_of(data_key: bytes, document: RowMapping) -> str:
     return str(sealed.open_words(data_key, document).get("code") or "")
 
 
+def _announcements(connection: Connection, notice_id: str) -> list[RowMapping]:
+    """The notice and those that announced it again, in order: a printed code stays the code."""
+    found = [notices.find(connection, notice_id)]
+    for notice in found:  # it grows on the way
+        recorded = (one.event for one in events.of_notice(connection, notice["id"]))
+        renewals = (str(event.payload["by"]) for event in recorded if event.type is EventType.RENEWED)
+        found += [notices.find(connection, renewal) for renewal in renewals]
+    return found
+
+
+def _may_be_told(notice: RowMapping) -> bool:
+    # Not visible yet, closed after ten days (§ 41(2a) VwVfG): of none of them anything may be said.
+    return notice["available_at"] is not None and notice["closed_at"] is None
+
+
 def _is_this(postbox: Postbox, notice: RowMapping, document: RowMapping, digest: bytes) -> bool:
-    # Not visible yet, closed after ten days (§ 41(2a) VwVfG), erased: of none of them anything may be said.
-    if notice["available_at"] is None or notice["closed_at"] is not None or notice["wrapped_key"] is None:
+    if notice["wrapped_key"] is None:  # erased
         return False
     words = sealed.open_words(sealed.key_of(postbox, notice), document)
     return compare_digest(bytes.fromhex(str(words["sha256"])), digest)

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 
 import typst
 
+from postbox.identifiers import grouped
 from postbox.law.calendar import BERLIN
 from postbox.proof.bundle import BundleParts
 from postbox.proof.happenings import HAPPENINGS
@@ -31,7 +32,7 @@ _TITLES: Final = {
     "checks": ("Was geprüft wurde", "What was checked"),
 }
 _HEADERS: Final = {
-    "documents_header": (("Name", "SHA-256"), ("Name", "SHA-256")),
+    "documents_header": (("Name", "SHA-256, Code"), ("Name", "SHA-256, code")),
     "events_header": (("Zeit (Berlin)", "Ereignis"), ("Time (Berlin)", "Event")),
     "checks_header": (("Nr.", "Ergebnis", "Aussage"), ("No.", "Result", "Statement")),
 }
@@ -49,15 +50,26 @@ _INTRO: Final = (
 )
 
 
+_ASK: Final = (
+    "Ob ein Dokument noch gilt, sagt {inquiry} jedem, der das Dokument und seinen Code hat.",
+    "Whether a document still stands is told at {inquiry} to everybody who has it and its code.",
+)
+
+
 def summary(parts: BundleParts, report: Report, at: datetime) -> bytes:
     """The PDF, German and English; the same parts and moment give the same bytes. ``at`` is aware."""
     documents = [
-        {"name": one.name, "digest": _in_two_lines(hashlib.sha256(one.content).hexdigest())} for one in parts.documents
+        {
+            "name": one.name,
+            "digest": _in_two_lines(hashlib.sha256(one.content).hexdigest()),
+            "code": grouped(one.code),
+        }
+        for one in parts.documents
     ]
     told = {
         "title": _TITLES["title"][0],
         "issuer": parts.issuer,
-        "documents": documents or [{"name": "–", "digest": "–"}],
+        "documents": documents or [{"name": "–", "digest": "–", "code": ""}],
         **{language: _words(parts, report, at, side) for side, language in enumerate(_LANGUAGES)},
     }
     made: bytes = typst.compile(_template(), sys_inputs={"told": json.dumps(told)}, pdf_standards=[*_STANDARDS])
@@ -69,6 +81,7 @@ def _words(parts: BundleParts, report: Report, at: datetime, side: int) -> dict[
     return {
         **{name: texts[side] for name, texts in _TITLES.items()},
         **{name: texts[side] for name, texts in _HEADERS.items()},
+        "ask": _ASK[side].format(inquiry=parts.inquiry) if any(one.code for one in parts.documents) else "",
         "intro": [line.format(**values) for line in _INTRO[side]],
         "events_rows": [[_local(event.at), HAPPENINGS[event.type][side]] for event in parts.events],
         "checks_rows": [

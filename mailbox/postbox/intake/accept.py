@@ -31,6 +31,7 @@ from postbox.proof.receipts import issue_receipt
 from postbox.store import events, notices, outbox
 from postbox.store.events import Happening, Recorded
 from postbox.writing.typeset import template_hash
+from postbox.writing.verification import Check
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +71,8 @@ def _with_written(
     if wanted.written is None:
         return measured
     frame = {**wanted.frame, "authority": postbox.authority(caller.authority).name}
-    return (set_main(wanted.written, frame=frame, day=legal_day(now)), *measured)
+    check = Check(public_url=postbox.settings.public_url, code=identifiers.new_code())
+    return (set_main(wanted.written, frame=frame, day=legal_day(now), check=check), *measured)
 
 
 def _take(
@@ -152,7 +154,7 @@ def _store(
 ) -> dict[str, Any]:
     """Seal and store one document, durable and read back."""
     document = identifiers.new_id(identifiers.DOCUMENT)
-    salt, code = secrets.token_bytes(SALT_BYTES), identifiers.new_code()
+    salt, code = secrets.token_bytes(SALT_BYTES), measured.upload.code or identifiers.new_code()
     name = sealed.store_document(postbox, data_key, document, measured.upload.content, measured.digest)
     objects.append(name)
     # Digest and salt are erased with the key; what stays is the commitment (precisions 26).

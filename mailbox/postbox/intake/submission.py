@@ -17,6 +17,7 @@ class Upload:
     name: str
     media_type: str
     content: BinaryIO
+    code: str | None = None  # for third parties, where it is printed in the document already; none: it gets one
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from postbox.intake.documents import PDF, Measured, measure
 from postbox.intake.members import text
 from postbox.intake.submission import Problems, Upload
 from postbox.writing.typeset import LONGEST_BODY, LONGEST_LINE, MOST_LINES, TEMPLATES, Letter, typeset
+from postbox.writing.verification import Check
 
 NAME = "Bescheid.pdf"
 _MEMBERS = {"sender", "address", "reference", "body"}
@@ -46,8 +47,8 @@ def read_written(content: Mapping[str, Any], problems: Problems) -> Written | No
     )
 
 
-def set_main(written: Written, *, frame: Mapping[str, Any], day: date) -> Measured:
-    """The main document; ``frame`` holds title, authority, responsible and remedy of the notice."""
+def set_main(written: Written, *, frame: Mapping[str, Any], day: date, check: Check) -> Measured:
+    """The main document with ``check`` on it; ``frame`` holds title, authority, responsible and remedy."""
     letter = Letter(
         template=written.template,
         sender=written.sender,
@@ -55,9 +56,10 @@ def set_main(written: Written, *, frame: Mapping[str, Any], day: date) -> Measur
         reference=written.reference,
         body=written.body,
         day=day,
+        check=check,
         **frame,
     )
-    return measure(Upload(name=NAME, media_type=PDF, content=BytesIO(typeset(letter))))
+    return measure(Upload(name=NAME, media_type=PDF, content=BytesIO(typeset(letter)), code=check.code))
 
 
 def _address(fields: Mapping[str, Any], problems: Problems) -> tuple[str, ...]:

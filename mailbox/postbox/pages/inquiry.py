@@ -15,6 +15,7 @@ from postbox.identifiers import read_code
 from postbox.pages import failures, views
 from postbox.pages.failures import N_
 from postbox.web import current
+from postbox.writing.verification import PATH
 
 blueprint = Blueprint("inquiry", __name__, template_folder="../templates")
 failures.answer_with_pages(blueprint, home="inquiry.form", login="citizen.start")
@@ -53,13 +54,13 @@ class AnswerView:
     text: str
 
 
-@blueprint.get("/verify/document")
+@blueprint.get(PATH)
 def form() -> str:
-    """Where code and document are entered; a printed sheet's QR code brings the code along."""
-    return _page(request.args.get("code", ""))
+    """Where code and document are entered; a QR code brings the code in the fragment, which never comes here."""
+    return _page("")
 
 
-@blueprint.post("/verify/document")
+@blueprint.post(PATH)
 def ask() -> tuple[str, int]:
     """One of four words about the document and the code."""
     code, digest = request.form.get("code", ""), _digest()

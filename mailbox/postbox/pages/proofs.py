@@ -18,6 +18,11 @@ def summary(content: bytes, notice_id: str) -> Response:
     return attachment([content], name=f"nachweis-{notice_id}.pdf", media_type="application/pdf", size=len(content))
 
 
+def cover(content: bytes, notice_id: str) -> Response:
+    """A cover sheet for a printed copy as a file."""
+    return attachment([content], name=f"deckblatt-{notice_id}.pdf", media_type="application/pdf", size=len(content))
+
+
 def attachment(content: Iterable[bytes], *, name: str, media_type: str, size: int) -> Response:
     """Bytes as a file to save."""
     response = Response(content, content_type=media_type)

@@ -52,6 +52,7 @@ class BundledDocument:
     media_type: str
     content: bytes
     salt: bytes
+    code: str = ""  # by which a third party asks about it; empty: from before there were codes
 
     @property
     def member(self) -> str:
@@ -103,6 +104,7 @@ class BundleParts:
     heads: Sequence[Head] = ()
     calendar: bytes | None = None  # the free days the computations stood on
     summary: bytes | None = None  # a PDF for the court file
+    inquiry: str = ""  # where third parties ask about a document with its code
 
 
 def build(parts: BundleParts, keys: BundleKeys, at: datetime) -> bytes:
@@ -134,6 +136,7 @@ def assemble(parts: BundleParts) -> dict[str, bytes]:
     members |= _log_members(parts.heads)
     members |= {names.CALENDAR: parts.calendar} if parts.calendar is not None else {}
     members |= {names.SUMMARY: parts.summary} if parts.summary is not None else {}
+    members |= _code_member(parts)
     for name, language in zip(names.READMES, ("de", "en"), strict=True):
         members[name] = bundle_readme(parts.notice_id, parts.issuer, language, page_digest()).encode()
     members[names.MANIFEST] = canonical_json(_manifest(parts, members))
@@ -172,6 +175,12 @@ def _document_json(document: BundledDocument) -> dict[str, Any]:
         "sha256": hashlib.sha256(document.content).hexdigest(),
         "salt": text_of(document.salt),
     }
+
+
+def _code_member(parts: BundleParts) -> dict[str, bytes]:
+    """For the parties, to give away with a document; it proves nothing and is not judged."""
+    codes = {document.id: document.code for document in parts.documents if document.code}
+    return {names.CODES: canonical_json({"inquiry": parts.inquiry, "codes": codes})} if codes else {}
 
 
 def _log_members(heads: Sequence[Head]) -> dict[str, bytes]:

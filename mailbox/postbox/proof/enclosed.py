@@ -33,6 +33,9 @@ Schlüsseln (anchors.json), die {issuer} veröffentlicht, nie mit Schlüsseln au
 Was nicht bewiesen ist: dass jemand den Bescheid gelesen hat; und, solange kein unabhängiger Zeitstempel und kein
 Zeuge dabei ist, die Uhrzeiten anders als durch den Betreiber.
 
+Wer ein einzelnes Dokument von Ihnen bekommt, kann mit seinem Code aus codes.json beim Postfach nachfragen, ob es
+noch gilt; gezeigt wird dabei nichts vom Inhalt.
+
 Das Paket enthält den Inhalt und die Schlüsselwerte (salt), mit denen sich die Nachweise öffnen lassen.
 Geben Sie es nur an Stellen weiter, die den Bescheid sehen dürfen.
 """,
@@ -64,6 +67,9 @@ never with keys from the bundle.
 
 What is not proven: that anybody read the notice; and, as long as there is no independent time stamp and no
 witness, the times other than by the operator's word.
+
+Whoever gets a single document from you can ask the postbox with its code from codes.json whether it still stands;
+nothing of the content is shown.
 
 The bundle holds the content and the values (salt) that open the evidence. Pass it on only to those who may see
 the notice.

@@ -25,10 +25,11 @@ LOG: Final = "log.json"
 CHECKPOINT: Final = "checkpoint.txt"  # format 1, which knew one state of the log
 SUMMARY: Final = "Zusammenfassung.pdf"
 CALENDAR: Final = "calendar.json"
+CODES: Final = "codes.json"  # by which third parties ask about the documents
 READMES: Final = ("LIESMICH.txt", "README.txt")
 REQUIRED: Final = frozenset({MANIFEST, SIGNATURE, EVENTS, RECEIPTS, COMPUTATIONS, LOG, *READMES})
 
-_OPTIONAL: Final = frozenset({CHECKPOINT, SUMMARY, CALENDAR, *container.OWN})
+_OPTIONAL: Final = frozenset({CHECKPOINT, SUMMARY, CALENDAR, CODES, *container.OWN})
 _HEAD: Final = re.compile(r"log/(0|[1-9][0-9]{0,17})/(checkpoint\.txt|witnesses\.txt|time-stamp-[1-9]\.tst)")
 _DOCUMENT: Final = re.compile(r"documents/[A-Za-z0-9][A-Za-z0-9_-]{0,79}(\.[A-Za-z0-9]{1,10})?")
 _END: Final = b"PK\x05\x06"  # APPNOTE 4.3.16: end of central directory record, 22 bytes without comment

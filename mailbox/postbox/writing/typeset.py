@@ -6,6 +6,7 @@ by the hash of its bytes, which evidence keeps: a template that changed is anoth
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -15,6 +16,7 @@ from typing import Any, Final
 import typst
 
 from postbox.law.words import day_text
+from postbox.writing.verification import Check
 
 TEMPLATES: Final = ("notice",)
 LONGEST_BODY: Final = 20_000
@@ -25,6 +27,11 @@ _FOLDER: Final = Path(__file__).parent
 LANGUAGE: Final = "de"  # § 23(1) VwVfG: the official language; a translation is a document of its own
 _CLOSING: Final = "Mit freundlichen Grüßen"
 _REMEDY: Final = "Rechtsbehelfsbelehrung"
+_CHECK: Final = "Echtheit prüfen"
+_CHECK_TEXT: Final = (
+    "Wer dieses Dokument als Datei hat, erfährt unter dieser Adresse, ob es zugestellt wurde und noch gilt. "
+    "Vom Inhalt wird nichts gezeigt."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +48,7 @@ class Letter:
     body: str  # paragraphs with an empty line between them
     responsible: str
     remedy: str  # empty: none
+    check: Check  # how a third party asks about it
 
 
 def template_hash(template: str) -> str:
@@ -72,9 +80,15 @@ def typeset(letter: Letter) -> bytes:
         "responsible": letter.responsible,
         "remedy_title": _REMEDY,
         "remedy": _paragraphs(letter.remedy),
+        "check": {"title": _CHECK, "text": _CHECK_TEXT, **letter.check.as_data()},
     }
+    return compiled(_source(letter.template), data)
+
+
+def compiled(source: bytes, data: Mapping[str, Any]) -> bytes:
+    """The PDF of a template's source and its data (in ``sys.inputs.data``), accessible and fit for archives."""
     made = typst.compile(
-        _source(letter.template),
+        source,
         format="pdf",
         sys_inputs={"data": json.dumps(data)},
         pdf_standards=list(STANDARDS),

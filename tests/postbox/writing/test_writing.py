@@ -13,6 +13,7 @@ from postbox.intake.pdf import inspect
 from postbox.intake.submission import Submission
 from postbox.store import events, notices
 from postbox.writing.typeset import Letter, remedy_paragraph, template_hash, typeset
+from postbox.writing.verification import Check
 from tests.postbox.conftest import NOON, caller, content, upload
 
 FIELDS = {
@@ -29,6 +30,7 @@ def letter(**changes) -> Letter:
         "sender": FIELDS["sender"], "address": tuple(FIELDS["address"]), "reference": "U-1", "day": date(2026, 11, 23),
         "body": FIELDS["body"], "responsible": "Sabine Beispiel",
         "remedy": remedy_paragraph("Widerspruch", "Stadt Viernheim", "Kettelerstraße 3", 1),
+        "check": Check(public_url="https://postbox.test", code="0" * 26),
     }  # fmt: skip
     return Letter(**{**known, **changes})
 

@@ -14,6 +14,7 @@ from postbox.callers import WRITE_NOTICES, Caller
 from postbox.context import Postbox
 from postbox.delivery import deadlines, evidence
 from postbox.delivery.life import Step, in_force, refusal, status_of
+from postbox.delivery.printed import cover_of
 from postbox.errors import IdempotencyInFlight, NotFound
 from postbox.intake.accept import submit
 from postbox.intake.documents import PDF
@@ -162,7 +163,9 @@ def _accepted(postbox: Postbox, draft: Draft, caller: Caller) -> Accepted:
 
 
 def _submission(draft: Draft) -> Submission:
-    upload = Upload(name=draft.fields.document_name, media_type=PDF, content=BytesIO(draft.document))
+    upload = Upload(
+        name=draft.fields.document_name, media_type=PDF, content=BytesIO(draft.document), code=draft.fields.code or None
+    )
     return Submission(content=content_of(draft), uploads=(upload,), idempotency_key=draft.id)
 
 
@@ -209,6 +212,13 @@ def summary(postbox: Postbox, session: Session, notice_id: str) -> bytes:
     with postbox.database.read() as connection:
         row = check_notice(connection, session, notice_id)
     return evidence.summary_of(postbox, row, postbox.clock())
+
+
+def cover(postbox: Postbox, session: Session, notice_id: str) -> bytes:
+    """The cover sheet for a printed copy (PDF) of a notice of these authorities. Raises NotFound, NotNow, Erased."""
+    with postbox.database.read() as connection:
+        row = check_notice(connection, session, notice_id)
+    return cover_of(postbox, row)
 
 
 def check_notice(connection: Connection, session: Session, notice_id: str) -> RowMapping:

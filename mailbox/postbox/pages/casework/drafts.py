@@ -36,6 +36,7 @@ class Fields:
     issued_on: str = ""  # a day, for § 122a AO
     publish_at: str = ""  # German time; empty: at once
     replaces: str = ""  # a notice of this case; empty: none
+    code: str = ""  # for third parties, printed in a notice that was written here; empty: it gets one
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ from postbox.seals.judge import judge
 from postbox.seals.port import Level
 from postbox.seals.requirement import LEGAL_BASES, Form, fault_of
 from postbox.writing.typeset import MOST_LINES, TEMPLATES, Letter, remedy_paragraph, typeset
+from postbox.writing.verification import Check
 
 LONGEST_TITLE = 200  # as the API takes it
 REMEDIES = ("objection", "none")
@@ -59,7 +60,7 @@ def check_form(postbox: Postbox, fields: Fields, document: bytes, authority: str
 
 
 def written(postbox: Postbox, case: RowMapping, fields: Fields) -> bytes:
-    """The notice set from what stands in the form; empty where something is missing that ``check_form`` then names."""
+    """The notice set from the form, with its code; empty where something is missing that ``check_form`` then names."""
     lines = tuple(line.strip() for line in fields.address.splitlines() if line.strip())
     if not fields.title or not lines or len(lines) > MOST_LINES:
         return b""
@@ -75,6 +76,7 @@ def written(postbox: Postbox, case: RowMapping, fields: Fields) -> bytes:
         body=fields.body,
         responsible=fields.responsible,
         remedy=remedy_paragraph("Widerspruch", fields.office, fields.seat, REMEDY_MONTHS) if objection else "",
+        check=Check(public_url=postbox.settings.public_url, code=fields.code),
     )
     return typeset(letter)
 

@@ -10,6 +10,7 @@ from werkzeug.utils import secure_filename
 from werkzeug.wrappers import Response as BaseResponse
 
 from postbox.errors import NotAuthenticated, NotNow, Unacceptable
+from postbox.identifiers import new_code
 from postbox.intake.documents import PDF
 from postbox.intake.written import NAME
 from postbox.levels import LEVELS
@@ -21,6 +22,7 @@ from postbox.web import current
 blueprint = Blueprint("casework", __name__, url_prefix="/casework", template_folder="../../templates")
 failures.answer_with_pages(blueprint, home="casework.list_cases", login="casework.start")
 STAFF_LEVEL = "substantial"
+_OURS = ("document_name", "code")  # of a draft's fields: the form does not say them
 
 
 @blueprint.get("/", strict_slashes=False)  # no redirect: it would name the host as the proxy saw it
@@ -85,7 +87,8 @@ def preview(recipient: str) -> BaseResponse | tuple[str, int]:
     content = upload.stream.read() if upload else b""
     fields = _fields(_name_of(upload.filename if upload else ""))
     if fields.body and not content:
-        content, fields = form.written(current(), found, fields), replace(fields, document_name=NAME)
+        fields = replace(fields, document_name=NAME, code=new_code())
+        content = form.written(current(), found, fields)
     wrong = form.check_form(current(), fields, content, found["authority"])
     if wrong:
         return _case_page(session, found, fields, wrong), 422
@@ -167,6 +170,12 @@ def summary(notice_id: str) -> Response:
     return proofs.summary(cases.summary(current(), _session(), notice_id), notice_id)
 
 
+@blueprint.get("/notices/<notice_id>/cover")
+def cover(notice_id: str) -> Response:
+    """The sheet to lay beside a printed copy."""
+    return proofs.cover(cases.cover(current(), _session(), notice_id), notice_id)
+
+
 def _case_page(session: Session, found: Any, values: Any, wrong: dict[str, str]) -> str:
     return render_template(
         "postbox/casework/case.html",
@@ -186,7 +195,7 @@ def _forms(found: Any) -> tuple[str, ...]:
 
 
 def _fields(document_name: str) -> drafts.Fields:
-    names = [field.name for field in dataclasses.fields(drafts.Fields) if field.name != "document_name"]
+    names = [field.name for field in dataclasses.fields(drafts.Fields) if field.name not in _OURS]
     return drafts.Fields(document_name=document_name, **{name: request.form.get(name, "").strip() for name in names})
 
 

@@ -11,6 +11,7 @@ from postbox import sealed
 from postbox.context import Postbox
 from postbox.delivery import evidence
 from postbox.delivery.inquire import code_of
+from postbox.delivery.printed import cover_of
 from postbox.errors import LevelTooLow, NotFound
 from postbox.identifiers import grouped
 from postbox.law.regimes import FORMAL_SERVICE
@@ -161,6 +162,13 @@ def summary(postbox: Postbox, session: Session, notice_id: str) -> bytes:
     with postbox.database.read() as connection:
         row = check_notice(connection, session, notice_id)
     return evidence.recipients_summary(postbox, row, postbox.clock())
+
+
+def cover(postbox: Postbox, session: Session, notice_id: str) -> bytes:
+    """The cover sheet for a printed copy (PDF). Raises NotFound, LevelTooLow, Erased."""
+    with postbox.database.read() as connection:
+        row = check_notice(connection, session, notice_id)
+    return cover_of(postbox, row)
 
 
 def check_notice(connection: Connection, session: Session, notice_id: str) -> RowMapping:

@@ -162,6 +162,12 @@ def summary(notice_id: str) -> Response:
     return proofs.summary(letters.summary(current(), _session(), notice_id), notice_id)
 
 
+@blueprint.get("/notices/<notice_id>/cover")
+def cover(notice_id: str) -> Response:
+    """The sheet to lay beside a printed copy."""
+    return proofs.cover(letters.cover(current(), _session(), notice_id), notice_id)
+
+
 def _today() -> tuple[date, bool]:
     """The legal day; in the demo any day that was asked for, and whether it was: a look forward, no clock is turned."""
     asked = request.args.get("today", "")
