@@ -6,7 +6,7 @@ believed only if the authority's certificate leads to an anchor that the caller 
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -102,9 +102,20 @@ def verify_token(token: bytes, data: bytes, anchors: Sequence[x509.Certificate],
 
     ``now`` (aware UTC) serves only to refuse tokens from the future: a token outlives its certificate.
     """
+    return _verified(token, lambda algorithm: hashlib.new(algorithm, data).digest(), anchors, now)
+
+
+def verify_answer(token: bytes, asked: Query, anchors: Sequence[x509.Certificate], now: datetime) -> TimeStamp:
+    """The same where only the digest that was asked about is known. Raises TimeStampInvalid."""
+    return _verified(token, lambda algorithm: asked.digest if algorithm == asked.algorithm else b"", anchors, now)
+
+
+def _verified(
+    token: bytes, digest_by: Callable[[str], bytes], anchors: Sequence[x509.Certificate], now: datetime
+) -> TimeStamp:
     try:
         signed = read_signed(token, content_type="tst_info")
-        return _judged(signed, data, anchors, now)
+        return _judged(signed, digest_by, anchors, now)
     except MALFORMED as error:
         raise TimeStampInvalid("timestamp-malformed", type(error).__name__) from None
     except SignatureInvalid as error:
@@ -113,12 +124,14 @@ def verify_token(token: bytes, data: bytes, anchors: Sequence[x509.Certificate],
         raise TimeStampInvalid(f"timestamp-{error.code}", error.detail) from None
 
 
-def _judged(signed: Signed, data: bytes, anchors: Sequence[x509.Certificate], now: datetime) -> TimeStamp:
+def _judged(
+    signed: Signed, digest_by: Callable[[str], bytes], anchors: Sequence[x509.Certificate], now: datetime
+) -> TimeStamp:
     stated = tsp.TSTInfo.load(signed.content, strict=True)
     _check(stated["version"].native == "v1", "timestamp-malformed")
     algorithm = stated["message_imprint"]["hash_algorithm"]["algorithm"].native
     _check(algorithm in DIGESTS, "timestamp-algorithm", algorithm)
-    _check_imprint(stated["message_imprint"], algorithm, hashlib.new(algorithm, data).digest())
+    _check_imprint(stated["message_imprint"], algorithm, digest_by(algorithm))
     at = stated["gen_time"].native
     _check(at <= now + SKEW, "timestamp-future", at.isoformat())
     _check(_is_for_time_stamps(signed.certificate), "timestamp-purpose")

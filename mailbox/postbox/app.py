@@ -4,6 +4,7 @@ The shell (languages, headers, error pages) is put around by whoever serves the 
 """
 
 from datetime import UTC, datetime
+from functools import partial
 
 from cryptography.hazmat.primitives.serialization import Encoding
 from flask import Flask
@@ -22,6 +23,7 @@ from postbox.law.editing import load_changes
 from postbox.pace import Pace, Unlimited
 from postbox.pages import entrance
 from postbox.proof.notes import COSIGNATURE, read_verifier_key
+from postbox.seals.pades import Support
 from postbox.seals.trust import read_trust
 from postbox.seals.vault import VaultSealer, own_certificates
 from postbox.settings import PostboxSettings
@@ -59,7 +61,7 @@ def build(
     stamping = authorities(settings.time_stamp_services)
     vouching = [one.public_bytes(Encoding.DER) for authority in stamping for one in authority.anchors]
     trust = read_trust(settings.trust, own_certificates(keyring) if settings.demo else (), vouching)
-    stamper = SealStamper(stamping[0]) if stamping else None
+    support = Support(stamper=partial(SealStamper, stamping) if stamping else None, anchors=trust.stamping)
     return Postbox(
         settings=settings,
         database=database,
@@ -73,7 +75,7 @@ def build(
         pace=pace or Unlimited(),
         # A key of the vault stands for an authority's seal in the demo only: it can never be qualified.
         trust=trust,
-        sealer=VaultSealer(keyring, stamper, trust.stamping) if settings.demo else None,
+        sealer=VaultSealer(keyring, support) if settings.demo else None,
     )
 
 

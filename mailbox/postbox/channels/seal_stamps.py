@@ -1,37 +1,43 @@
-"""Time stamps inside seals: pyHanko asks, the configured authority answers, within the bounds set for strangers."""
+"""Time stamps inside seals: pyHanko asks, the configured authorities answer, within the bounds set for strangers."""
 
 import secrets
-from typing import Any, Final
+from collections.abc import Sequence
+from datetime import datetime
 
-from asn1crypto import tsp
+from asn1crypto import cms
 from pyhanko.sign.timestamps import TimeStamper
 
-from keys.timestamp import QUERY_TYPE, REPLY_TYPE
-from postbox.channels import outside
-from postbox.channels.timestamps import Authority
+from keys.errors import TimeStampInvalid
+from keys.timestamp import NONCE_BITS, Query
+from postbox.channels.timestamps import Authority, answered
 from postbox.errors import ChannelDown
-
-_OK: Final = 200
-_NONCE_BITS: Final = 63
 
 
 class SealStamper(TimeStamper):
-    """pyHanko's time stamper over one authority."""
+    """pyHanko's time stamper, for one seal: it keeps the certificates it was answered with, and those change."""
 
-    def __init__(self, authority: Authority) -> None:
-        """Nothing is asked yet."""
+    def __init__(self, authorities: Sequence[Authority], now: datetime) -> None:
+        """Nothing is asked yet. ``now`` is aware UTC."""
         super().__init__()  # type: ignore[no-untyped-call]
-        self._url = authority.url
+        self._authorities = tuple(authorities)
+        self._now = now
 
-    def request_cms(self, message_digest: bytes, md_algorithm: str) -> Any:
-        """The question with a number of our own. What pyHanko compares the answer with."""
-        imprint = {"hash_algorithm": {"algorithm": md_algorithm}, "hashed_message": message_digest}
-        nonce = secrets.randbits(_NONCE_BITS) or 1
-        return nonce, tsp.TimeStampReq({"version": "v1", "message_imprint": imprint, "nonce": nonce, "cert_req": True})
+    async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
+        """The token of the first authority that answers rightly. Raises ChannelDown: none does.
 
-    async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
-        """Ask. Raises ChannelDown."""
-        reply = outside.post(self._url, req.dump(), kind=QUERY_TYPE)
-        if reply.status != _OK or reply.kind != REPLY_TYPE:
-            raise ChannelDown(f"The authority answered {reply.status} {reply.kind}.", code="time-stamp-no-reply")
-        return tsp.TimeStampResp.load(reply.body)
+        What is not believed is not put into a seal: it would stand there for good.
+        """
+        codes = []
+        for authority in self._authorities:
+            asked = Query(algorithm=md_algorithm, digest=message_digest, nonce=_nonce())
+            try:
+                token, _ = answered(authority, asked, self._now)
+            except (ChannelDown, TimeStampInvalid) as error:
+                codes.append(f"{authority.name}: {error.code}")
+                continue
+            return cms.ContentInfo.load(token)
+        raise ChannelDown(f"No time-stamping authority gave a stamp ({', '.join(codes)}).", code="timestamp-down")
+
+
+def _nonce() -> int:
+    return secrets.randbits(NONCE_BITS - 1) or 1

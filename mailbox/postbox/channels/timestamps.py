@@ -8,7 +8,7 @@ from typing import Final
 
 from cryptography import x509
 
-from keys.timestamp import QUERY_TYPE, REPLY_TYPE, TimeStamp, query, read_answer, verify_token
+from keys.timestamp import QUERY_TYPE, REPLY_TYPE, Query, TimeStamp, query, read_answer, verify_answer
 from postbox.channels import outside
 from postbox.errors import ChannelDown, SetupWrong
 from postbox.settings import TimeStampService
@@ -41,12 +41,16 @@ def authorities(services: Iterable[TimeStampService]) -> tuple[Authority, ...]:
 
 def stamp(authority: Authority, data: bytes, *, nonce: int, now: datetime) -> tuple[bytes, TimeStamp]:
     """A token (DER) over ``data``, and what it says. Raises ChannelDown (no answer), TimeStampInvalid (a wrong one)."""
-    asked = query(data, nonce)
+    return answered(authority, query(data, nonce), now)
+
+
+def answered(authority: Authority, asked: Query, now: datetime) -> tuple[bytes, TimeStamp]:
+    """The same for a question that is made already. Raises ChannelDown, TimeStampInvalid."""
     reply = outside.post(authority.url, asked.der, kind=QUERY_TYPE)
     if reply.status != _OK or reply.kind != REPLY_TYPE:
         raise ChannelDown(f"The authority answered {reply.status} {reply.kind}.", code="time-stamp-no-reply")
     token = read_answer(reply.body, asked)
-    return token, verify_token(token, data, authority.anchors, now)
+    return token, verify_answer(token, asked, authority.anchors, now)
 
 
 def _certificates(path: Path) -> list[x509.Certificate]:

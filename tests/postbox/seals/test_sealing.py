@@ -8,13 +8,9 @@ from io import BytesIO
 
 import pikepdf
 import pytest
-from asn1crypto import keys as asn1_keys
 from asn1crypto import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import ExtendedKeyUsageOID
+from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.timestamps import DummyTimeStamper
 
 from keys.errors import KeyNotValid
 from keys.keyring import Keyring, Purpose
@@ -85,29 +81,6 @@ def test_what_no_parser_reads_is_not_sealed(seals):
     with pytest.raises(SealRefused) as refused:
         VaultSealer(seals).seal(b"%PDF-1.7\nnothing", authority=VIERNHEIM, level=Level.B, now=NOW)
     assert refused.value.code == "seal-impossible"
-
-
-@pytest.mark.parametrize("level", [Level.T, Level.LT, Level.LTA])
-def test_each_level_carries_what_it_promises(seals, level):
-    """With a time-stamp authority: the stamp, the validation data, the archive stamp, and all of it validates."""
-    ca = authority("Test TSA CA")
-    stamping = issue(
-        ca,
-        "Test TSA",
-        extended=ExtendedKeyUsageOID.TIME_STAMPING,
-        usage="digital_signature",
-        crl=False,
-        key=rsa.generate_private_key(65537, 2048),
-    )
-    key = asn1_keys.PrivateKeyInfo.load(stamping.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
-    stamper = DummyTimeStamper(x509.Certificate.load(stamping.der), key, fixed_dt=NOW)
-    anchors = [x509.Certificate.load(stamping.der)]
-    content = VaultSealer(seals, stamper, anchors).seal(pdf(), authority=VIERNHEIM, level=level, now=NOW)
-    trust = dataclasses.replace(own(seals), stamping=tuple(anchors))
-    (found,) = judge(content, trust, NOW)
-    assert (found.level, found.indication, found.timestamped_at) == (level.value, Indication.PASSED, NOW)
-    stranger = judge(content, own(seals), NOW)[0]
-    assert stranger.timestamped_at is None  # a stamp of nobody trusted proves no time
 
 
 def test_openssl_agrees(sealed, seals, tmp_path):
