@@ -65,17 +65,23 @@ def withdraw() -> BaseResponse:
     return _back("withdrawn" if session else "")
 
 
+@own.get("/unlink")
+def ask_to_unlink() -> BaseResponse:
+    """The question before a link is undone: what ends, and what stays."""
+    session, now = _session(), the_gate().clock()
+    seen = account.look(the_gate(), session, now, before=now) if session else None
+    asked = request.args.get("link", "")
+    found = next((one for one in seen.links if one.link_id == asked), None) if seen else None
+    return _page("unlink", link=found) if found else _back("")
+
+
 @own.post("/unlink")
 def unlink() -> BaseResponse:
-    """Undo a link, after a question."""
-    session, link = _session(), request.form.get("link", "")
+    """Undo a link."""
+    session = _session()
     if session is None:
         return _back("")
-    if request.form.get("sure") != "yes":
-        seen = account.look(the_gate(), session, the_gate().clock(), before=the_gate().clock())
-        found = next((one for one in seen.links if one.link_id == link), None)
-        return _page("unlink", link=found) if found else _back("")
-    account.unlink(the_gate(), session, link, the_gate().clock())
+    account.unlink(the_gate(), session, request.form.get("link", ""), the_gate().clock())
     report(Event.UNLINKED)
     return _back("unlinked")
 

@@ -8,6 +8,7 @@ from flask import Flask
 
 from idgateway.account_pages import own
 from idgateway.endpoints import machines
+from idgateway.error_pages import problems, show_error
 from idgateway.errors import AnswerRefused, GateError, NotConfigured
 from idgateway.gate import Clock, Gate, callback_url
 from idgateway.health import watch
@@ -23,7 +24,7 @@ from idgateway.provider.registry import Clients
 from idgateway.provider.tokens import TokenServer
 from idgateway.registration.endpoint import registrations
 from idgateway.returning import returning
-from idgateway.routes import pages, show_error
+from idgateway.routes import pages
 from idgateway.settings import GateSettings
 from idgateway.store import Database
 from idgateway.telemetry import Event, Telemetry
@@ -132,7 +133,7 @@ def create_app(
     app.extensions["gate.telemetry"] = telemetry
     app.extensions["gate.follower"] = follower
     app.extensions["gate.housekeeper"] = Housekeeper(gate)
-    for room in (pages, returning, own, machines, registrations, leaving, watch):
+    for room in (pages, returning, own, machines, registrations, leaving, watch, problems):
         app.register_blueprint(room)
     app.register_error_handler(GateError, show_error)
     return app

@@ -6,7 +6,7 @@ an application hears, a page shows or the log names; a test walks the source for
 
 from collections.abc import Mapping
 
-from idgateway.endings import N_
+from idgateway.endings import ENDINGS, N_
 
 _REQUESTS = {
     "unknown-client": N_(
@@ -161,3 +161,8 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     N_("Answers of an account"): _ANSWERS,
     N_("Accounts that cannot be reached"): _UNREACHED,
 }
+
+
+def known(code: str) -> bool:
+    """Whether a code is one of ours, explained here or among the ways a login can end."""
+    return code in ENDINGS or any(code in codes for codes in GROUPS.values())

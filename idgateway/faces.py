@@ -98,21 +98,29 @@ class Ways:
 
 def face_of(error: GateError) -> Face:
     """The page of an error: its reason's own row, or that of its kind; a stranger gets the plainest one."""
-    ending = ending_of(error.code)
-    if ending:
-        return ending
-    for kind in type(error).__mro__:
-        if kind in _FACES:
-            return _FACES[kind]
-    return _FACES[GateError]
+    return ending_of(error.code) or _FACES[_kind(error)]
 
 
-def ways_of(error: GateError, clients: Mapping[str, RegisteredClient], told: Reply | None) -> Ways:
+def kind_of(error: GateError) -> str:
+    """The name under which ``face_by_name`` finds the page of an error."""
+    return _kind(error).__name__
+
+
+def face_by_name(kind: str, code: str) -> Face | None:
+    """The page of an error, by the name of its kind and its code; None for a kind that nobody knows."""
+    face = {one.__name__: face for one, face in _FACES.items()}.get(kind)
+    return face and (ending_of(code) or face)
+
+
+def _kind(error: GateError) -> type[GateError]:
+    return next((kind for kind in type(error).__mro__ if kind in _FACES), GateError)
+
+
+def ways_to(client: RegisteredClient | None, told: Reply | None = None) -> Ways:
     """The ways on from an error's page: no dead end where the application is known, and no address from a request.
 
     ``told`` is the way back of a login that ended, on which the application hears why.
     """
-    client = clients.get(error.client_id)
     if client is None:
         return Ways()
     back = told or Reply(url=client.home)

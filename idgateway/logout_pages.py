@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, g, redirect, render_template, request
+from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from idgateway.logout import Ended, cookie_for, end_sessions, open_sessions
@@ -12,7 +12,7 @@ from idgateway.provider.end_session import LogoutRequest, examine
 from idgateway.provider.responses import with_query
 from idgateway.store.sessions import Session
 from idgateway.telemetry import Event
-from idgateway.web import SESSION_COOKIE, report, the_gate
+from idgateway.web import SESSION_COOKIE, report, speak, the_gate
 
 leaving = Blueprint("gate-logout", __name__)
 EVERYWHERE = "everywhere"
@@ -25,7 +25,7 @@ def logout() -> BaseResponse:
         abort(HTTPStatus.METHOD_NOT_ALLOWED)  # a link checker must not log anybody out
     gate, now = the_gate(), the_gate().clock()
     asked = examine(_parameters(), gate, now)
-    g.language = asked.language or g.get("language", "de")
+    speak(asked.language)
     if asked.fault:
         client_id = asked.client.client_id if asked.client else ""
         report(Event.REQUEST_FAILED, code=asked.fault, client_id=client_id)
@@ -95,6 +95,8 @@ def _gone(ended: Ended, held: Sequence[Session], asked: LogoutRequest | None = N
         names={one.client_id: gate.clients[one.client_id].name for one in held if one.client_id in gate.clients},
         everywhere=EVERYWHERE,
     )
+    if request.method == "POST":
+        g.page_address = url_for("gate-logout.logout")  # what is still open, asked again
     faulty = asked is not None and bool(asked.fault)
     return _kept(_personal(page, HTTPStatus.BAD_REQUEST if faulty else HTTPStatus.OK), held)
 

@@ -12,7 +12,7 @@ from idgateway.arrival import Decision, Question
 from idgateway.data_view import page_of
 from idgateway.provider.responses import origin_of
 from idgateway.telemetry import Event
-from idgateway.web import BROWSER_COOKIE, SESSION_COOKIE, back_to_client, kept, report, the_gate
+from idgateway.web import BROWSER_COOKIE, SESSION_COOKIE, back_to_client, kept, report, speak, the_gate
 
 returning = Blueprint("gate-return", __name__)
 AGREED, REFUSED = "agreed", "refused"
@@ -61,8 +61,7 @@ def _answer(done: Completed | Question) -> BaseResponse:
 
 def _page(question: Question) -> BaseResponse:
     gate, asked = the_gate(), question.request
-    if asked.language and "lang" not in request.args:
-        g.language = asked.language
+    speak(asked.language)
     client = gate.clients[asked.client_id]
     # The answer to the form leads to the application; browsers enforce form-action on that redirect, too.
     g.form_action = sorted({origin_of(uri) for uri in client.redirect_uris})

@@ -11,17 +11,11 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
-from idgateway import arrival, chooser, endings, faces, login, words
+from idgateway import arrival, chooser, endings, login
 from idgateway import codes as explained
 from idgateway.account_logout import obey, speaks_of_logout
 from idgateway.errors import (
     AnswerRefused,
-    GateError,
-    LoginDenied,
-    LoginEnded,
-    RegistrationRefused,
-    RequestRefused,
-    TokenRefused,
 )
 from idgateway.leaving import leave
 from idgateway.provider import discovery, responses, userinfo
@@ -43,16 +37,14 @@ from idgateway.web import (
     readable_anywhere,
     report,
     sent_on,
+    speak,
     the_gate,
     to_machine,
     unasked,
-    unauthorized,
-    unregistered,
     with_nonce,
 )
 
 pages = Blueprint("gate", __name__)
-_ANSWERING = frozenset({"gate.assertion_consumer", "gate.callback", "gate-return.proceed", "gate-return.decide"})
 _NOT_BY = {"RelayState": OidcUpstream, "state": SamlUpstream}
 Answer = BaseResponse | str
 
@@ -87,9 +79,7 @@ def authorize() -> Answer:
     if request.method == "POST" and not request.cookies.get(BROWSER_COOKIE):
         # From another site a form comes without our cookies (SameSite=Lax). A new one would take the place of one that
         # we did not see, and end the login in the tab beside it: look again from our own side.
-        return redirect(
-            responses.with_query(f"{gate.issuer}/authorize", put_aside(gate, asked, request.values, now)), 303
-        )
+        return _asked_by_address(asked)
     browser = request.cookies.get(BROWSER_COOKIE) or secrets.token_urlsafe(32)
     session = request.cookies.get(SESSION_COOKIE, "")
     done = arrival.from_session(gate, asked, cookie=session, browser=browser, now=now)
@@ -204,45 +194,11 @@ for _machine in (authorize, assertion_consumer, account_logout, token, user):
     setattr(_machine, "csrf_exempt", True)  # noqa: B010 - called by other sites and machines, by protocol
 
 
-def show_error(error: GateError) -> tuple[Answer, int] | Answer:
-    """Translate every error of the house: to the client, to a machine, or onto a page with a way back."""
-    _report_failure(error)
-    if isinstance(error, RequestRefused) and error.redirect_uri:
-        return back_to_client(error, faces.refused(error))
-    if isinstance(error, TokenRefused):
-        return unauthorized(error)
-    if isinstance(error, RegistrationRefused):
-        return unregistered(error)
-    face = faces.face_of(error)
-    if face.at_once and isinstance(error, LoginEnded):
-        return back_to_client(error, faces.ended(error))
-    if error.language and "lang" not in request.args:
-        g.language = error.language
-    missing = words.data(error.missing) if isinstance(error, LoginDenied) else ()
-    client = the_gate().clients.get(error.client_id)
-    told = responses.reply(the_gate(), error, faces.ended(error)) if isinstance(error, LoginEnded) else None
-    g.form_action = [told.origin] if told and told.fields else []
-    ways = faces.ways_of(error, the_gate().clients, told)
-    page = render_template("gate/error.html", face=face, ways=ways, client=client, code=error.code, missing=missing)
-    return page, face.status
-
-
 def _in_language(asked: AuthorizationRequest) -> AuthorizationRequest:
-    """The page's language: what the person chose on it, then the application's wish, then what the browser kept."""
-    chosen = "lang" in request.args
-    g.language = g.get("language", "de") if chosen else asked.language or g.get("language", "de")
-    account = g.language if chosen else asked.account_language or g.language
-    return replace(asked, language=g.language, account_language=account)
-
-
-def _report_failure(error: GateError) -> None:
-    """One event for each refusal. What an account's proven no ends with was reported when that answer came."""
-    if isinstance(error, LoginEnded) and error.reported:
-        return
-    event = Event.LOGIN_REFUSED if request.endpoint in _ANSWERING else Event.REQUEST_FAILED
-    provider = str((request.view_args or {}).get("provider", ""))
-    known = provider if provider in the_gate().upstreams else ""
-    report(event, code=error.code, client_id=error.client_id, provider=known, detail=error.detail)
+    """The page's language and the account's, which may speak more (BundID 9.5); what the person chose wins for both."""
+    wished = "" if g.get("language_chosen") else asked.account_language
+    language = speak(asked.language)
+    return replace(asked, language=language, account_language=wished or language)
 
 
 def _parameters() -> Iterator[tuple[str, str]]:
@@ -265,5 +221,14 @@ def _complete(provider: str, given: MultiDict[str, str], relay: str) -> Answer:
     return redirect(f"{the_gate().issuer}/continue/{received.handle}", 303)
 
 
-def _choice(asked: AuthorizationRequest) -> str:
+def _asked_by_address(asked: AuthorizationRequest) -> BaseResponse:
+    gate = the_gate()
+    reference = put_aside(gate, asked, request.values, gate.clock())
+    return redirect(responses.with_query(f"{gate.issuer}/authorize", reference), 303)
+
+
+def _choice(asked: AuthorizationRequest) -> Answer:
+    if request.method == "POST":
+        # The page has an address then: its language can be switched, and it can be loaded again.
+        return _asked_by_address(asked)
     return render_template("gate/choice.html", page=chooser.page(the_gate(), asked, request.values.to_dict()))

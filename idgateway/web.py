@@ -35,6 +35,15 @@ def report(event: Event, *, code: str = "", client_id: str = "", provider: str =
     telemetry.report(event, code=code, client_id=client_id, provider=provider, detail=detail, number=number)
 
 
+def speak(wished: str) -> str:
+    """The language of this answer, "de" or "en": what the person chose on a page, then this wish, then the browser's.
+
+    A wish comes from the application (``ui_locales``); empty where it has none.
+    """
+    g.language = wished if wished and not g.get("language_chosen") else g.get("language", "de")
+    return str(g.language)
+
+
 def network() -> str:
     """The network this request came from, as who serves us tells it; empty for this machine itself."""
     return str(g.get("network", ""))

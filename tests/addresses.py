@@ -58,6 +58,7 @@ def check_discipline(one: Walked, *, kept: Mapping[str, str], readable: Mapping[
     assert answer.headers["X-Content-Type-Options"] == "nosniff", where
     assert answer.headers["Referrer-Policy"] == "no-referrer", where  # R7
     assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"], where  # R8
+    assert answer.headers["X-Frame-Options"] == "DENY", where
     assert answer.status_code not in (307, 308), where  # R6: a form is never sent on with what was typed into it
     if one.method == "POST" and answer.location:
         assert answer.status_code == 303, where  # R6

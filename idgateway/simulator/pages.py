@@ -12,6 +12,7 @@ from idgateway.simulator.words import LANGUAGES, pick, say, spoken
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
     "Referrer-Policy": "strict-origin",  # handles in paths stay here; "no-referrer" would make Origin "null"
     "Cache-Control": "no-store",
     "Cross-Origin-Opener-Policy": "same-origin",

@@ -1,14 +1,15 @@
 """German and English. Texts in templates are English msgids; German comes from ``de.po`` files and is the default.
 
 ``?lang=de|en`` sets the cookie ``lang``. The cookie holds nothing but the two letters and is shared by all applications
-on this host, so that a person chooses once. ``|day`` and ``|moment`` write dates in the legal time zone, Europe/Berlin.
+on this host, so that a person chooses once (``flask.g.language_chosen``). Until then the browser's
+Accept-Language counts. ``|day`` and ``|moment`` write dates in the legal time zone, Europe/Berlin.
 """
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
@@ -20,7 +21,8 @@ from runtime.shell.rooms import room_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
 LANGUAGES = (("de", "Deutsch"), ("en", "English"))
-_CODES = frozenset(code for code, _ in LANGUAGES)
+_ORDER = tuple(code for code, _ in LANGUAGES)
+_CODES = frozenset(_ORDER)
 _COOKIE = "lang"
 _OWN = Path(__file__).parent / "translations"
 
@@ -57,16 +59,30 @@ def language() -> str:
 
 
 def language_link(code: str) -> str:
-    """This page in another language; the answer to a form leads to the page of the form, if that has an address."""
+    """This page in another language. No form is sent twice for it.
+
+    The answer to a form leads to where its view says that the same can be read (``flask.g.page_address``), or to the
+    nearest address above it that can be asked for: the page of the form.
+    """
+    if "page_address" in g:
+        path, _, query = str(g.page_address).partition("?")
+        return f"{path}?{urlencode([*parse_qsl(query), (_COOKIE, code)])}"
+    # One slash at the beginning: two would be the address of another host.
+    path = "/" + request.path.lstrip("/") if request.method == "GET" else _nearest(request.path)
+    kept = request.args.to_dict(flat=False) if path == request.path else {}
+    return f"{quote(path)}?{urlencode({**kept, _COOKIE: [code]}, doseq=True)}"
+
+
+def _nearest(path: str) -> str:
     adapter = current_app.create_url_adapter(request)
-    if request.endpoint is None or adapter is None:
-        return "/?lang=" + code
-    try:
-        adapter.match(request.path, method="GET")
-    except HTTPException:
-        return "/?lang=" + code
-    arguments = {**request.args.to_dict(flat=False), "lang": [code]}
-    return f"{quote(request.path)}?{urlencode(arguments, doseq=True)}"
+    while request.endpoint and adapter and path.strip("/"):
+        try:
+            adapter.match(path, method="GET")
+        except HTTPException:
+            path = path.rpartition("/")[0]
+        else:
+            return path
+    return "/"
 
 
 def day(value: date | datetime) -> str:
@@ -90,8 +106,10 @@ def _in_berlin(value: date | datetime) -> date | datetime:
 def _choose() -> None:
     asked = request.args.get(_COOKIE, "")
     g.language_asked = asked in _CODES
-    kept = request.cookies.get(_COOKIE, "")
-    g.language = asked if asked in _CODES else kept if kept in _CODES else "de"
+    chosen = asked if g.language_asked else request.cookies.get(_COOKIE, "")
+    g.language_chosen = chosen in _CODES
+    # RFC 9110 12.5.4; German where the browser wants neither, or does not say (§ 23 VwVfG).
+    g.language = chosen if g.language_chosen else request.accept_languages.best_match(_ORDER, "de")
 
 
 def _remember(response: Response) -> Response:

@@ -216,6 +216,7 @@ def visitor(
     options = {
         "viewport": {"width": screen.width, "height": 568 if screen.width < 640 else 900},
         "color_scheme": "dark" if screen.dark else "light",
+        "locale": {"de": "de-DE", "en": "en-GB"}[screen.language],
         "reduced_motion": "reduce",  # scrolling has an end that a test can wait for
         "accept_downloads": True,
     }

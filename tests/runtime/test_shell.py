@@ -2,6 +2,7 @@
 
 import ast
 import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,8 @@ def test_every_answer_carries_the_security_headers(browser):
         headers = browser.get(path).headers
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Referrer-Policy"] == "no-referrer"
+        assert headers["X-Frame-Options"] == "DENY"
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
         assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
         assert "camera=()" in headers["Permissions-Policy"]
         assert headers["Cache-Control"] == "no-store"
@@ -158,9 +161,62 @@ def test_german_is_the_default_and_english_is_remembered(browser):
     assert "<title>Impressum – " in browser.get("/?lang=de").text
 
 
+@pytest.mark.parametrize(
+    ("wanted", "spoken"),
+    [
+        ("", "de"),
+        ("*", "de"),
+        ("fr", "de"),
+        ("de-AT", "de"),
+        ("en-US,en;q=0.9", "en"),
+        ("fr-CH, en;q=0.3", "en"),
+        ("en;q=0.5, de;q=0.9", "de"),
+        ("en;q=0, fr", "de"),
+        (";;,=\x01", "de"),
+    ],
+)
+def test_a_first_visit_speaks_the_browser_s_language(browser, wanted: str, spoken: str):
+    """RFC 9110 12.5.4: what it wants most of ours; German where it wants neither. Nothing is kept for that."""
+    answer = browser.get("/", headers={"Accept-Language": wanted})
+    assert f'<html lang="{spoken}">' in answer.text
+    assert not [cookie for cookie in answer.headers.getlist("Set-Cookie") if cookie.startswith("lang=")]
+
+
+def test_what_a_person_chose_wins_over_the_browser_and_is_kept(browser):
+    """One look at a language link outlasts every Accept-Language."""
+    english = {"Accept-Language": "en"}
+    assert '<html lang="en">' in browser.get("/", headers=english).text
+    assert '<html lang="de">' in browser.get("/?lang=de", headers=english).text
+    assert '<html lang="de">' in browser.get("/", headers=english).text
+
+
+def _switch(page) -> str:
+    """Where the page's link to English leads."""
+    return unescape(re.search(r'hreflang="en" href="([^"]+)"', page.text)[1])
+
+
 def test_the_language_link_keeps_the_page_and_its_query(browser):
-    """Switching the language loses neither the path nor the arguments."""
-    assert 'href="/?a=1&amp;a=2&amp;lang=en"' in browser.get("/?a=1&a=2").text
+    """Switching the language loses neither the path nor the arguments, on a page that is not there either."""
+    assert _switch(browser.get("/?a=1&a=2")) == "/?a=1&a=2&lang=en"
+    assert _switch(browser.get("/nowhere?a=1")) == "/nowhere?a=1&lang=en"
+    two_slashes = browser.get("/", environ_overrides={"PATH_INFO": "//evil.example/x"})
+    assert _switch(two_slashes) == "/evil.example/x?lang=en"
+
+
+def test_the_answer_to_a_form_is_read_again_where_its_view_says_or_at_the_page_of_the_form(app, browser):
+    """Nothing is sent twice for a language: the nearest address above that can be asked for, else the front page."""
+    for rule in ("/notices/<one>/erase", "/elsewhere/act", "/told/act"):
+        app.add_url_rule(rule, rule, lambda **_: render_template_string(PAGE), methods=["POST"])
+    app.add_url_rule("/notices/<one>", "notice", lambda one: one)
+    app.view_functions["/told/act"] = told = lambda: setattr(g, "page_address", "/?x=1") or render_template_string(PAGE)
+    told.csrf_exempt = True
+    token = re.search(r'name="csrf" value="([^"]+)"', browser.get("/").text)[1]
+    for path, expected in (
+        ("/notices/7/erase?a=1", "/notices/7?lang=en"),
+        ("/elsewhere/act", "/?lang=en"),
+        ("/told/act", "/?x=1&lang=en"),
+    ):
+        assert _switch(browser.post(path, data={"csrf": token})) == expected
 
 
 def test_dates_are_berlin_days_in_the_page_s_language(app):

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from idgateway.own import OWN
 from idgateway.store import tables
 from runtime.database import Database
-from tests.http import forms_of
+from tests.http import forms_of, links_of
 from tests.idgateway.login.world import NOW, Person, World, query_of
 
 OTHER = {"subject": "bpk2-of-somebody-else"}
@@ -36,6 +36,15 @@ def press(person: Person, page: TestResponse, action: str, **chosen: str) -> Tes
         if fits and form["action"] == f"/account/{action}":
             return person.post(form["action"], data={**form["fields"], **chosen})
     raise AssertionError(f"no form {action} with {chosen}")
+
+
+def asked_to_unlink(person: Person, page: TestResponse) -> TestResponse:
+    """The question behind the overview's first link of this kind."""
+    return person.get(unlinking(page)[0])
+
+
+def unlinking(page: TestResponse) -> list[str]:
+    return [link for link in links_of(page.text) if link.startswith("/account/unlink?")]
 
 
 def rows(database: Database, name: str) -> list:
@@ -127,7 +136,7 @@ def test_what_outlives_its_session_ends_too(world: World, gate_database: Databas
         connection.execute(delete(tables.sessions))
     page = entered(person)
     if act == "unlink":
-        page = press(person, page, "unlink")
+        page = asked_to_unlink(person, page)
     if act:
         press(person, page, act, **({"client": "einsicht"} if act == "withdraw" else {}))
     assert ("error" in person.refresh(tokens["refresh_token"], "einsicht").json) is bool(act)
@@ -139,7 +148,7 @@ def test_unlinking_ends_everything_but_the_evidence(world: World, gate_database:
     tokens = person.redeem(person.login("einsicht", scope="openid profile offline_access")["code"], "einsicht").json
     waiting = query_of(person.authorize("einsicht", scope="openid profile").location)["code"]
     page = entered(person)
-    question = press(person, page, "unlink")
+    question = asked_to_unlink(person, page)
     assert "Verknüpfung lösen?" in question.text
     assert person.userinfo(tokens["access_token"]).status_code == 200
     before = len(rows(gate_database, "evidence"))
@@ -160,7 +169,7 @@ def test_s3_a_link_is_never_made_again_silently(world: World, gate_database: Dat
     """After unlinking the next login waits and says so, also where no page is registered; then the sub is the same."""
     person = world.browser()
     before = person.told(client_id)["sub"]
-    press(person, press(person, entered(person), "unlink"), "unlink")
+    press(person, asked_to_unlink(person, entered(person)), "unlink")
     there = person.answered(person.authorize(client_id))
     page = person.get(urlsplit(there.location).path)
     assert "Sie hatten diese Verknüpfung gelöst" in page.text
@@ -182,7 +191,7 @@ def test_s3_a_page_that_did_not_say_so_makes_no_link_again(world: World, gate_da
     there = person.answered(person.authorize(client_id, prompt="consent"))
     stale = person.get(urlsplit(there.location).path)
     assert "Sie hatten diese Verknüpfung gelöst" not in stale.text
-    press(other, press(other, entered(other), "unlink"), "unlink")
+    press(other, asked_to_unlink(other, entered(other)), "unlink")
     page = person.past_the_page(stale)
     assert "Sie hatten diese Verknüpfung gelöst" in page.text
     (link,) = [one for one in rows(gate_database, "links") if one.sector == "localhost"]
@@ -198,7 +207,7 @@ def test_s3_a_page_of_a_session_that_ended_with_its_link_makes_none(world: World
     person.told("einsicht")
     waiting = person.authorize("einsicht", prompt="consent")
     stale = person.get(urlsplit(waiting.location).path)
-    press(other, press(other, entered(other), "unlink"), "unlink")
+    press(other, asked_to_unlink(other, entered(other)), "unlink")
     assert "attempt-expired" in person.past_the_page(stale).text
     (link,) = [one for one in rows(gate_database, "links") if one.sector == "localhost"]
     assert link.unlinked_at is not None
@@ -207,7 +216,7 @@ def test_s3_a_page_of_a_session_that_ended_with_its_link_makes_none(world: World
 def test_s3_a_refusal_leaves_the_link_undone(world: World, gate_database: Database):
     person = world.browser()
     person.told("einsicht")
-    press(person, press(person, entered(person), "unlink"), "unlink")
+    press(person, asked_to_unlink(person, entered(person)), "unlink")
     there = person.answered(person.authorize("einsicht"))
     person.past_the_page(person.get(urlsplit(there.location).path), "refused")
     (link,) = [one for one in rows(gate_database, "links") if one.sector == "localhost"]
@@ -220,9 +229,8 @@ def test_an_undone_postbox_gets_no_address(world: World, gate_database: Database
     assert "postbox_address" in person.told("einsicht", scope="openid profile postbox")
     person.told("postbox", scope="openid")
     page = entered(person)
-    fields = [one["fields"] for one in forms_of(page.text) if one["action"] == "/account/unlink"]
-    for chosen in fields:
-        question = person.post("/account/unlink", data=chosen)
+    for link in unlinking(page):
+        question = person.get(link)
         if "Postbox" in question.text.partition("<main")[2]:
             press(person, question, "unlink")
     world.clock.turn(seconds=1)
@@ -239,7 +247,7 @@ def test_s3_nobody_reaches_into_another_account(world: World, gate_database: Dat
     tokens = erika.redeem(erika.login("einsicht")["code"], "einsicht").json
     (link,) = rows(gate_database, "links")
     sid = next(one.sid for one in rows(gate_database, "sessions"))
-    chosen = {"link": link.id, "client": "einsicht", "sid": sid, "sure": "yes"}
+    chosen = {"link": link.id, "client": "einsicht", "sid": sid}
     theirs, hers = entered(other, **OTHER), entered(erika)
     assert "Einsicht" not in theirs.text
     foreign = other.post(f"/account/{act}", data={**chosen, "csrf": forms_of(theirs.text)[-1]["fields"]["csrf"]})
@@ -251,6 +259,21 @@ def test_s3_nobody_reaches_into_another_account(world: World, gate_database: Dat
         == 303
     )
     assert erika.userinfo(tokens["access_token"]).status_code == 401
+
+
+def test_the_question_before_unlinking_has_an_address_and_asks_about_ones_own_alone(world: World):
+    """It is there in the other language, too; asked about another person's link, or by nobody, it leads back."""
+    erika, other = world.browser(), world.browser()
+    erika.login("einsicht")
+    hers = entered(erika)
+    (link,) = unlinking(hers)
+    page = erika.get(link)
+    english = next(one for one in links_of(page.text) if one.endswith("lang=en"))
+    assert "Undo this link?" in erika.get(english).text
+    entered(other, **OTHER)
+    for stranger in (other, world.browser()):
+        answer = stranger.get(link)
+        assert (answer.status_code, answer.location) == (303, "/account")
 
 
 @pytest.mark.parametrize("act", ["login", "withdraw", "unlink", "end"])

@@ -146,6 +146,7 @@ def test_the_language_is_the_persons_choice_then_the_applications_wish(explainin
     assert "Before you log in" in page.text
     person.get(_on(page))
     assert provider.asks[-1].language == "en"
+    assert "Before you log in" in person.authorize(ui_locales="de").text  # what was chosen is kept
     for wish, ours, theirs in (
         ("uk", "de", "uk"),
         ("ru-RU en", "en", "ru"),

@@ -41,6 +41,7 @@ def test_the_policy_is_strict_and_lets_the_answer_out(walk):
         assert policy.startswith("default-src 'none'; style-src 'self'; script-src 'nonce-")
         assert "frame-ancestors 'none'; base-uri 'none'" in policy
         assert ("http://localhost:*" in policy) == ("SAMLResponse" in page.text)
+        assert page.headers["X-Frame-Options"] == "DENY"
         assert page.headers["Cache-Control"] == "no-store"
         assert "Set-Cookie" not in page.headers
         for script in re.findall("<script[^>]*>", page.text):
