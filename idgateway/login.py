@@ -2,6 +2,10 @@
 
 ``complete`` runs in a cross-site POST without cookies: it verifies and stores, and opens nothing. Only ``resume``, in
 the person's own browser, brings a code and a session (``arrival``, ``admission``).
+
+So the first two wait for no disk: nothing was given away yet. A power cut may put the login back to an earlier act, as
+if the person had just come there: what happens once still happens once, because the commit that gives a code takes
+along, or loses, all that led to it.
 """
 
 import base64
@@ -63,7 +67,7 @@ def begin(gate: Gate, request: AuthorizationRequest, *, browser: str, now: datet
         asked_at=now,
         expires_at=now + rules.LIFETIME,
     )
-    with gate.database.write() as connection:
+    with gate.database.write(synchronous=False) as connection:
         attempts.add(connection, attempt)
     return handover
 
@@ -91,7 +95,7 @@ def _take(gate: Gate, provider: str, handle: str, parameters: Mapping[str, str],
     with on_behalf_of(attempt):
         outcome = _judge(gate, attempt, handle, parameters, now)
     sealed = seal(gate, pack(outcome), "result", continue_handle, now)
-    with gate.database.write() as connection:
+    with gate.database.write(synchronous=False) as connection:
         stored = attempts.store_answer(
             connection,
             attempt.handle_hash,

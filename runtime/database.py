@@ -3,6 +3,10 @@
 ``write()`` is one transaction: committed when the block ends, rolled back when it raises. Keep network, cryptography
 and files out of it. ``read()`` is one snapshot in which the database itself refuses to write.
 
+``write(synchronous=False)`` is for what nobody was promised yet: its commit does not wait for the disk. A power cut may
+undo it, but never without undoing everything that was committed after it: both engines keep one log, in order, and the
+next synchronous commit takes along what came before.
+
 On PostgreSQL a write transaction is READ COMMITTED and others write at the same time: what must happen once needs a
 unique constraint or a row lock, on both engines.
 """
@@ -10,6 +14,7 @@ unique constraint or a row lock, on both engines.
 import fcntl
 import os
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -70,16 +75,19 @@ class Database:
         self._writer = writer
         self._lane = lane
         self._here = threading.local()
+        # A file does not go away as a server may: its connections stay open, and nothing is asked of them in between.
+        self._reading = _Kept(reader) if lane else reader.connect
+        self._writing = _Kept(writer) if lane else writer.connect
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One read-only snapshot."""
-        with self._reader.connect() as connection, connection.begin():
+        with self._reading() as connection, connection.begin():
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """One durable transaction.
+    def write(self, *, synchronous: bool = True) -> Iterator[Connection]:
+        """One transaction, durable when the block has ended; without ``synchronous`` when a later durable one has.
 
         Raises:
             RuntimeError: this thread is already writing; an inner transaction would wait for the outer one for ever.
@@ -89,7 +97,7 @@ class Database:
         self._here.writing = True
         try:
             # The commit happens inside the lane: the engine's block ends first.
-            with self._turn(), self._writer.begin() as connection:
+            with self._turn(), self._writing() as connection, _begun(connection, synchronous=synchronous):
                 yield connection
         finally:
             self._here.writing = False
@@ -99,6 +107,9 @@ class Database:
 
     def close(self) -> None:
         """Give all connections back."""
+        for kept in (self._reading, self._writing):
+            if isinstance(kept, _Kept):
+                kept.close()
         self._reader.dispose()
         self._writer.dispose()
         if self._lane:
@@ -107,6 +118,57 @@ class Database:
 
     def __repr__(self) -> str:
         return f"Database({self.dialect})"  # never the URL: it may hold a password
+
+
+@contextmanager
+def _begun(connection: Connection, *, synchronous: bool) -> Iterator[None]:
+    """A transaction that ends with the block."""
+    if synchronous:
+        with connection.begin():
+            yield
+    elif connection.dialect.name == "postgresql":
+        with connection.begin():
+            connection.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
+            yield
+    else:
+        _set_synchronous(connection, "NORMAL")  # of a connection, and only outside of a transaction
+        try:
+            with connection.begin():
+                yield
+        finally:
+            _set_synchronous(connection, "FULL")
+
+
+def _set_synchronous(connection: Connection, level: str) -> None:
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"PRAGMA synchronous={level}").close()
+
+
+class _Kept:
+    """Connections of an engine that stay open, each lent to one block at a time; safe in threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._idle: deque[Connection] = deque()
+
+    @contextmanager
+    def __call__(self) -> Iterator[Connection]:
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = self._engine.connect()
+        try:
+            yield connection
+        finally:
+            if connection.in_transaction() or connection.invalidated:  # its end failed, too: nobody gets it again
+                connection.invalidate()
+                connection.close()
+            else:
+                self._idle.append(connection)
+
+    def close(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
 
 
 def open_database(url: str) -> Database:

@@ -19,6 +19,9 @@ class Database(Protocol):
         """One read-only snapshot."""
         ...
 
-    def write(self) -> AbstractContextManager[Connection]:
-        """One durable transaction: committed when the block ends, rolled back when it raises."""
+    def write(self, *, synchronous: bool = True) -> AbstractContextManager[Connection]:
+        """One transaction: committed when the block ends, rolled back when it raises; durable, if ``synchronous``.
+
+        Otherwise a power cut may undo it, never without what was committed after it.
+        """
         ...

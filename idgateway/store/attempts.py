@@ -1,30 +1,32 @@
 """Rows of login attempts, and of the assertions that were seen."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from idgateway.assurance import Level
 from idgateway.attempt import ANSWERED, DONE, OPEN, Attempt
+from idgateway.store.statement import Statement
 from idgateway.store.tables import attempts, seen_assertions
 from idgateway.store.writing import insert_new
 
-_ADD = insert(attempts)
-_FIND = select(attempts).where(attempts.c.handle_hash == bindparam("hash"))
-_FIND_TO_CONTINUE = select(attempts).where(attempts.c.continue_hash == bindparam("hash"))
+_ADD = Statement(insert(attempts))
+_FIND = Statement(select(attempts).where(attempts.c.handle_hash == bindparam("hash")))
+_FIND_TO_CONTINUE = Statement(select(attempts).where(attempts.c.continue_hash == bindparam("hash")))
 _ANSWERED = ("answer_hash", "continue_hash", "result", "result_expires_at")
-_STORE_ANSWER = (
+_STORE_ANSWER = Statement(
     update(attempts)
     .where(attempts.c.handle_hash == bindparam("hash"), attempts.c.state == OPEN)
     .values(state=ANSWERED, **{name: bindparam(name) for name in _ANSWERED})
 )
-_CONSUME = (
+_CONSUME = Statement(
     update(attempts)
     .where(attempts.c.handle_hash == bindparam("hash"), attempts.c.state == ANSWERED)
     .values(state=DONE, result=None)
 )
 
-_HOLD = (
+_HOLD = Statement(
     update(attempts)
     .where(attempts.c.handle_hash == bindparam("hash"), attempts.c.state == ANSWERED)
     .values(result_expires_at=bindparam("until"))
@@ -34,17 +36,17 @@ _HOLD = (
 def add(connection: Connection, attempt: Attempt) -> None:
     """Store a new attempt."""
     values = {column.name: getattr(attempt, column.name) for column in attempts.columns}
-    connection.execute(_ADD, {**values, "level": attempt.level.value})
+    _ADD.run(connection, {**values, "level": attempt.level.value})
 
 
 def find(connection: Connection, handle_hash: bytes) -> Attempt | None:
     """The attempt an answer's relay state points to."""
-    return _read(connection.execute(_FIND, {"hash": handle_hash}).first())
+    return _read(_FIND.first(connection, {"hash": handle_hash}))
 
 
 def find_to_continue(connection: Connection, continue_hash: bytes) -> Attempt | None:
     """The attempt a one-time continue handle points to."""
-    return _read(connection.execute(_FIND_TO_CONTINUE, {"hash": continue_hash}).first())
+    return _read(_FIND_TO_CONTINUE.first(connection, {"hash": continue_hash}))
 
 
 def store_answer(
@@ -64,17 +66,17 @@ def store_answer(
         "result": result,
         "result_expires_at": result_expires_at,
     }
-    return bool(connection.execute(_STORE_ANSWER, values).rowcount)
+    return bool(_STORE_ANSWER.run(connection, values))
 
 
 def consume(connection: Connection, handle_hash: bytes) -> bool:
     """End an answered attempt and erase its result; False if it was ended before."""
-    return bool(connection.execute(_CONSUME, {"hash": handle_hash}).rowcount)
+    return bool(_CONSUME.run(connection, {"hash": handle_hash}))
 
 
 def hold(connection: Connection, handle_hash: bytes, until: datetime) -> None:
     """Keep the result of an answered attempt so long."""
-    connection.execute(_HOLD, {"hash": handle_hash, "until": until})
+    _HOLD.run(connection, {"hash": handle_hash, "until": until})
 
 
 def remember_assertion(connection: Connection, provider: str, assertion_hash: bytes, expires_at: datetime) -> bool:
@@ -83,8 +85,5 @@ def remember_assertion(connection: Connection, provider: str, assertion_hash: by
     return insert_new(connection, seen_assertions, row)
 
 
-def _read(row: Row[tuple[object, ...]] | None) -> Attempt | None:
-    if row is None:
-        return None
-    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
-    return Attempt(**{**values, "level": Level(values["level"])})
+def _read(row: dict[str, Any] | None) -> Attempt | None:
+    return None if row is None else Attempt(**{**row, "level": Level(row["level"])})

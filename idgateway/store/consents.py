@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from idgateway.consent import Consent
+from idgateway.store.statement import Statement
 from idgateway.store.tables import consents
 
 REPLACED, WITHDRAWN, UNLINKED = "replaced", "withdrawn", "unlinked"
@@ -19,24 +20,23 @@ _LIVING = (
 )
 _NAMES = ("mode", "claims", "declined", "scopes")
 # Held until the transaction ends (PostgreSQL), so that a withdrawal comes before the code or after it, never beside it.
-_FIND = select(*(consents.c[name] for name in _NAMES)).where(*_LIVING).with_for_update(read=True)
+_FIND = Statement(select(*(consents.c[name] for name in _NAMES)).where(*_LIVING).with_for_update(read=True))
 _END = update(consents).values(ended_at=bindparam("now"), ended_by=bindparam("reason"))
-_ADD = insert(consents)
+_ADD = Statement(insert(consents))
 
 
 def find(connection: Connection, link_id: str, client_id: str) -> Consent | None:
     """The living consent of a link and an application."""
-    row = connection.execute(_FIND, {"link": link_id, "client": client_id}).first()
+    row = _FIND.first(connection, {"link": link_id, "client": client_id})
     if row is None:
         return None
-    mode, *names = row
-    return Consent(mode=mode, **{name: frozenset(one) for name, one in zip(_NAMES[1:], names, strict=True)})
+    return Consent(mode=row["mode"], **{name: frozenset(row[name]) for name in _NAMES[1:]})
 
 
 def put(connection: Connection, row: Mapping[str, Any]) -> None:
     """Store a new answer; it takes the place of the one before."""
     end(connection, row["link_id"], row["client_id"], row["given_at"], REPLACED)
-    connection.execute(_ADD, dict(row))
+    _ADD.run(connection, row)
 
 
 def end(connection: Connection, link_id: str, client_id: str, now: datetime, reason: str) -> bool:

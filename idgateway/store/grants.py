@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from idgateway.store.statement import Statement
 from idgateway.store.tables import grants, links, revoked_tokens, seen_jtis
 from idgateway.store.writing import insert_new
 
@@ -44,10 +45,12 @@ class Grant:
 
 
 _JOINED = select(grants, links.c.sub, links.c.account_id).join(links, links.c.id == grants.c.link_id)
-_ADD = insert(grants)
-_FIND = _JOINED.where(grants.c.evidence_id == bindparam("evidence"))
-_FIND_CODE = _JOINED.where(grants.c.code_hash == bindparam("hash"), grants.c.client_id == bindparam("client"))
-_USE_CODE = (
+_ADD = Statement(insert(grants))
+_FIND = Statement(_JOINED.where(grants.c.evidence_id == bindparam("evidence")))
+_FIND_CODE = Statement(
+    _JOINED.where(grants.c.code_hash == bindparam("hash"), grants.c.client_id == bindparam("client"))
+)
+_USE_CODE = Statement(
     update(grants)
     .where(
         grants.c.evidence_id == bindparam("evidence"), grants.c.code_used_at.is_(None), grants.c.revoked_at.is_(None)
@@ -55,53 +58,55 @@ _USE_CODE = (
     .values(code_used_at=bindparam("now"), jkt=bindparam("thumbprint"))
 )
 _DEAD = {"revoked_at": bindparam("now"), "released": b""}
-_REVOKE = (
+_REVOKE = Statement(
     update(grants).where(grants.c.evidence_id == bindparam("evidence"), grants.c.revoked_at.is_(None)).values(_DEAD)
 )
 _OF_SESSION = select(grants.c.client_id, links.c.sub).distinct().join(links, links.c.id == grants.c.link_id)
-_FIND_OF_SESSION = _OF_SESSION.where(grants.c.sid == bindparam("session"), grants.c.code_used_at.is_not(None))
-_REVOKE_OF_SESSION = (
+_FIND_OF_SESSION = Statement(
+    _OF_SESSION.where(grants.c.sid == bindparam("session"), grants.c.code_used_at.is_not(None))
+)
+_REVOKE_OF_SESSION = Statement(
     update(grants).where(grants.c.sid == bindparam("session"), grants.c.revoked_at.is_(None)).values(_DEAD)
 )
-_IS_REVOKED = select(revoked_tokens.c.jti_hash).where(revoked_tokens.c.jti_hash == bindparam("hash"))
+_IS_REVOKED = Statement(select(revoked_tokens.c.jti_hash).where(revoked_tokens.c.jti_hash == bindparam("hash")))
 
 
 def add(connection: Connection, row: Mapping[str, Any]) -> None:
     """Store a new grant with its code."""
-    connection.execute(_ADD, dict(row))
+    _ADD.run(connection, row)
 
 
 def find(connection: Connection, evidence_id: str) -> Grant | None:
     """The grant of this evidence, whatever its state."""
-    row = connection.execute(_FIND, {"evidence": evidence_id}).first()
-    return None if row is None else Grant(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    row = _FIND.first(connection, {"evidence": evidence_id})
+    return None if row is None else Grant(**row)
 
 
 def find_code(connection: Connection, code_hash: bytes, client_id: str) -> Grant | None:
     """The grant of this client's code, used or not; another client's code is nobody's."""
-    row = connection.execute(_FIND_CODE, {"hash": code_hash, "client": client_id}).first()
-    return None if row is None else Grant(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    row = _FIND_CODE.first(connection, {"hash": code_hash, "client": client_id})
+    return None if row is None else Grant(**row)
 
 
 def use_code(connection: Connection, grant: Grant, now: datetime, *, jkt: str | None) -> bool:
     """Use the code up and bind what it brings to a key; False if somebody was faster."""
     values = {"evidence": grant.evidence_id, "now": now, "thumbprint": jkt}
-    return bool(connection.execute(_USE_CODE, values).rowcount)
+    return bool(_USE_CODE.run(connection, values))
 
 
 def revoke(connection: Connection, evidence_id: str, now: datetime) -> bool:
     """End a grant and erase what it carried (RFC 6749 4.1.2, RFC 7009 2.1); False if it was ended before."""
-    return bool(connection.execute(_REVOKE, {"evidence": evidence_id, "now": now}).rowcount)
+    return bool(_REVOKE.run(connection, {"evidence": evidence_id, "now": now}))
 
 
 def clients_of_session(connection: Connection, sid: str) -> Sequence[tuple[str, str]]:
     """Client and ``sub`` of every application that received tokens in this session."""
-    return [(row.client_id, row.sub) for row in connection.execute(_FIND_OF_SESSION, {"session": sid})]
+    return [(row["client_id"], row["sub"]) for row in _FIND_OF_SESSION.all(connection, {"session": sid})]
 
 
 def revoke_of_session(connection: Connection, sid: str, now: datetime) -> int:
     """End all grants of a session; gives how many lived."""
-    return connection.execute(_REVOKE_OF_SESSION, {"session": sid, "now": now}).rowcount
+    return _REVOKE_OF_SESSION.run(connection, {"session": sid, "now": now})
 
 
 def revoke_of_link(connection: Connection, link_id: str, now: datetime, *, client_id: str = "") -> None:
@@ -117,7 +122,7 @@ def take_back(connection: Connection, jti_hash: bytes, expires_at: datetime) -> 
 
 def is_taken_back(connection: Connection, jti_hash: bytes) -> bool:
     """Whether this access token was taken back by itself."""
-    return connection.execute(_IS_REVOKED, {"hash": jti_hash}).first() is not None
+    return _IS_REVOKED.first(connection, {"hash": jti_hash}) is not None
 
 
 def remember_jti(connection: Connection, client_id: str, jti_hash: bytes, expires_at: datetime) -> bool:

@@ -3,29 +3,56 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
+from idgateway.store.statement import Statement
 from idgateway.store.tables import accounts, evidence, links
 from idgateway.store.writing import insert_of
 
-_ADD_EVIDENCE = insert(evidence)
-_SUB_OF = select(links.c.sub).where(links.c.id == bindparam("link"))
-_FIND_SUB = select(links.c.sub).where(
-    links.c.account_id == bindparam("account"),
-    links.c.authority == bindparam("place"),
-    links.c.sector == bindparam("part"),
-    links.c.unlinked_at.is_(None),
+_ADD_EVIDENCE = Statement(insert(evidence))
+_SUB_OF = Statement(select(links.c.sub).where(links.c.id == bindparam("link")))
+_FIND_SUB = Statement(
+    select(links.c.sub).where(
+        links.c.account_id == bindparam("account"),
+        links.c.authority == bindparam("place"),
+        links.c.sector == bindparam("part"),
+        links.c.unlinked_at.is_(None),
+    )
 )
-_UNLINK = (
+_UNLINK = Statement(
     update(links)
     .where(links.c.id == bindparam("link"), links.c.unlinked_at.is_(None))
     .values(unlinked_at=bindparam("now"))
 )
-_RELINK = update(links).where(links.c.id == bindparam("link")).values(unlinked_at=None, linked_at=bindparam("now"))
+_RELINK = Statement(
+    update(links).where(links.c.id == bindparam("link")).values(unlinked_at=None, linked_at=bindparam("now"))
+)
+# Two first logins at once meet in the conflict: an update that changes nothing still tells the id.
+
+
+def _keep_account(dialect: str) -> Any:
+    statement = insert_of(dialect, accounts)
+    key = [accounts.c.provider, accounts.c.subject_hash]
+    same = {"provider": statement.excluded.provider}
+    return statement.on_conflict_do_update(index_elements=key, set_=same).returning(accounts.c.id)
+
+
+def _keep_link(dialect: str, names: tuple[str, ...]) -> Any:
+    statement = insert_of(dialect, links)
+    key = [links.c.account_id, links.c.authority, links.c.sector]
+    fresh = {name: statement.excluded[name] for name in names}
+    kept = statement.on_conflict_do_update(index_elements=key, set_=fresh)
+    return kept.returning(links.c.id, links.c.sub, links.c.unlinked_at)
+
+
+_KEEP_ACCOUNT = Statement(_keep_account)
 _FRESH = ("last_level", "last_login_at", "released")
+_KEEP_LINK = {  # by whether the person logged in
+    True: Statement(lambda dialect: _keep_link(dialect, _FRESH)),
+    False: Statement(lambda dialect: _keep_link(dialect, ("authority",))),
+}
 
 
 def keep_account(connection: Connection, hashes: Sequence[bytes], row: Mapping[str, Any]) -> str:
@@ -34,7 +61,7 @@ def keep_account(connection: Connection, hashes: Sequence[bytes], row: Mapping[s
         known = select(accounts.c.id).where(accounts.c.provider == row["provider"], accounts.c.subject_hash.in_(hashes))
         if (found := connection.execute(known).scalar()) is not None:
             return str(found)
-    return str(connection.execute(_keep_account(connection.dialect.name), dict(row)).scalar_one())
+    return str(_KEEP_ACCOUNT.one(connection, row)["id"])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,56 +78,35 @@ def keep_link(connection: Connection, row: Mapping[str, Any], *, logged_in: bool
 
     ``logged_in`` brings level, time and released names up to date; otherwise a stored link stays as it is.
     """
-    found = connection.execute(_keep_link(connection.dialect.name, logged_in), dict(row)).one()
-    return KeptLink(**found._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    return KeptLink(**_KEEP_LINK[logged_in].one(connection, row))
 
 
 def unlink(connection: Connection, link_id: str, now: datetime) -> bool:
     """Note that the person undid a link; False if it was undone before."""
-    return bool(connection.execute(_UNLINK, {"link": link_id, "now": now}).rowcount)
+    return bool(_UNLINK.run(connection, {"link": link_id, "now": now}))
 
 
 def relink(connection: Connection, link_id: str, now: datetime) -> None:
     """A link that was undone counts again."""
-    connection.execute(_RELINK, {"link": link_id, "now": now})
+    _RELINK.run(connection, {"link": link_id, "now": now})
 
 
 def add_evidence(connection: Connection, row: Mapping[str, Any]) -> None:
     """Note what was released to whom at which level."""
-    connection.execute(_ADD_EVIDENCE, dict(row))
+    _ADD_EVIDENCE.run(connection, row)
 
 
 def find_sub(connection: Connection, account_id: str, authority: str, sector: str) -> str | None:
     """The stored ``sub`` of an account in a sector; None too where the person undid that link."""
-    return connection.execute(_FIND_SUB, {"account": account_id, "place": authority, "part": sector}).scalar()
+    found = _FIND_SUB.first(connection, {"account": account_id, "place": authority, "part": sector})
+    return None if found is None else str(found["sub"])
 
 
 def sub_of(connection: Connection, link_id: str) -> str:
     """The ``sub`` of a link."""
-    return str(connection.execute(_SUB_OF, {"link": link_id}).scalar_one())
+    return str(_SUB_OF.one(connection, {"link": link_id})["sub"])
 
 
 def links_of(connection: Connection, account_id: str) -> Sequence[Row[Any]]:
     """All links of an account."""
     return connection.execute(select(links).where(links.c.account_id == account_id)).all()
-
-
-# Two first logins at once meet in the conflict: an update that changes nothing still tells the id.
-
-
-@cache
-def _keep_account(dialect: str) -> Any:
-    statement = insert_of(dialect, accounts)
-    key = [accounts.c.provider, accounts.c.subject_hash]
-    same = {"provider": statement.excluded.provider}
-    return statement.on_conflict_do_update(index_elements=key, set_=same).returning(accounts.c.id)
-
-
-@cache
-def _keep_link(dialect: str, logged_in: bool) -> Any:
-    statement = insert_of(dialect, links)
-    key = [links.c.account_id, links.c.authority, links.c.sector]
-    fresh = {name: statement.excluded[name] for name in (_FRESH if logged_in else ("authority",))}
-    return statement.on_conflict_do_update(index_elements=key, set_=fresh).returning(
-        links.c.id, links.c.sub, links.c.unlinked_at
-    )

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from idgateway.store.statement import Statement
 from idgateway.store.tables import pushed_requests
 
 
@@ -22,22 +23,24 @@ class Pushed:
 
 
 _SAME = pushed_requests.c.request_hash == bindparam("hash")
-_ADD = insert(pushed_requests)
-_FIND = select(pushed_requests).where(_SAME, pushed_requests.c.client_id == bindparam("client"))
-_USE = update(pushed_requests).where(_SAME, pushed_requests.c.used_at.is_(None)).values(used_at=bindparam("now"))
+_ADD = Statement(insert(pushed_requests))
+_FIND = Statement(select(pushed_requests).where(_SAME, pushed_requests.c.client_id == bindparam("client")))
+_USE = Statement(
+    update(pushed_requests).where(_SAME, pushed_requests.c.used_at.is_(None)).values(used_at=bindparam("now"))
+)
 
 
 def add(connection: Connection, row: Mapping[str, Any]) -> None:
     """Store a new one."""
-    connection.execute(_ADD, dict(row))
+    _ADD.run(connection, row)
 
 
 def find(connection: Connection, request_hash: bytes, client_id: str) -> Pushed | None:
     """This client's request, used or not; another client's is nobody's."""
-    row = connection.execute(_FIND, {"hash": request_hash, "client": client_id}).first()
-    return None if row is None else Pushed(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    row = _FIND.first(connection, {"hash": request_hash, "client": client_id})
+    return None if row is None else Pushed(**row)
 
 
 def use(connection: Connection, request_hash: bytes, now: datetime) -> bool:
     """Use it up; False if somebody was faster."""
-    return bool(connection.execute(_USE, {"hash": request_hash, "now": now}).rowcount)
+    return bool(_USE.run(connection, {"hash": request_hash, "now": now}))

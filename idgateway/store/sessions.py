@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from idgateway.assurance import Level
+from idgateway.store.statement import Statement
 from idgateway.store.tables import accounts, links, sessions
 
 
@@ -29,15 +30,15 @@ class Session:
 
 _SAME = sessions.c.session_hash == bindparam("hash")
 _AMONG = sessions.c.session_hash.in_(bindparam("hashes", expanding=True))
-_ADD = insert(sessions)
+_ADD = Statement(insert(sessions))
 _FIND = select(sessions).where(_AMONG).order_by(sessions.c.authenticated_at.desc())
-_TOUCH = update(sessions).where(_SAME).values(idle_ends_at=bindparam("until"))
+_TOUCH = Statement(update(sessions).where(_SAME).values(idle_ends_at=bindparam("until")))
 _LEAVE = (
     delete(sessions)
     .where(_AMONG, sessions.c.client_id == bindparam("client"))
     .returning(sessions.c.session_hash, sessions.c.sid, sessions.c.link_id)
 )
-_END = (
+_END = Statement(
     delete(sessions).where(sessions.c.sid == bindparam("session")).returning(sessions.c.client_id, sessions.c.provider)
 )
 
@@ -53,7 +54,7 @@ class Left:
 
 def add(connection: Connection, row: Mapping[str, Any]) -> None:
     """Store a new session."""
-    connection.execute(_ADD, dict(row))
+    _ADD.run(connection, row)
 
 
 def find(connection: Connection, hashes: Sequence[bytes]) -> tuple[Session, ...]:
@@ -64,7 +65,7 @@ def find(connection: Connection, hashes: Sequence[bytes]) -> tuple[Session, ...]
 
 def touch(connection: Connection, session_hash: bytes, idle_ends_at: datetime) -> bool:
     """Note that it was used; False if it has ended in the meantime. Until the transaction ends, nobody can end it."""
-    return bool(connection.execute(_TOUCH, {"hash": session_hash, "until": idle_ends_at}).rowcount)
+    return bool(_TOUCH.run(connection, {"hash": session_hash, "until": idle_ends_at}))
 
 
 def leave(connection: Connection, hashes: Sequence[bytes], client_id: str) -> tuple[Left, ...]:
@@ -89,4 +90,4 @@ def of_link(connection: Connection, link_id: str, client_id: str = "") -> tuple[
 
 def end(connection: Connection, sid: str) -> Sequence[tuple[str, str]]:
     """Forget the session of this name; gives the application it was opened for and the account."""
-    return [(row.client_id, row.provider) for row in connection.execute(_END, {"session": sid})]
+    return [(row["client_id"], row["provider"]) for row in _END.all(connection, {"session": sid})]

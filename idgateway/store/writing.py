@@ -1,7 +1,4 @@
-"""The one statement both engines spell alike and SQLAlchemy does not: insert unless it is there.
-
-Statements of the store are built once, here and in its neighbours: building one costs more than running it.
-"""
+"""The one statement both engines spell alike and SQLAlchemy does not: insert unless it is there."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -9,6 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
+
+from idgateway.store.statement import Statement
 
 
 def insert_of(dialect: str, table: Table) -> Any:
@@ -18,10 +17,11 @@ def insert_of(dialect: str, table: Table) -> Any:
 
 def insert_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
     """Insert a row; False if its key was taken, also by a transaction that ran at the same time."""
-    return connection.execute(_insert_new(connection.dialect.name, table), dict(row)).first() is not None
+    return _insert_new(table).first(connection, row) is not None
 
 
 @cache
-def _insert_new(dialect: str, table: Table) -> Any:
+def _insert_new(table: Table) -> Statement:
     # The row count of such an insert is not told on every engine; what it returns is.
-    return insert_of(dialect, table).on_conflict_do_nothing().returning(*table.primary_key.columns)
+    key = table.primary_key.columns
+    return Statement(lambda dialect: insert_of(dialect, table).on_conflict_do_nothing().returning(*key))

@@ -16,6 +16,7 @@ from runtime.database import Database, open_database
 from runtime.errors import DatabaseNotReady
 from runtime.migration import History, migrate_history
 
+FULL = 2  # SQLite's number for it
 WRITER = """
 import sys
 from sqlalchemy import text
@@ -211,6 +212,56 @@ def test_a_write_that_cannot_begin_says_so_and_the_next_one_can(
     with database.write() as connection:
         connection.execute(text("CREATE TABLE t (id INTEGER)"))
     stranger.close()
+    database.close()
+
+
+def waits_for_the_disk(database: Database, **asked: bool) -> bool:
+    """Whether the commit of such a block waits, in the engine's own words."""
+    with database.write(**asked) as connection:
+        if database.dialect == "postgresql":
+            return connection.execute(text("SHOW synchronous_commit")).scalar_one() == "on"
+        return connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == FULL
+
+
+def test_a_commit_waits_for_the_disk_unless_it_is_told_otherwise(counter: Database) -> None:
+    """Each block by itself: the next one waits again, also after a block that failed."""
+    assert [waits_for_the_disk(counter, **asked) for asked in ({}, {"synchronous": False}, {})] == [True, False, True]
+    with pytest.raises(ZeroDivisionError), counter.write(synchronous=False) as connection:
+        connection.execute(text("UPDATE counter SET value = 7"))
+        raise ZeroDivisionError
+    assert value_of(counter) == 0
+    assert waits_for_the_disk(counter)
+
+
+def test_what_does_not_wait_is_there_for_everybody_and_survives_its_process(
+    counter: Database, database_url: str
+) -> None:
+    """Only the power can take it back: another process reads it, and a killed one leaves it."""
+    source = KILLED.replace("database.write()", "database.write(synchronous=False)", 1)
+    killed = subprocess.run([sys.executable, "-c", source, database_url], check=False, timeout=60)
+    assert killed.returncode == -9
+    assert value_of(counter) == 1
+
+
+def test_a_commit_that_fails_leaves_no_open_transaction_behind(counter: Database) -> None:
+    """Nobody is lent a connection on which something is still going on."""
+    for block in (counter.read, counter.write):
+        with pytest.raises(DBAPIError), block() as connection:
+            connection.execute(text("SELECT nothing FROM nowhere"))
+        with block() as connection:
+            assert connection.execute(text("SELECT value FROM counter")).scalar_one() == 0
+
+
+def test_a_connection_whose_end_failed_is_never_lent_again(tmp_path: Path) -> None:
+    """The driver loses the file in the middle of a block: the block fails, the next one has another connection."""
+    database = open_database(f"sqlite:///{tmp_path / 'a.db'}")
+    with pytest.raises(DBAPIError), database.write() as connection:
+        connection.execute(text("CREATE TABLE t (id INTEGER)"))
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.close()
+    with database.write() as connection:
+        connection.execute(text("CREATE TABLE t (id INTEGER)"))
     database.close()
 
 
