@@ -28,6 +28,9 @@ _REQUESTS = {
     "request_uri_not_supported": N_(
         "The application has registered no request_uris: push the request (PAR) or register them."
     ),
+    "temporarily_unavailable": N_(
+        "What stands at an address of the application, or of others, is being fetched: ask again in a second."
+    ),
     "invalid_request_uri": N_("request_uri is not a registered one, or cannot be fetched."),
     "registration_not_supported": N_("The parameter registration is not offered."),
     "request-unknown": N_("No such request was pushed by this application: push it again and use its own client_id."),
@@ -135,6 +138,7 @@ _UNREACHED = {
     "upstream-unavailable": N_("The account does not answer."),
     "unreachable": N_("No connection, or no answer in time: network, name service or the other side."),
     "address": N_("An address that we do not call: not https, or inside a private network."),
+    "busy": N_("Too many documents of applications are being fetched at the same time, or this one is."),
     "too-large": N_("The answer is longer than we read."),
     "nonsense": N_("The answer is no JSON of the expected form, too large or too slow."),
     "key-set": N_("The address of the keys gives no JSON Web Key Set."),

@@ -21,7 +21,8 @@ GateError
 ├── TokenRefused          an access token that opens nothing here
 ├── NotConfigured         settings that cannot be right: the gate does not start
 └── UpstreamUnavailable   an identity provider could not be reached or answered nonsense
-    └── AccountOutdated   what it told us about itself is over, so nothing it says can be verified
+    ├── AccountOutdated   what it told us about itself is over, so nothing it says can be verified
+    └── LinesBusy         too many documents of applications are being fetched: to be asked again
 """
 
 
@@ -206,3 +207,9 @@ class AccountOutdated(UpstreamUnavailable):
     """The identity provider's metadata are over (``validUntil``): logins stop until newer ones have come."""
 
     code = "metadata-ended"
+
+
+class LinesBusy(UpstreamUnavailable):
+    """Too many documents of applications are being fetched at this moment, or this one is; soon they are not."""
+
+    code = "busy"

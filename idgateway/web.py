@@ -12,6 +12,7 @@ from idgateway.gate import Gate
 from idgateway.provider import responses
 from idgateway.provider.dpop import nonce_now
 from idgateway.provider.holder import Presented
+from idgateway.provider.lines import LATER
 from idgateway.provider.request import AuthorizationRequest
 from idgateway.telemetry import Event, Telemetry
 from idgateway.upstream import Handover
@@ -70,6 +71,8 @@ def to_machine(status: int, body: Mapping[str, Any]) -> Response:
     response = jsonify({**body, **link})
     response.status_code = status
     response.headers["Cache-Control"] = "no-store"
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = "1"  # RFC 9110 10.2.3
     if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Basic"  # RFC 9110 11.6.1: a 401 says what would be welcome
     return response
@@ -110,7 +113,8 @@ def unasked() -> Response:
 def unregistered(error: RegistrationRefused) -> Response:
     """A registration that is not taken (RFC 7591 3.2.2), or a token that gives no right to one (RFC 6750 3.1)."""
     if error.code != "invalid_token":
-        return to_machine(HTTPStatus.BAD_REQUEST, {"error": error.code, "error_description": error.detail})
+        status = HTTPStatus.SERVICE_UNAVAILABLE if error.code == LATER else HTTPStatus.BAD_REQUEST
+        return to_machine(status, {"error": error.code, "error_description": error.detail})
     response = to_machine(HTTPStatus.UNAUTHORIZED, {"error": error.code, "error_description": error.detail})
     response.headers["WWW-Authenticate"] = f'Bearer error="{error.code}", error_description="{error.detail}"'
     return response

@@ -8,12 +8,13 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from authlib.oauth2.rfc6749.errors import InvalidClientError
+from authlib.oauth2.rfc6749.errors import InvalidClientError, OAuth2Error
 
 from idgateway.attempt import digest
-from idgateway.errors import UpstreamUnavailable
+from idgateway.errors import LinesBusy, UpstreamUnavailable
 from idgateway.provider.client_keys import ClientKeys, algorithms_of
 from idgateway.provider.clients import RegisteredClient
+from idgateway.provider.lines import LATER
 from idgateway.provider.profiles import FAPI2
 from keys.errors import TokenInvalid
 from keys.tokens import LONGEST_TOKEN, verify_token
@@ -22,6 +23,14 @@ TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LONGEST_LIFE = timedelta(hours=1)  # what ordinary libraries write; each assertion counts once whatever it says
 STRICT_LIFE = timedelta(minutes=5)
 _LONGEST_JTI = 256
+
+
+class Busy(OAuth2Error):  # type: ignore[misc]
+    """Too many wait for keys of applications at this moment, so nothing is judged."""
+
+    error = LATER
+    description = "The keys at jwks_uri are being fetched, or too many others: try again in a second."
+    status_code = 503
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +54,7 @@ def unverified_client_id(assertion: str) -> str:
 def verify_assertion(
     assertion: str, client: RegisteredClient, *, keys: ClientKeys, issuer: str, now: datetime
 ) -> UsedAssertion:
-    """Check a client's assertion, except that it is new. Raises InvalidClientError."""
+    """Check a client's assertion, except that it is new. Raises InvalidClientError, or Busy where to ask again."""
     strict = client.profile == FAPI2
     # RFC 7523 3: iss and sub are both the client.
     verify = partial(
@@ -61,6 +70,8 @@ def verify_assertion(
         claims = keys.verified(client, now, lambda jwks: verify(jwks=jwks))
     except TokenInvalid as error:
         raise InvalidClientError(description=f"The assertion is not valid: {error.code}.") from None
+    except LinesBusy:
+        raise Busy from None
     except UpstreamUnavailable as error:
         raise InvalidClientError(description=f"The keys at jwks_uri cannot be had: {error.code}.") from None
     # draft-ietf-oauth-rfc7523bis: one audience, as a string; a list would serve at several servers. FAPI 2: the issuer.

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from idgateway.errors import UpstreamUnavailable
 from idgateway.kept import REFRESH_PAUSE, Kept
-from idgateway.provider import reach
+from idgateway.provider import lines, reach
 from idgateway.provider.clients import RegisteredClient
 from idgateway.provider.profiles import ALGORITHMS, FAPI2, STRICT_ALGORITHMS
 from keys.errors import KeyNotValid, TokenInvalid
@@ -55,8 +55,14 @@ class ClientKeys:
     def _kept(self, uri: str) -> Kept[Mapping[str, Any]]:
         with self._guard:
             if uri not in self._fetched:
-                self._fetched[uri] = Kept(partial(fetch_key_set, uri, demo=self._demo), at_most=AT_MOST)
+                fetched = partial(fetch_key_set, uri, demo=self._demo)
+                self._fetched[uri] = Kept(fetched, at_most=AT_MOST, awaited=_await)
             return self._fetched[uri]
+
+
+def _await(lock: threading.Lock) -> None:
+    """Wait for who is fetching a key set, as long as for a line of one's own. Raises LinesBusy."""
+    lines.SHARED.await_turn(lambda: lock.acquire(timeout=lines.PATIENCE))
 
 
 def fetch_key_set(uri: str, *, demo: bool) -> Mapping[str, Any]:

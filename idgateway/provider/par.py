@@ -21,6 +21,7 @@ from idgateway.provider.authorization import examine
 from idgateway.provider.clients import RegisteredClient
 from idgateway.provider.discovery import public_keys
 from idgateway.provider.draft import Sources, with_account
+from idgateway.provider.lines import LATER
 from idgateway.provider.request import AuthorizationRequest, from_json, to_json
 from idgateway.provider.request_object import fetch_request
 from idgateway.store import pushed
@@ -49,7 +50,8 @@ def push(
     try:
         checked = _examined(gate, pairs, now, pushed=True)
     except RequestRefused as error:
-        raise OAuth2Error(description=error.detail, error=error.code) from None
+        status = 503 if error.code == LATER else None
+        raise OAuth2Error(description=error.detail, error=error.code, status_code=status) from None
     except GateError as error:
         raise InvalidRequestError(error.detail) from None
     if key and checked.dpop_jkt not in ("", key.jkt):

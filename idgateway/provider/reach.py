@@ -1,9 +1,9 @@
 """Which addresses of applications we call ourselves, and how: never a way into somebody's own network.
 
 An address of a registration is still an address that we are told. So https only, no redirects, bounded in size and
-time, and every address its name resolves to must be a public one; the connection goes to exactly the address that was
-looked at, so that a second answer of the name service changes nothing (DNS rebinding). In the demo, and only there,
-plain http to this machine is allowed.
+time, few at once, and every address its name resolves to must be a public one; the connection goes to exactly the
+address that was looked at, so that a second answer of the name service changes nothing (DNS rebinding). In the demo,
+and only there, plain http to this machine is allowed.
 """
 
 import contextlib
@@ -13,15 +13,17 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from idgateway.errors import UpstreamUnavailable
-from idgateway.provider import hosts
+from idgateway.errors import LinesBusy, UpstreamUnavailable
+from idgateway.provider import hosts, lines
 
-TIMEOUT = 5.0  # seconds, for connecting and for each byte of the answer
-DEADLINE = 10.0  # seconds for the whole exchange, however slowly it drips
+TIMEOUT = 5.0  # seconds, for finding the name, for connecting and for each byte of the answer
+DEADLINE = 10.0  # seconds for the whole exchange, name and all, however slowly it drips
+_LOOKUPS = threading.BoundedSemaphore(8)  # a name service that hangs keeps no more threads than these
 LARGEST = 64 * 1024  # bytes of a document: key sets, lists of addresses and signed requests are far smaller
 T = TypeVar("T")
 
@@ -40,17 +42,21 @@ def post(url: str, form: bytes, *, demo: bool, headers: Mapping[str, str]) -> in
     return _exchange("POST", url, form, {"User-Agent": "idgateway", **headers}, lambda answer: answer.status, demo=demo)
 
 
-def get(url: str, *, demo: bool, accept: str) -> bytes:
+def get(url: str, *, demo: bool, accept: str, turn: str = "") -> bytes:
     """The document at an address, as it came; no redirect is followed, and what is no document is none.
 
-    Raises UpstreamUnavailable: ``address``, ``unreachable``, ``too-large``, or ``status-…`` for any answer but 200.
+    One at a time for each address, and for each ``turn`` where one is given, few in all (``lines``).
+
+    Raises UpstreamUnavailable: ``address``, ``unreachable``, ``too-large``, or ``status-…`` for any answer but 200;
+    LinesBusy.
     """
-    ends = time.monotonic() + DEADLINE
     headers = {"User-Agent": "idgateway", "Accept": accept, "Accept-Encoding": "identity"}
-    document = _exchange("GET", url, None, headers, _document, demo=demo)
-    # A line that was cut ends like one that said all it had to say.
-    if time.monotonic() >= ends:
-        raise UpstreamUnavailable("the document came too slowly", code="unreachable")
+    with lines.SHARED.taken(*filter(None, (url, turn))):
+        ends = time.monotonic() + DEADLINE
+        document = _exchange("GET", url, None, headers, _document, demo=demo)
+        # A line that was cut ends like one that said all it had to say.
+        if time.monotonic() >= ends:
+            raise UpstreamUnavailable("the document came too slowly", code="unreachable")
     return document
 
 
@@ -77,9 +83,10 @@ def _exchange(
     parts = urlsplit(url)
     host, port = str(parts.hostname), parts.port or (443 if parts.scheme == "https" else 80)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    ends = time.monotonic() + DEADLINE
     try:
         line = _line(parts.scheme, host, port, _resolved(host, port, demo=demo))
-        end = threading.Timer(DEADLINE, _cut, (line,))
+        end = threading.Timer(max(0.0, ends - time.monotonic()), _cut, (line,))
         end.start()
         try:
             if isinstance(line, ssl.SSLSocket):
@@ -98,13 +105,32 @@ def _exchange(
 
 def _resolved(host: str, port: int, *, demo: bool) -> str:
     """The one address to connect to. Raises UpstreamUnavailable ``address`` if any is not public."""
-    found = [str(each[4][0]) for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    found = _looked_up(host, port)
     if demo and host in hosts.LOOPBACK:
         return found[0]
     # A name that also leads inside leads inside.
     if not found or not all(hosts.is_public(address) for address in found):
         raise UpstreamUnavailable(f"{host}: leads to an address that is not public", code="address")
     return found[0]
+
+
+def _looked_up(host: str, port: int) -> list[str]:
+    """The addresses of a name, in a thread of its own: the system's resolver knows no deadline. Raises OSError."""
+    if not _LOOKUPS.acquire(blocking=False):
+        raise LinesBusy("the name service hangs")
+    answer: Future[list[str]] = Future()
+
+    def look_up() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            answer.set_result([str(each[4][0]) for each in found])
+        except (OSError, UnicodeError) as error:
+            answer.set_exception(error)
+        finally:
+            _LOOKUPS.release()
+
+    threading.Thread(target=look_up, daemon=True).start()
+    return answer.result(TIMEOUT)  # TimeoutError is an OSError
 
 
 def _line(scheme: str, host: str, port: int, address: str) -> socket.socket:

@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from idgateway.errors import RequestRefused, UpstreamUnavailable
+from idgateway.errors import LinesBusy, RequestRefused, UpstreamUnavailable
 from idgateway.provider import reach
 from idgateway.provider.client_keys import algorithms_of
 from idgateway.provider.clients import RegisteredClient
 from idgateway.provider.draft import Draft
+from idgateway.provider.lines import LATER
 from idgateway.provider.profiles import FAPI2
 from keys.errors import TokenInvalid
 from keys.tokens import LONGEST_TOKEN, verify_token
@@ -72,7 +73,11 @@ def _token(draft: Draft) -> str:
     try:
         return draft.sources.fetched(address)
     except UpstreamUnavailable as error:
-        raise RequestRefused(f"request_uri cannot be fetched: {error.code}", code="invalid_request_uri") from None
+        raise _unfetched("request_uri cannot be fetched", error, "invalid_request_uri") from None
+
+
+def _unfetched(told: str, error: UpstreamUnavailable, code: str) -> RequestRefused:
+    return RequestRefused(f"{told}: {error.code}", code=LATER if isinstance(error, LinesBusy) else code)
 
 
 def _by_reference(fault: RequestRefused) -> RequestRefused:
@@ -108,7 +113,7 @@ def _verified(token: str, client: RegisteredClient, draft: Draft) -> Mapping[str
     except TokenInvalid as error:
         raise _invalid(f"the request object is not valid: {error.code}") from None
     except UpstreamUnavailable as error:
-        raise _invalid(f"the keys at jwks_uri cannot be had: {error.code}") from None
+        raise _unfetched("the keys at jwks_uri cannot be had", error, "invalid_request_object") from None
     _check_claims(claims, client, draft.issuer)
     if strict:
         _check_life(claims, draft.now)

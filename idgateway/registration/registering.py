@@ -12,9 +12,10 @@ from datetime import datetime
 from typing import Any
 
 from idgateway.attempt import digest
-from idgateway.errors import NotConfigured, RegistrationRefused
+from idgateway.errors import LinesBusy, NotConfigured, RegistrationRefused
 from idgateway.gate import Gate
 from idgateway.provider import client_secret, clients
+from idgateway.provider.lines import LATER
 from idgateway.provider.profiles import PRIVATE_KEY
 from idgateway.provider.registry import content_of, settings_of
 from idgateway.registration.metadata import client_of, metadata_of, read_metadata
@@ -54,7 +55,7 @@ def register(gate: Gate, token: str, body: bytes, now: datetime) -> Registered:
     metadata, client_id, access = read_metadata(body), f"c_{secrets.token_hex(16)}", secrets.token_urlsafe(32)
     asked = client_of(metadata, client_id, invitation.bounds, demo=gate.settings.demo)
     secret = _new_secret(asked)
-    client = _checked(gate, replace(asked, secret_hash=secret.hash))
+    client = _checked(gate, replace(asked, secret_hash=secret.hash), invitation.id)
     row = ClientRow(
         client_id=client_id,
         registration=content_of(client),
@@ -84,7 +85,7 @@ def change(gate: Gate, client_id: str, token: str, body: bytes, now: datetime) -
     asked = client_of(metadata, client_id, row.bounds or {}, demo=gate.settings.demo)
     secret = _Secret(hash=before.secret_hash) if before.secret_hash else _new_secret(asked)
     kept = "" if asked.authentication == PRIVATE_KEY else secret.hash
-    client = _checked(gate, replace(asked, secret_hash=kept))
+    client = _checked(gate, replace(asked, secret_hash=kept), client_id)
     # Everybody's sub hangs on the sector, and who may compare them does: neither changes by the way.
     if clients.sector_of(client) != clients.sector_of(before):
         raise RegistrationRefused("the sector would change: a sector_identifier_uri at its old host keeps it")
@@ -132,13 +133,19 @@ def _new_secret(client: Client) -> _Secret:
     return _Secret() if client.authentication == PRIVATE_KEY else _Secret(*client_secret.new_secret())
 
 
-def _checked(gate: Gate, client: Client) -> Client:
-    """The same rules as for a configured client; then what has to be fetched. Raises RegistrationRefused."""
+def _checked(gate: Gate, client: Client, turn: str) -> Client:
+    """The same rules as for a configured client; then what has to be fetched. Raises RegistrationRefused.
+
+    Whoever came by one invitation fetches one document at a time, and so does each client that changes itself.
+    """
     try:
         clients.register(client, gate.settings)
-        check_sector(client, demo=gate.settings.demo)
+        check_sector(client, demo=gate.settings.demo, turn=turn)
     except NotConfigured as error:
         raise RegistrationRefused(error.detail.removeprefix(f"client {client.client_id}: ")) from None
+    except LinesBusy:
+        later = "sector_identifier_uri, or too many others, are being fetched: try again in a second"
+        raise RegistrationRefused(later, code=LATER) from None
     return client
 
 

@@ -2,17 +2,22 @@
 
 import json
 
-from idgateway.errors import NotConfigured, UpstreamUnavailable
+from idgateway.errors import LinesBusy, NotConfigured, UpstreamUnavailable
 from idgateway.provider import reach
 from idgateway.settings import Client
 
 
-def check_sector(client: Client, *, demo: bool) -> None:
-    """Fetch ``sector_identifier_uri``, where there is one; all redirect URIs stand in it. Raises NotConfigured."""
+def check_sector(client: Client, *, demo: bool, turn: str = "") -> None:
+    """Fetch ``sector_identifier_uri``, where there is one; all redirect URIs stand in it.
+
+    One at a time for each ``turn``. Raises NotConfigured or LinesBusy.
+    """
     if not client.sector_identifier_uri:
         return
     try:
-        listed = json.loads(reach.get(client.sector_identifier_uri, demo=demo, accept="application/json"))
+        listed = json.loads(reach.get(client.sector_identifier_uri, demo=demo, accept="application/json", turn=turn))
+    except LinesBusy:
+        raise
     except UpstreamUnavailable as error:
         raise _refused(client, f"cannot be fetched ({error.code})") from None
     except (ValueError, RecursionError):

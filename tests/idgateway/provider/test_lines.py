@@ -1,0 +1,246 @@
+"""However slowly applications' own servers answer, they hold few of our threads, and briefly (catalogue J14, T9)."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from idgateway import kept
+from idgateway.errors import LinesBusy, UpstreamUnavailable
+from idgateway.kept import RETRY_PAUSE, Kept
+from idgateway.provider import lines, reach
+from idgateway.provider.client_keys import ClientKeys
+from idgateway.provider.clients import register
+from idgateway.provider.lines import LINES, PLACES, Lines
+from idgateway.provider.registry import Clients
+from tests.idgateway.documents import Documents, documents
+from tests.idgateway.login.world import CALLBACK, NOW, World, query_of
+from tests.idgateway.provider.test_request_object import signed
+
+
+@pytest.fixture
+def dialect() -> str:
+    """Waiting never reaches the database."""
+    return "sqlite"
+
+
+@pytest.fixture
+def theirs() -> Iterator[Documents]:
+    """An application's own web server."""
+    with documents() as shown:
+        yield shown
+
+
+@contextmanager
+def held(shared: Lines, *names: str) -> Iterator[None]:
+    """Another thread has this line until the block ends."""
+    there, over = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with shared.taken(*names):
+            there.set()
+            over.wait(10)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    assert there.wait(5)
+    yield
+    over.set()
+    thread.join()
+
+
+def outcome(act: Callable[[], object]) -> tuple[str, float]:
+    """What came of it, and after how many seconds."""
+    begun = time.monotonic()
+    try:
+        act()
+    except UpstreamUnavailable as error:
+        return error.code, time.monotonic() - begun
+    return "", time.monotonic() - begun
+
+
+def take(shared: Lines, *names: str) -> tuple[str, float]:
+    def act() -> None:
+        with shared.taken(*names):
+            pass
+
+    return outcome(act)
+
+
+def together(*acts: Callable[[], object]) -> list[tuple[str, float]]:
+    """All of them begun at the same time."""
+    given: list[tuple[str, float]] = []
+    threads = [threading.Thread(target=lambda act=act: given.append(outcome(act))) for act in acts]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    return given
+
+
+def test_t9_one_line_for_each_address_and_three_in_all(monkeypatch: pytest.MonkeyPatch):
+    """A fourth address, the same address, the same invitation: busy after the patience; another one is free."""
+    monkeypatch.setattr(lines, "PATIENCE", 0.1)
+    shared = Lines()
+    with held(shared, "a", "inv_1"), held(shared, "b"):
+        assert take(shared, "a")[0] == "busy"
+        assert take(shared, "other", "inv_1")[0] == "busy"
+        assert take(shared, "c") == ("", pytest.approx(0, abs=0.09))
+        with held(shared, "c"):
+            assert take(shared, "d")[0] == "busy"
+        assert take(shared, "d")[0] == ""
+    assert take(shared, "a", "inv_1")[0] == ""
+
+
+def test_t9_few_wait_and_all_others_are_told_at_once():
+    """With the places to wait taken, nobody else loses more than a moment; who waited gets the line when it is free."""
+    shared = Lines()
+    with held(shared, "a"):
+        waiting = [threading.Thread(target=take, args=(shared, "a")) for _ in range(PLACES)]
+        [thread.start() for thread in waiting]
+        time.sleep(0.2)
+        code, seconds = take(shared, "a")
+        assert code == "busy"
+        assert seconds < 0.2
+        assert all(thread.is_alive() for thread in waiting)
+    [thread.join() for thread in waiting]
+    with held(shared, "a"):
+        begun = threading.Thread(target=take, args=(shared, "a"))
+        begun.start()
+    begun.join(0.5)
+    assert not begun.is_alive()
+    assert LINES + PLACES < 8  # the threads of a process
+
+
+def test_t9_a_line_is_free_again_after_a_failure(theirs: Documents):
+    """Whatever came of the fetch."""
+    url = theirs.put("/there", b"said")
+    theirs.statuses["/there"] = 500
+    for _ in range(LINES + 1):
+        assert outcome(lambda: reach.get(url, demo=True, accept="*/*"))[0] == "status-500"
+    theirs.statuses.clear()
+    assert reach.get(url, demo=True, accept="*/*") == b"said"
+
+
+def test_j14_a_name_service_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch):
+    """After the time for a name, not after the system's; and no more threads hang on it than eight."""
+    over, begun, real = threading.Event(), time.monotonic(), socket.getaddrinfo
+    monkeypatch.setattr(reach, "TIMEOUT", 0.1)
+    monkeypatch.setattr(reach, "_LOOKUPS", threading.BoundedSemaphore(2))
+
+    def hang(*given: object, **more: object):
+        over.wait(20)
+        return real("127.0.0.1", 1)
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    fetch = lambda: reach.get("https://slow.example/", demo=True, accept="*/*")  # noqa: E731
+    assert [outcome(fetch)[0] for _ in range(3)] == ["unreachable", "unreachable", "busy"]
+    assert time.monotonic() - begun < 2
+    over.set()
+    for _ in range(100):
+        if outcome(fetch)[0] == "address":  # it answers again, with an address that is not public
+            return
+        time.sleep(0.02)
+    pytest.fail("the lookups did not end")
+
+
+def test_t9_a_slow_request_uri_leaves_the_gate_free(world: World, theirs: Documents, monkeypatch: pytest.MonkeyPatch):
+    """One holds the line; the others hear temporarily_unavailable, and in the end a login by it goes on as ever."""
+    monkeypatch.setattr(lines, "PATIENCE", 0.1)
+    gate, person = world.app.extensions["gate"], world.browser()
+    uri = theirs.put("/request", signed(person, prompt="none").encode())
+    settings = replace(
+        gate.settings,
+        clients=tuple(
+            replace(one, request_uris=(uri,)) if one.client_id == "urkunde" else one for one in gate.settings.clients
+        ),
+    )
+    world.app.extensions["gate"] = replace(
+        gate, settings=settings, clients=Clients(settings, gate.database, gate.clock)
+    )
+    query = {"client_id": "urkunde", "request_uri": uri, "redirect_uri": CALLBACK, "response_type": "code"}
+    with held(lines.SHARED, uri):
+        back = person.get("/authorize", query_string=query)
+        assert query_of(back.location)["error"] == "temporarily_unavailable"
+        assert theirs.asked == []
+    assert query_of(person.get("/authorize", query_string=query).location)["error"] == "login_required"
+
+
+def test_j14_who_waits_for_keys_shares_them_and_few_wait(
+    world: World, theirs: Documents, monkeypatch: pytest.MonkeyPatch
+):
+    """Ten at once before an address that answers slowly: one fetches, two wait and share, seven are told at once."""
+    settings = world.app.extensions["gate"].settings
+    (client,) = (one for one in settings.clients if one.client_id == "urkunde")
+    public = world.keys["urkunde"].as_dict(private=False, kid="urkunde", use="sig", alg="ES256")
+    url = theirs.put("/jwks", {"keys": [public]})
+    theirs.pauses["/jwks"] = 0.5 / len(theirs.bodies["/jwks"])
+    keys, asking = ClientKeys(demo=True), register(replace(client, jwks_file=None, jwks_uri=url), settings)
+    given = together(*[lambda: keys.verified(asking, NOW, lambda jwks: jwks)] * 10)
+    assert sorted(code for code, _ in given) == [""] * 3 + ["busy"] * 7
+    assert all(seconds < 0.4 for code, seconds in given if code)
+    assert len(theirs.asked) == 1
+    assert outcome(lambda: keys.verified(asking, NOW, lambda jwks: jwks))[0] == ""
+
+
+def test_j14_an_application_whose_keys_are_busy_is_asked_to_come_again(
+    world: World, theirs: Documents, monkeypatch: pytest.MonkeyPatch
+):
+    """503 with Retry-After, at the token endpoint and where a request is pushed; then the same proof of a key counts."""
+    monkeypatch.setattr(lines, "PATIENCE", 0.1)
+    gate = world.app.extensions["gate"]
+    public = world.keys["urkunde"].as_dict(private=False, kid="urkunde", use="sig", alg="ES256")
+    url = theirs.put("/jwks", {"keys": [public]})
+    (client,) = (one for one in gate.settings.clients if one.client_id == "urkunde")
+    settings = replace(gate.settings, clients=(replace(client, jwks_file=None, jwks_uri=url),))
+    moved = replace(gate, clients=Clients(settings, gate.database, gate.clock))
+    world.app.extensions["gate"] = world.app.extensions["gate.tokens"].gate = moved
+    person = world.browser()
+    code = person.login()["code"]
+    with held(lines.SHARED, url):
+        for answer in (person.redeem(code), person.push()):
+            assert (answer.status_code, answer.json["error"]) == (503, "temporarily_unavailable")
+            assert answer.headers["Retry-After"] == "1"
+    assert person.push().status_code == 201
+    assert person.redeem(code).status_code == 200
+
+
+def test_j14_the_pause_after_a_try_counts_from_its_end(monkeypatch: pytest.MonkeyPatch):
+    """A try that lasts longer than the pause is not followed by the next one at once."""
+    ticks, tries = [0.0], []
+
+    class Ticking:
+        @staticmethod
+        def monotonic() -> float:
+            return ticks[0]
+
+    def fetch() -> str:
+        tries.append(ticks[0])
+        ticks[0] += 8.0
+        raise UpstreamUnavailable("slow", code="unreachable")
+
+    monkeypatch.setattr(kept, "time", Ticking)
+    document: Kept[str] = Kept(fetch)
+    for seconds in (0, 8, 8 + RETRY_PAUSE.total_seconds(), 8.1 + RETRY_PAUSE.total_seconds()):
+        assert outcome(lambda now=NOW + timedelta(seconds=seconds): document.read(now))[0] == "unreachable"
+    assert len(tries) == 2
+
+
+def test_j14_who_found_all_lines_busy_has_not_tried():
+    """The next one tries at once; a copy that is there serves on."""
+    answers = [LinesBusy(), "first", LinesBusy(), "second"]
+
+    def fetch() -> str:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    document: Kept[str] = Kept(fetch)
+    assert outcome(lambda: document.read(NOW))[0] == "busy"
+    assert document.read(NOW) == "first"
+    later = NOW + timedelta(hours=2)
+    assert [document.read(later), document.read(later)] == ["first", "second"]
