@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 from idgateway.assurance import Level, level_from_name
 from idgateway.attributes import STAFF_ONLY
 from idgateway.errors import NotConfigured, UnknownLevel
+from idgateway.provider.hosts import is_somebodys
 from idgateway.provider.profiles import FAPI2, check_addresses, check_logout, check_profile, needs_keys
 from idgateway.settings import Client, GateSettings
 from keys.errors import KeyNotValid
@@ -176,15 +177,21 @@ def _origin(url: str) -> str:
 
 def sector_of(client: Client) -> str:
     """Who shares pairwise identifiers with it (OIDC Core 8.1). Raises NotConfigured."""
-    if client.sector or client.sector_identifier_uri:
-        return client.sector or str(urlsplit(client.sector_identifier_uri).hostname)
-    hosts = {urlsplit(uri).hostname or "" for uri in client.redirect_uris}
+    if client.sector:
+        return client.sector
+    named = [client.sector_identifier_uri] if client.sector_identifier_uri else client.redirect_uris
+    hosts = {urlsplit(uri).hostname or "" for uri in named}
     # OIDC Core 8.1: with several hosts the sector cannot be guessed, for it decides who may compare identifiers.
     if len(hosts) > 1:
         raise NotConfigured(
             f"client {client.client_id}: several redirect hosts need a sector_identifier_uri or a sector"
         )
-    return hosts.pop() if hosts else client.client_id
+    if not hosts:
+        return client.client_id
+    # Nor is a word without a dot anybody's own host: all who have a machine of that name would share identifiers.
+    if not is_somebodys(host := hosts.pop()):
+        raise NotConfigured(f"client {client.client_id}: a host without a dot is nobody's own: name a sector")
+    return host
 
 
 def read_jwks(path: Path | None, owner: str) -> Mapping[str, Any]:

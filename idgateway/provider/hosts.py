@@ -40,6 +40,11 @@ def is_host(host: str) -> bool:
     return len(host) <= _LONGEST_NAME and not numeric and all(map(_LABEL.fullmatch, labels))
 
 
+def is_somebodys(host: str) -> bool:
+    """Whether a host can be one owner's: an address, a name with a dot, or this machine for who develops on it."""
+    return "." in host or ":" in host or host in LOOPBACK
+
+
 def is_public(address: str) -> bool:
     """Whether an IP address leads to the internet and nowhere else, whatever translates it on the way."""
     try:

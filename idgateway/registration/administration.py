@@ -10,7 +10,7 @@ from idgateway.attempt import digest
 from idgateway.errors import NotConfigured
 from idgateway.provider.clients import register
 from idgateway.provider.registry import client_of, content_of, settings_of
-from idgateway.registration.sector import check_sector
+from idgateway.registration.sector import check_sector, check_unreserved
 from idgateway.settings import Client, GateSettings
 from idgateway.store import Database
 from idgateway.store import clients as rows
@@ -106,6 +106,7 @@ def invite(
 
 def _check(client: Client, settings: GateSettings) -> None:
     register(client, settings)
+    check_unreserved(client, settings)
     check_sector(client, demo=settings.demo)
 
 

@@ -1,7 +1,8 @@
 """Names of applications as people read them: none passes for another, or changes how the page around it reads. Pure.
 
 Our pages are German and English, so letters are Latin ones. That leaves no room for a Cyrillic "а" in a Latin word
-(Unicode TR 39), and none for characters that are not seen but turn the line (CVE-2021-42574).
+(Unicode TR 39), and none for characters that are not seen but turn the line (CVE-2021-42574). What is left to confuse
+is folded away before two names are compared (TR 39 4, the few of its rules that Latin letters need).
 """
 
 import unicodedata
@@ -10,6 +11,8 @@ LONGEST = 100  # characters
 _LETTERS = ("LATIN SMALL LETTER ", "LATIN CAPITAL LETTER ")
 _LAST_PLAIN = "\u024f"  # the last of Latin Extended-B; phonetic letters that look like others come behind it
 _ADDITIONAL = range(0x1E00, 0x1F00)  # Latin Extended Additional
+_ALIKE = str.maketrans("01iıłøđðħŧ", "olllloddht")
+_ALIKE_TOGETHER = {"æ": "ae", "œ": "oe", "rn": "m", "vv": "w"}
 _OTHER = frozenset("–—‘’‚“”„…•€№")  # beside ASCII and Latin-1
 
 
@@ -30,3 +33,16 @@ def _is_plain(one: str) -> bool:
         within = one <= _LAST_PLAIN or ord(one) in _ADDITIONAL
         return within and unicodedata.name(one, "").startswith(_LETTERS)
     return one in _OTHER or (one <= "\u00ff" and one.isprintable() and one != "\u00ad" and not kind.startswith("L"))
+
+
+def is_taken_for(name: str, other: str) -> bool:
+    """Whether somebody who looks once takes one name for the other: case, spaces, signs and accents do not count."""
+    return _at_a_glance(name) == _at_a_glance(other)
+
+
+def _at_a_glance(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name.casefold())  # letters and their marks apart
+    letters = "".join(one for one in plain if one.isalnum()).translate(_ALIKE)
+    for pair, one in _ALIKE_TOGETHER.items():
+        letters = letters.replace(pair, one)
+    return letters

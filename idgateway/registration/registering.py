@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Connection
+
 from idgateway.attempt import digest
 from idgateway.errors import LinesBusy, NotConfigured, RegistrationRefused
 from idgateway.gate import Gate
@@ -19,7 +21,8 @@ from idgateway.provider.lines import LATER
 from idgateway.provider.profiles import PRIVATE_KEY
 from idgateway.provider.registry import content_of, settings_of
 from idgateway.registration.metadata import client_of, metadata_of, read_metadata
-from idgateway.registration.sector import check_sector
+from idgateway.registration.names import is_taken_for
+from idgateway.registration.sector import check_sector, check_unreserved
 from idgateway.settings import Client
 from idgateway.store import clients as rows
 from idgateway.store.clients import ClientRow
@@ -67,6 +70,7 @@ def register(gate: Gate, token: str, body: bytes, now: datetime) -> Registered:
     with gate.database.write() as connection:
         if not rows.use(connection, invitation.token_hash, now):
             raise _no_right("the initial access token was used up meanwhile")
+        _check_name(connection, gate, client)
         rows.add(connection, row)
     return _answer(gate, client, now, access, secret.text)
 
@@ -90,6 +94,8 @@ def change(gate: Gate, client_id: str, token: str, body: bytes, now: datetime) -
     if clients.sector_of(client) != clients.sector_of(before):
         raise RegistrationRefused("the sector would change: a sector_identifier_uri at its old host keeps it")
     with gate.database.write() as connection:
+        if client.name != before.name:
+            _check_name(connection, gate, client)
         changed = rows.change(connection, row, content_of(client), now)
     gate.clients.forget(client_id)
     if not changed:
@@ -140,6 +146,7 @@ def _checked(gate: Gate, client: Client, turn: str) -> Client:
     """
     try:
         clients.register(client, gate.settings)
+        check_unreserved(client, gate.settings)
         check_sector(client, demo=gate.settings.demo, turn=turn)
     except NotConfigured as error:
         raise RegistrationRefused(error.detail.removeprefix(f"client {client.client_id}: ")) from None
@@ -147,6 +154,19 @@ def _checked(gate: Gate, client: Client, turn: str) -> Client:
         later = "sector_identifier_uri, or too many others, are being fetched: try again in a second"
         raise RegistrationRefused(later, code=LATER) from None
     return client
+
+
+def _check_name(connection: Connection, gate: Gate, client: Client) -> None:
+    """Nobody takes it for another of its authority, or of the whole installation. Raises RegistrationRefused."""
+    rows.hold(connection)
+    stored = {
+        row.client_id: settings_of(row) for row in rows.all_clients(connection) if row.client_id != client.client_id
+    }
+    others = [(one.authority, one.name) for known in (gate.clients.configured, stored) for one in known.values()]
+    if any(whose in ("", client.authority) and is_taken_for(client.name, name) for whose, name in others):
+        raise RegistrationRefused(
+            "client_name is, or looks like, that of another application of this authority: choose one of your own"
+        )
 
 
 def _answer(gate: Gate, client: Client, since: datetime, access: str, secret: str = "") -> Registered:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Connection, bindparam, delete, insert, null, select, update
+from sqlalchemy import JSON, Connection, bindparam, delete, insert, null, select, text, update
 
 from idgateway.store.tables import grants, invitations, registered_clients, sessions
 from idgateway.store.writing import insert_new
@@ -66,6 +66,12 @@ def find(connection: Connection, client_id: str) -> ClientRow | None:
 def all_clients(connection: Connection) -> Sequence[ClientRow]:
     """Every application, by its id."""
     return [ClientRow(**row._mapping) for row in connection.execute(_ALL)]  # noqa: SLF001 - the same
+
+
+def hold(connection: Connection) -> None:
+    """Let nobody else add or change one until the transaction ends; SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE registered_clients IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def add(connection: Connection, row: ClientRow) -> bool:

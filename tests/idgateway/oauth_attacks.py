@@ -10,6 +10,7 @@ _CONFORMANCE, _OIDC = "idgateway/conformance", "idgateway/upstream/oidc"
 _AUTHORIZE, _BROWSER = f"{_LOGIN}/test_authorize_attacks.py", f"{_LOGIN}/test_browser_attacks.py"
 _TOKEN, _TOKENS = f"{_LOGIN}/test_token_attacks.py", "keys/test_tokens.py"
 _REGISTRATION = "idgateway/registration/test_metadata.py"
+_NAMES = "idgateway/registration/test_names.py"
 _ADDRESSES = "idgateway/test_addresses.py"
 _MORE = f"{_PROVIDER}/test_more_attacks.py"
 _DISCIPLINE = f"{_ADDRESSES}::test_every_answer_keeps_the_discipline"
@@ -232,8 +233,11 @@ SESSIONS: dict[str, tuple[str, ...] | str] = {
         f"{_PROVIDER}/test_userinfo.py::test_s17_nothing_personal_is_kept_on_the_way",
         "postbox/test_addresses.py::test_every_answer_keeps_the_discipline",
     ),
-    "S18": "a name comes from the operator, or with an invitation of his and is escaped (T8); which letters look alike nobody "
-    "compares, so whoever invites looks at the name",
+    "S18": (
+        f"{_NAMES}::test_s18_what_looks_alike_is_alike",
+        f"{_NAMES}::test_s18_no_application_carries_the_name_of_another",
+        f"{_REGISTRATION}::test_t8_metadata_are_strict",
+    ),
     "S19": (
         f"{_MORE}::test_s19_one_towns_keys_and_tokens_open_nothing_of_another",
         f"{_PROVIDER}/test_logout.py::test_logins_are_shared_only_where_both_registered_it_in_one_authority",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -34,6 +35,7 @@ class Applicant:
 
     world: World
     token: str = ""
+    made: int = 0  # registrations that were taken: no two of an authority have the same name
     http: FlaskClient = field(init=False)
 
     def __post_init__(self) -> None:
@@ -59,7 +61,10 @@ class Applicant:
 
     def register(self, **changes: Any) -> TestResponse:
         """Come with these metadata."""
-        return self.http.post("/register", json=metadata(**changes), **self.shown)
+        own = {"client_name": f"Hundesteuer {self.made + 1}"} if self.made else {}
+        answer = self.http.post("/register", json=metadata(**{**own, **changes}), **self.shown)
+        self.made += answer.status_code == HTTPStatus.CREATED
+        return answer
 
     def manage(self, method: str, made: Mapping[str, Any], content: Any = None) -> TestResponse:
         """Read, change or remove oneself."""
