@@ -138,7 +138,7 @@ def withdraw(gate: Gate, session: Session, link_id: str, client_id: str, now: da
         if not consents.end(connection, link_id, client_id, now, consents.WITHDRAWN):
             raise NotYours("no such consent")
         for sid in rows.of_link(connection, link_id, client_id):
-            logout.end_session(connection, gate, sid, now)
+            logout.end_session(connection, gate.clients, sid, now)
         grants.revoke_of_link(connection, link_id, now, client_id=client_id)
 
 
@@ -150,7 +150,7 @@ def unlink(gate: Gate, session: Session, link_id: str, now: datetime) -> None:
         if not identities.unlink(connection, link_id, now):
             raise NotYours("it was undone before")
         for sid in rows.of_link(connection, link_id):
-            logout.end_session(connection, gate, sid, now)
+            logout.end_session(connection, gate.clients, sid, now)
         grants.revoke_of_link(connection, link_id, now)
         consents.end_of_link(connection, link_id, now)
 

@@ -33,7 +33,7 @@ def obey(gate: Gate, provider: str, parameters: Mapping[str, str], now: datetime
         if not attempts.remember_assertion(connection, provider, digest(asked.request_id), asked.expires_at):
             raise AnswerRefused("the logout request was used before", code="logout-replayed")
         for sid in sessions.of_account(connection, provider, hashes):
-            clients, _ = end_session(connection, gate, sid, now)
+            clients, _ = end_session(connection, gate.clients, sid, now)
             took_part |= dict.fromkeys(clients)
     untold = any(one in gate.clients and not gate.clients[one].backchannel_logout_uri for one in took_part)
     letter = upstream.logout_answer(asked, relay_state=parameters.get("RelayState", ""), partial=untold, now=now)

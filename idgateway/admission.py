@@ -86,7 +86,7 @@ def _admit(
         sid = _sid(() if assertion.shared else left, link_id)
         for one in left:
             if one.sid != sid:
-                logout.end_session(connection, gate, one.sid, now)
+                logout.end_session(connection, gate.clients, one.sid, now)
         linking.commit_code(connection, grant, link_id=link_id, sid=sid if row else None)
         if row:
             rows.add(connection, {**row, "sid": sid, "link_id": link_id})

@@ -4,7 +4,7 @@ Nothing outside is asked while a session ends, so nothing outside can keep it al
 login at the account itself (BundID knows no single logout), and applications that are not told.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from idgateway.attempt import digest
 from idgateway.gate import Gate
 from idgateway.own import OWN
+from idgateway.provider.clients import RegisteredClient
 from idgateway.provider.responses import with_query
 from idgateway.sessions import handles_of
 from idgateway.store import grants, notices, sessions
@@ -60,7 +61,7 @@ def end_sessions(gate: Gate, sids: Iterable[str], now: datetime) -> Ended:
     frames: list[str] = []
     with gate.database.write() as connection:
         for sid in sids:
-            took_part, at = end_session(connection, gate, sid, now)
+            took_part, at = end_session(connection, gate.clients, sid, now)
             clients |= dict.fromkeys(took_part)
             accounts |= dict.fromkeys(at)
             frames += _frames(gate, took_part, sid)
@@ -75,7 +76,9 @@ def end_sessions(gate: Gate, sids: Iterable[str], now: datetime) -> Ended:
     )
 
 
-def end_session(connection: Connection, gate: Gate, sid: str, now: datetime) -> tuple[list[str], list[str]]:
+def end_session(
+    connection: Connection, registered: Mapping[str, RegisteredClient], sid: str, now: datetime
+) -> tuple[list[str], list[str]]:
     """End a session with all its grants and queue the word to the applications; part of the caller's transaction.
 
     Gives the applications that took part and the accounts the person logged in with.
@@ -84,7 +87,7 @@ def end_session(connection: Connection, gate: Gate, sid: str, now: datetime) -> 
     grants.revoke_of_session(connection, sid, now)
     took_part = grants.clients_of_session(connection, sid)  # last: from here on nobody else can redeem a code of it
     for client_id, sub in took_part:
-        client = gate.clients.get(client_id)
+        client = registered.get(client_id)
         if client is not None and client.backchannel_logout_uri:
             notices.add(connection, _notice(client_id, sub, sid, now))
     clients = [client_id for client_id, _ in (*took_part, *ended)]

@@ -9,7 +9,8 @@ from typing import Any
 from idgateway.attempt import digest
 from idgateway.errors import NotConfigured
 from idgateway.provider.clients import register
-from idgateway.provider.registry import client_of, content_of, settings_of
+from idgateway.provider.registry import Clients, client_of, content_of, settings_of
+from idgateway.registration.removal import erase
 from idgateway.registration.sector import check_sector, check_unreserved
 from idgateway.settings import Client, GateSettings
 from idgateway.store import Database
@@ -62,8 +63,12 @@ def rekey(database: Database, settings: GateSettings, client_id: str, keys: Mapp
 
 def remove(database: Database, settings: GateSettings, client_id: str, now: datetime) -> None:
     """Erase an application, with every login it had, or take an invitation back. Raises NotConfigured."""
+    registered = Clients(settings, database, lambda: now)
     with database.write() as connection:
-        removed = rows.remove(connection, client_id, now) or rows.withdraw(connection, client_id)
+        if client_id in registered.configured:  # its logins are the configured one's, whatever is stored behind it
+            removed = rows.remove(connection, client_id)
+        else:
+            removed = erase(connection, registered, client_id, now) or rows.withdraw(connection, client_id)
     if not removed:
         raise _unknown(client_id, settings)
 

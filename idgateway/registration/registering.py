@@ -22,6 +22,7 @@ from idgateway.provider.profiles import PRIVATE_KEY
 from idgateway.provider.registry import content_of, settings_of
 from idgateway.registration.metadata import client_of, metadata_of, read_metadata
 from idgateway.registration.names import is_taken_for
+from idgateway.registration.removal import erase
 from idgateway.registration.sector import check_sector, check_unreserved
 from idgateway.settings import Client
 from idgateway.store import clients as rows
@@ -107,7 +108,7 @@ def forget(gate: Gate, client_id: str, token: str, now: datetime) -> None:
     """Erase the application with every login it had. Raises RegistrationRefused."""
     _own(gate, client_id, token)
     with gate.database.write() as connection:
-        rows.remove(connection, client_id, now)
+        erase(connection, gate.clients, client_id, now)
     gate.clients.forget(client_id)
 
 

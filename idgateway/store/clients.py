@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import JSON, Connection, bindparam, delete, insert, null, select, text, update
 
-from idgateway.store.tables import grants, invitations, registered_clients, sessions
+from idgateway.store.tables import invitations, registered_clients
 from idgateway.store.writing import insert_new
 
 
@@ -88,11 +88,8 @@ def change(connection: Connection, read: ClientRow, registration: Mapping[str, A
     return bool(connection.execute(_CHANGE, values).rowcount)
 
 
-def remove(connection: Connection, client_id: str, now: datetime) -> bool:
-    """Erase one, and end all that hangs on it: whoever gets the same id later begins with nothing."""
-    living = update(grants).where(grants.c.client_id == client_id, grants.c.revoked_at.is_(None))
-    connection.execute(living.values(revoked_at=now))
-    connection.execute(delete(sessions).where(sessions.c.client_id == client_id))
+def remove(connection: Connection, client_id: str) -> bool:
+    """Erase one; False if there is none."""
     return bool(connection.execute(_REMOVE, {"id": client_id}).rowcount)
 
 

@@ -10,7 +10,7 @@ from idgateway.consent import Consent
 from idgateway.store.statement import Statement
 from idgateway.store.tables import consents
 
-REPLACED, WITHDRAWN, UNLINKED = "replaced", "withdrawn", "unlinked"
+REPLACED, WITHDRAWN, UNLINKED, REMOVED = "replaced", "withdrawn", "unlinked", "removed"
 
 
 _LIVING = (
@@ -49,3 +49,9 @@ def end_of_link(connection: Connection, link_id: str, now: datetime) -> None:
     """End all consents of a link that is undone."""
     living = (consents.c.link_id == bindparam("link"), consents.c.ended_at.is_(None))
     connection.execute(_END.where(*living), {"link": link_id, "now": now, "reason": UNLINKED})
+
+
+def end_of_client(connection: Connection, client_id: str, now: datetime) -> None:
+    """End all consents for an application that is no more."""
+    living = (consents.c.client_id == bindparam("client"), consents.c.ended_at.is_(None))
+    connection.execute(_END.where(*living), {"client": client_id, "now": now, "reason": REMOVED})

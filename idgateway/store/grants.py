@@ -115,6 +115,12 @@ def revoke_of_link(connection: Connection, link_id: str, now: datetime, *, clien
     connection.execute(update(grants).where(*chosen, grants.c.revoked_at.is_(None)).values(_DEAD), {"now": now})
 
 
+def revoke_of_client(connection: Connection, client_id: str, now: datetime) -> None:
+    """End all grants of an application, in whatever session."""
+    living = (grants.c.client_id == client_id, grants.c.revoked_at.is_(None))
+    connection.execute(update(grants).where(*living).values(_DEAD), {"now": now})
+
+
 def take_back(connection: Connection, jti_hash: bytes, expires_at: datetime) -> None:
     """Let one access token count no more (RFC 7009); kept until it would have expired."""
     insert_new(connection, revoked_tokens, {"jti_hash": jti_hash, "expires_at": expires_at})

@@ -64,3 +64,8 @@ def done(connection: Connection, notice: LogoutNotice) -> None:
 def put_off(connection: Connection, notice: LogoutNotice, until: datetime) -> None:
     """Try again later."""
     connection.execute(_PUT_OFF, {"notice": notice.id, "until": until})
+
+
+def drop_of_client(connection: Connection, client_id: str) -> None:
+    """Forget what an application was still to be told: it is not there any more."""
+    connection.execute(delete(logout_notices).where(logout_notices.c.client_id == client_id))

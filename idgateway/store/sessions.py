@@ -88,6 +88,12 @@ def of_link(connection: Connection, link_id: str, client_id: str = "") -> tuple[
     return tuple(dict.fromkeys(connection.execute(select(sessions.c.sid).where(*chosen)).scalars()))
 
 
+def of_client(connection: Connection, client_id: str) -> tuple[str, ...]:
+    """The names of all sessions that one application opened."""
+    opened = select(sessions.c.sid).where(sessions.c.client_id == client_id)
+    return tuple(dict.fromkeys(connection.execute(opened).scalars()))
+
+
 def end(connection: Connection, sid: str) -> Sequence[tuple[str, str]]:
     """Forget the session of this name; gives the application it was opened for and the account."""
     return [(row["client_id"], row["provider"]) for row in _END.all(connection, {"session": sid})]

@@ -131,7 +131,7 @@ consents = Table(
     Column("purpose", String(1024), nullable=False),  # as the page gave it
     Column("given_at", Utc, nullable=False),
     Column("ended_at", Utc),
-    Column("ended_by", String(16)),  # replaced | withdrawn | unlinked
+    Column("ended_by", String(16)),  # replaced | withdrawn | unlinked | removed
     Index(None, "link_id", "client_id"),
 )
 
