@@ -1,6 +1,6 @@
 """Public keys as JSON Web Keys (RFC 7517), their ids (RFC 7638), and joserfc's key objects, made once per key."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -44,7 +44,12 @@ def thumbprint(public_key: PublicKey) -> str:
 def public_jwk(key: Key) -> dict[str, Any]:
     """The public half with ``kid``, ``use`` and ``alg``. Raises KeyNotValid for a symmetric key."""
     use = "enc" if key.purpose in _ENCRYPTION else "sig"
-    return {**wrap(key.public_key).as_dict(), "kid": key.kid, "use": use, "alg": key.algorithm}
+    return {**_public(key.private_key), "kid": key.kid, "use": use, "alg": key.algorithm}
+
+
+@lru_cache(maxsize=64)
+def _public(private_key: PrivateKey) -> Mapping[str, Any]:
+    return wrap(private_key.public_key()).as_dict()
 
 
 def public_jwks(keyring: Keyring, purposes: Iterable[Purpose], at: datetime) -> dict[str, Any]:

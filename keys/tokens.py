@@ -1,6 +1,7 @@
 """Signed and encrypted tokens (RFC 7519), strictly: one algorithm per key, one type per token, nothing taken on trust.
 
-joserfc does the JOSE work; it does not validate claims, so every check of a claim stands here (RFC 8725).
+joserfc reads foreign keys, judges headers and does the encryption; signatures are the vault's own (``signing``), and
+every check of a claim stands here (RFC 8725).
 """
 
 import base64
@@ -9,16 +10,16 @@ import json
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from joserfc import jwe, jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
-from keys.errors import KeyMissing, KeyNotValid, TokenInvalid
-from keys.jwk import JoseKey, jose_key
-from keys.keyring import Key, Keyring, Purpose
-from keys.signing import SIGNING_PURPOSES
+from keys.errors import KeyMissing, KeyNotValid, SignatureInvalid, TokenInvalid
+from keys.jwk import jose_key
+from keys.keyring import Key, Keyring, PublicKey, Purpose
+from keys.signing import SIGNING_PURPOSES, sign, verify
 
 LONGEST_TOKEN = 32 * 1024  # characters
 
@@ -45,8 +46,8 @@ def sign_token(key: Key, claims: Mapping[str, Any], *, typ: str) -> str:
     if key.purpose not in SIGNING_PURPOSES:
         raise KeyNotValid("key-does-not-sign", f"{key.purpose} is not for signatures")
     payload = json.dumps(dict(claims), ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
-    header = {"alg": key.algorithm, "typ": typ, "kid": key.kid}
-    return jws.serialize_compact(header, payload, jose_key(key), algorithms=[key.algorithm])
+    content = f"{_head(key.algorithm, typ, key.kid)}.{_encoded(payload)}"
+    return f"{content}.{_encoded(sign(key, content.encode('ascii')))}"
 
 
 def verify_token(
@@ -82,44 +83,53 @@ def verify_token(
 def _verified(token: str, jwks: Mapping[str, Any], algorithms: frozenset[str]) -> tuple[dict[str, Any], bytes]:
     if not algorithms <= _SIGNATURES.keys():
         raise ValueError(f"unknown algorithm among {sorted(algorithms)}")
-    header = _header(token, parts=3)
+    header, payload, signature = _parts(token, 3)
     algorithm = header.get("alg")
     if not isinstance(algorithm, str) or algorithm not in algorithms:
         raise TokenInvalid("token-algorithm", "alg is not one of the agreed ones")
     key = _choose(jwks, header.get("kid"), algorithm)
+    signed = token.rpartition(".")[0]
     try:
-        verified = jws.deserialize_compact(token, key, registry=_lenient(algorithm))
-    except (JoseError, ValueError, TypeError) as error:
+        _HEADERS.validate_header_size(signed.partition(".")[0].encode("ascii"))
+        _HEADERS.check_header(header)
+        verify(key, "Ed25519" if algorithm == "EdDSA" else algorithm, signed.encode("ascii"), signature)
+    except (JoseError, SignatureInvalid, ValueError, TypeError) as error:
         raise TokenInvalid("token-signature", type(error).__name__) from None
-    return header, verified.payload
+    return header, payload
 
 
-class _Registry(jws.JWSRegistry):
-    """joserfc's, which would warn at every token that calls Ed25519 by its older name, and wants short headers."""
+class _Headers(jws.JWSRegistry):
+    """What joserfc knows of headers: which parameters are of which kind."""
 
     max_header_length = 8 * 1024  # bytes; a DPoP proof carries its public key (RFC 9449 4.2)
 
-    def get_alg(self, name: str) -> Any:
-        return super().get_alg("Ed25519" if name == "EdDSA" else name)
+
+# RFC 7515 4: header parameters one does not know are ignored; those named in crit were refused before.
+_HEADERS = _Headers(strict_check_header=False)
 
 
-def _lenient(algorithm: str) -> jws.JWSRegistry:
-    # RFC 7515 4: header parameters one does not know are ignored; those named in crit were refused before.
-    return _Registry(algorithms=_names(algorithm), strict_check_header=False)
-
-
-def _header(token: str, *, parts: int) -> dict[str, Any]:
+def _parts(token: str, number: int) -> tuple[Any, ...]:
+    """The head as an object, and each other part as bytes."""
     if not isinstance(token, str) or len(token) > LONGEST_TOKEN:
         raise TokenInvalid("token-size", f"longer than {LONGEST_TOKEN} characters, or no text")
     segments = token.split(".")
-    if len(segments) != parts or not token.isascii():
-        raise TokenInvalid("token-malformed", f"not {parts} parts")
-    decoded = [_decoded(segment) for segment in segments]
-    header = _object(decoded[0])
+    if len(segments) != number or not token.isascii():
+        raise TokenInvalid("token-malformed", f"not {number} parts")
+    head, *others = [_decoded(segment) for segment in segments]
+    header = _object(head)
     # RFC 7515 4.1.11: what is critical and not understood is refused; we understand none.
     if "crit" in header or "b64" in header:
         raise TokenInvalid("token-critical", "the token carries a critical header")
-    return header
+    return header, *others
+
+
+@lru_cache(maxsize=64)
+def _head(algorithm: str, typ: str, kid: str) -> str:
+    return _encoded(json.dumps({"alg": algorithm, "typ": typ, "kid": kid}, separators=(",", ":")).encode())
+
+
+def _encoded(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
 
 
 def _decoded(segment: str) -> bytes:
@@ -158,7 +168,7 @@ def _refuse_constant(text: str) -> None:
     raise ValueError(text)
 
 
-def _choose(jwks: Mapping[str, Any], kid: object, algorithm: str) -> JoseKey:
+def _choose(jwks: Mapping[str, Any], kid: object, algorithm: str) -> PublicKey:
     """The one public key this token may be checked with; keys inside the token itself are never looked at."""
     listed = jwks.get("keys")
     known = listed if isinstance(listed, list) else []
@@ -173,9 +183,9 @@ def _choose(jwks: Mapping[str, Any], kid: object, algorithm: str) -> JoseKey:
 
 
 @lru_cache(maxsize=64)
-def _imported(kind: type[ECKey | RSAKey | OKPKey], public: frozenset[tuple[str, str]]) -> JoseKey:
+def _imported(kind: type[ECKey | RSAKey | OKPKey], public: frozenset[tuple[str, str]]) -> PublicKey:
     """Kept by its numbers alone: whether a key may be used is asked of the key set each time."""
-    return kind.import_key(dict(public))
+    return cast(PublicKey, kind.import_key(dict(public)).public_key)
 
 
 def _fits(jwk: object, algorithm: str) -> bool:
@@ -246,7 +256,7 @@ def encrypt_token(jwk_public: Mapping[str, Any], inner: str) -> str:
 
 def decrypt_token(keyring: Keyring, token: str, at: datetime) -> str:
     """The signed token inside; its signature is still to be verified. Raises TokenInvalid."""
-    header = _header(token, parts=5)
+    header, *_ = _parts(token, 5)
     if (header.get("alg"), header.get("enc"), header.get("cty")) != (_KEY_AGREEMENT, _CONTENT, "JWT"):
         raise TokenInvalid("token-algorithm", f"not {_KEY_AGREEMENT} with {_CONTENT} around a JWT")
     key = jose_key(_decryption_key(keyring, header.get("kid"), at))

@@ -5,7 +5,7 @@ A house lists the largest body of endpoints in ``app.config["LARGEST_BODY"]`` (b
 error of its own for a body that is too large, ``app.config["TOO_LARGE"]`` makes it, by endpoint.
 """
 
-from flask import Flask, current_app, request
+from flask import Flask, Request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, RequestHeaderFieldsTooLarge, RequestURITooLarge
 
 HEADERS = 32 * 1024  # all names and values; five pending logins' cookies and a proof need about 12 KiB
@@ -16,12 +16,8 @@ _FORM, _FILES = "application/x-www-form-urlencoded", "multipart/form-data"
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def install(app: Flask) -> None:
-    """Look at each request before the house does."""
-    app.before_request(_check)
-
-
-def _check() -> None:
+def check(request: Request, app: Flask) -> None:
+    """Look at a request before the house does. Raises the HTTP errors named in its lines."""
     environ = request.environ  # read directly: every request of every login passes here
     query = environ.get("QUERY_STRING", "")
     # RFC 6585 5
@@ -32,26 +28,28 @@ def _check() -> None:
         raise RequestURITooLarge
     if query.count("&") >= FIELDS:
         raise BadRequest("More fields than any query has.")
-    if request.method not in _BODILESS or "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ:
-        _check_body(environ.get("CONTENT_TYPE", "").lower().strip())
+    empty = environ.get("CONTENT_LENGTH", "0") == "0" and "HTTP_TRANSFER_ENCODING" not in environ
+    if request.method not in _BODILESS or not empty:
+        _check_body(request, app, environ.get("CONTENT_TYPE", "").lower().strip())
 
 
-def _check_body(kind: str) -> None:
-    largest = current_app.config.get("LARGEST_BODY", {}).get(request.endpoint)
+def _check_body(request: Request, app: Flask, kind: str) -> None:
+    largest = app.config.get("LARGEST_BODY", {}).get(request.endpoint)
     if largest is None and not kind.startswith(_FILES):
-        largest = min(PLAIN, current_app.config.get("MAX_CONTENT_LENGTH") or PLAIN)
+        largest = min(PLAIN, app.config.get("MAX_CONTENT_LENGTH") or PLAIN)
     if largest is not None:
         request.max_content_length = largest
-        if _size(largest, kind) > largest:
-            refused = current_app.config.get("TOO_LARGE", {}).get(request.endpoint, RequestEntityTooLarge)()
+        if _size(request, largest, kind) > largest:
+            refused = app.config.get("TOO_LARGE", {}).get(request.endpoint, RequestEntityTooLarge)()
             raise refused
     if kind.startswith(_FORM) and request.get_data().count(b"&") >= FIELDS:
         raise BadRequest("More fields than any form has.")
 
 
-def _size(largest: int, kind: str) -> int:
+def _size(request: Request, largest: int, kind: str) -> int:
     """The body's bytes as its header tells them; one without (RFC 9112 7.1) is read as far as it may be."""
-    if request.content_length is not None or kind.startswith(_FILES):
-        return request.content_length or 0
+    told = request.content_length
+    if told is not None or kind.startswith(_FILES):
+        return told or 0
     size = len(request.get_data())
     return size if size < largest else largest + 1  # the framework stops reading there, and would not tell

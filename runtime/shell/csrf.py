@@ -7,8 +7,9 @@ A view that answers to machines or to a cross-site POST says so: ``view.csrf_exe
 
 import hmac
 import secrets
+from typing import Any
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Request, Response, current_app, g, request
 from werkzeug.exceptions import Forbidden
 
 from runtime.shell.rooms import room_of
@@ -20,12 +21,6 @@ _LENGTH = 43  # 32 random bytes in base64url
 
 class FormExpired(Forbidden):
     """The form's token is missing or is not this browser's."""
-
-
-def install(app: Flask) -> None:
-    """Check every changing request before its view, and hand out the cookie where a form was shown."""
-    app.before_request(_check)
-    app.after_request(_remember)
 
 
 def token() -> str:
@@ -41,16 +36,19 @@ def _cookie() -> str:
     return f"__Host-{room_of(current_app).cookie}-csrf"
 
 
-def _check() -> None:
-    view = current_app.view_functions.get(request.endpoint or "")
-    if request.method not in _CHANGING or view is None or getattr(view, "csrf_exempt", False):
+def check(request: Request, app: Flask) -> None:
+    """Check a changing request before its view. Raises FormExpired."""
+    if request.method not in _CHANGING:
+        return
+    view = app.view_functions.get(request.endpoint or "")
+    if view is None or getattr(view, "csrf_exempt", False):
         return
     known, sent = request.cookies.get(_cookie(), ""), request.form.get(FIELD, "")
     if len(known) != _LENGTH or not hmac.compare_digest(known.encode(), sent.encode()):
         raise FormExpired
 
 
-def _remember(response: Response) -> Response:
-    if g.get("csrf_new"):
-        response.set_cookie(_cookie(), g.csrf_token, secure=True, httponly=True, samesite="Lax", path="/")
-    return response
+def remember(response: Response, kept: Any) -> None:
+    """Hand out the cookie where a form was shown; ``kept`` is the request's ``flask.g``."""
+    if kept.get("csrf_new"):
+        response.set_cookie(_cookie(), kept.csrf_token, secure=True, httponly=True, samesite="Lax", path="/")

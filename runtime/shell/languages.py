@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 from babel.messages.pofile import read_po
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Request, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
 from runtime.shell.rooms import room_of
@@ -39,8 +40,6 @@ def install(app: Flask) -> None:
         _=translate, language=language, languages=lambda: LANGUAGES, language_link=language_link
     )
     app.jinja_env.filters.update(day=day, moment=moment)
-    app.before_request_funcs.setdefault(None, []).insert(0, _choose)
-    app.after_request(_remember)
 
 
 @cache
@@ -103,16 +102,26 @@ def _in_berlin(value: date | datetime) -> date | datetime:
     return aware.astimezone(BERLIN).replace(tzinfo=None)
 
 
-def _choose() -> None:
-    asked = request.args.get(_COOKIE, "")
-    g.language_asked = asked in _CODES
-    chosen = asked if g.language_asked else request.cookies.get(_COOKIE, "")
-    g.language_chosen = chosen in _CODES
+def choose(asking: Request, kept: Any) -> None:
+    """The language of an answer, before the house sees the request; ``kept`` is its ``flask.g``."""
+    query, cookies = asking.environ.get("QUERY_STRING", ""), asking.environ.get("HTTP_COOKIE", "")
+    # Most requests choose none, and need not be taken apart for that.
+    asked = asking.args.get(_COOKIE, "") if _COOKIE in query or "%" in query else ""
+    kept.language_asked = asked in _CODES
+    before = asking.cookies.get(_COOKIE, "") if _COOKIE in cookies else ""
+    chosen = asked if kept.language_asked else before
+    kept.language_chosen = chosen in _CODES
     # RFC 9110 12.5.4; German where the browser wants neither, or does not say (§ 23 VwVfG).
-    g.language = chosen if g.language_chosen else request.accept_languages.best_match(_ORDER, "de")
+    kept.language = chosen if kept.language_chosen else _best(asking)
 
 
-def _remember(response: Response) -> Response:
-    if g.get("language_asked"):
-        response.set_cookie(_COOKIE, g.language, max_age=31536000, secure=True, httponly=True, samesite="Lax", path="/")
-    return response
+def _best(asking: Request) -> str:
+    said = "HTTP_ACCEPT_LANGUAGE" in asking.environ
+    return asking.accept_languages.best_match(_ORDER, "de") if said else "de"
+
+
+def remember(response: Response, kept: Any) -> None:
+    """Keep what was chosen with this request."""
+    if kept.get("language_asked"):
+        chosen = kept.language
+        response.set_cookie(_COOKIE, chosen, max_age=31536000, secure=True, httponly=True, samesite="Lax", path="/")

@@ -6,7 +6,9 @@ each refusal, and nothing about whom. The same object counts for a house what on
 ``check``): which client proved itself, which secret was wrong.
 """
 
-from flask import Flask, Response, current_app, g, request
+from typing import Any
+
+from flask import Flask, Request, Response, current_app, g
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -26,14 +28,12 @@ class Pace:
         self._policies: dict[str, str] = {}  # of the endpoints seen so far
 
     def install(self, app: Flask) -> None:
-        """Count each request before the house sees it, and write the fields of every answer."""
+        """Believe the proxies of our own."""
         if self._trusted_proxies:
             # The address alone: scheme, host and port never come from a request.
             app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
                 app.wsgi_app, x_for=self._trusted_proxies, x_proto=0, x_host=0, x_port=0, x_prefix=0
             )
-        app.before_request(self._count)
-        app.after_request(_advertise)
 
     def spend(self, policy: str, *key: str) -> None:
         """Count a request under a key. Raises TooManyRequests."""
@@ -45,11 +45,12 @@ class Pace:
         if self._limiter:
             _act_on(self._limiter.look(policy, *key))
 
-    def _count(self) -> None:
+    def count(self, request: Request, kept: Any, app: Flask) -> None:
+        """Count a request before the house sees it; ``kept`` is its ``flask.g``. Raises TooManyRequests."""
         endpoint, network = request.endpoint or "", network_of(request.environ.get("REMOTE_ADDR", ""))
-        g.network = network
+        kept.network = network
         if endpoint not in self._policies:  # only what exists, or nothing at all: this grows no further
-            self._policies[endpoint] = policy_of(current_app, endpoint)
+            self._policies[endpoint] = policy_of(app, endpoint)
         if network and self._policies[endpoint]:
             self.spend(self._policies[endpoint], endpoint, network)
 
@@ -74,14 +75,13 @@ def _act_on(verdict: Verdict) -> None:
     raise TooManyRequests
 
 
-def _advertise(response: Response) -> Response:
-    """The fields of draft-ietf-httpapi-ratelimit-headers-11 (Structured Fields: lists of named policies)."""
-    verdicts: dict[str, Verdict] = g.get("paces", {})
+def advertise(response: Response, kept: Any) -> None:
+    """Write the fields of draft-ietf-httpapi-ratelimit-headers-11 (Structured Fields: lists of named policies)."""
+    verdicts: dict[str, Verdict] = kept.get("paces", {})
     if verdicts:
         policies = (f'"{name}";q={one.policy.quota};w={one.policy.window}' for name, one in verdicts.items())
         left = (f'"{name}";r={one.remaining};t={one.whole_in}' for name, one in verdicts.items())
         response.headers.add("RateLimit-Policy", ", ".join(policies))
         response.headers.add("RateLimit", ", ".join(left))
-    if "retry_in" in g and response.status_code == TooManyRequests.code:
-        response.headers["Retry-After"] = str(g.retry_in)  # RFC 9110 10.2.3
-    return response
+    if "retry_in" in kept and response.status_code == TooManyRequests.code:
+        response.headers["Retry-After"] = str(kept.retry_in)  # RFC 9110 10.2.3

@@ -1,6 +1,5 @@
 """The first lines of every supervised process: tie its life to the supervisor's, then serve or call its target."""
 
-import gc
 import json
 import signal
 import sys
@@ -10,6 +9,7 @@ from typing import Any
 from runtime.errors import FrontDoorError
 from runtime.supervisor.lifeline import die_with_parent, hand_on
 from runtime.supervisor.listeners import split
+from runtime.supervisor.settling import settle
 
 STOP_WORKERS_AFTER = 4  # seconds, within the supervisor's five
 
@@ -61,10 +61,8 @@ def _serve(description: dict[str, Any]) -> None:
 
 
 def _loaded(target: str) -> Any:
-    """The application; what stands at the start stands to the end, and is not searched for garbage again and again."""
     application = _call(target)
-    gc.collect()
-    gc.freeze()
+    settle()
     return application
 
 

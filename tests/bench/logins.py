@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import gc
 import hashlib
 import html
 import itertools
@@ -32,6 +33,7 @@ from keys.tokens import sign_token
 from runtime import logs, wiring
 from runtime.settings import load
 from runtime.shell import dress
+from runtime.supervisor.settling import settle
 from tests.bench.measure import Task, Timings, Watch, compare, one_core
 from tests.bench.notices import logged_to_file
 from tests.bench.place import BITS, CLIENT, ENTITY_ID, POSTBOX, REDIRECT, Place, close
@@ -85,12 +87,24 @@ def rows(place: Place, scale: Scale) -> Iterator[Row]:
 @contextlib.contextmanager
 def opened(place: Place, upstream: Vouching | None = None) -> Iterator[Flask]:
     """The gate of this installation, dressed as it is served; ``upstream`` takes BundID's place."""
-    with logged_to_file(place):
+    with logged_to_file(place), settled_afterwards() as settled:
         app = vouched_gate(place.config, upstream) if upstream else wiring.gate_app(place.config)
+        settled()
         try:
             yield app
         finally:
             close(gate_of(app).database)
+
+
+@contextlib.contextmanager
+def settled_afterwards() -> Iterator[Callable[[], None]]:
+    """What a served process does when it has started; undone at the end, for other rows may begin with less."""
+    before = gc.get_threshold()
+    try:
+        yield settle
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def vouched_gate(config: Path, upstream: Vouching) -> Flask:

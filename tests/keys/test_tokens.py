@@ -140,6 +140,17 @@ def test_only_known_algorithms_can_be_agreed(key, jwks, claims, now):
             check(token, jwks, now, algorithms=algorithms)
 
 
+@pytest.mark.parametrize(
+    "strange",
+    [{"kid": None}, {"typ": [TYPE]}, {"jku": "no address"}, {"jwk": "no key"}, {"cty": 5}, {"x-trace": "x" * 8192}],
+)
+def test_a_header_that_no_standard_knows_is_refused(key, jwks, claims, now, strange):
+    """RFC 7515 4.1: each parameter of its kind, and all of them of a bounded length; the signature beneath is sound."""
+    header, payload = {"alg": "ES256", "typ": TYPE, "kid": key.kid}, json.dumps(claims).encode()
+    assert check(forged(key, {**header, "cty": "JWT", "x-trace": "x" * 4096}, payload), jwks, now) == claims
+    assert code_of(forged(key, {**header, **strange}, payload), jwks, now) == "token-signature"
+
+
 def test_a_changed_token_is_refused(key, jwks, claims, now):
     """Other claims under the same signature, or another key's signature."""
     token = sign_token(key, claims, typ=TYPE)

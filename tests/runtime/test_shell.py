@@ -37,6 +37,9 @@ def app() -> Flask:
     machine.csrf_exempt = True
     app.add_url_rule("/machine", "machine", machine, methods=["POST"])
 
+    own = {"referrer-policy": "origin", "Cache-Control": "max-age=5", "content-security-policy": "default-src 'self'"}
+    app.add_url_rule("/own", "own", lambda: ("", own))
+
     @app.get("/leads-away")
     def leads_away() -> str:
         g.form_action = ["http://127.0.0.1:8081", *request.args.getlist("also")]
@@ -70,6 +73,19 @@ def test_every_answer_carries_the_security_headers(browser):
         assert "camera=()" in headers["Permissions-Policy"]
         assert headers["Cache-Control"] == "no-store"
         assert re.fullmatch(r"[0-9a-f]{16}", headers["X-Request-ID"])
+
+
+def test_a_view_s_own_value_stands_alone(browser):
+    """However it spells the name: nothing is said twice, and what it does not say is said as everywhere."""
+    headers = browser.get("/own").headers
+    for name, value in (("Referrer-Policy", "origin"), ("Cache-Control", "max-age=5")):
+        assert headers.getlist(name) == [value]
+    assert headers.getlist("Content-Security-Policy") == ["default-src 'self'"]
+    assert headers.getlist("X-Content-Type-Options") == ["nosniff"]
+    for path in ("/", "/nowhere", "/shell/kern.css"):
+        with browser.get(path) as answer:
+            names = [name.lower() for name, _ in answer.headers]
+        assert len(names) == len(set(names))
 
 
 def test_strict_transport_is_told_over_https_only(app, browser):
@@ -159,6 +175,16 @@ def test_german_is_the_default_and_english_is_remembered(browser):
     assert "<title>Imprint – Urkunden – Stadt Viernheim</title>" in english.text
     assert "<title>Imprint – " in browser.get("/").text
     assert "<title>Impressum – " in browser.get("/?lang=de").text
+
+
+@pytest.mark.parametrize("query", ["lang=en", "a=%21&lang=en", "l%61ng=en"])
+def test_a_language_is_found_however_the_address_spells_it(browser, query: str):
+    """Kept from then on, also beside other cookies; another name, or another value, is no language."""
+    assert '<html lang="en">' in browser.get(f"/?{query}").text
+    browser.set_cookie("slang", "de")
+    assert '<html lang="en">' in browser.get("/?a=1").text
+    browser.set_cookie("lang", "xx")
+    assert '<html lang="de">' in browser.get("/?language=en").text
 
 
 @pytest.mark.parametrize(
