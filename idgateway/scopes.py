@@ -27,6 +27,13 @@ POSTBOX, OFFLINE = "postbox", "offline_access"
 LOGIN = ("openid", *SCOPES, POSTBOX, OFFLINE)  # every scope of a person's login
 
 
+def unasked(claims: Iterable[str], scopes: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The claims that none of these scopes brings, by the scope that would: only the claims parameter asks for them."""
+    missing = set(claims) - claims_of(scopes)
+    behind = {scope: tuple(claim for claim in of_scope if claim in missing) for scope, of_scope in SCOPES.items()}
+    return {scope: found for scope, found in behind.items() if found}
+
+
 def claims_of(scopes: Iterable[str]) -> frozenset[str]:
     """The claims behind these scopes; a scope of another kind brings none."""
     return frozenset(claim for scope in scopes for claim in SCOPES.get(scope, ()))

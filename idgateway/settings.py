@@ -66,6 +66,7 @@ class Client:
     display_name: str = ""  # shown at BundID before data are released, at most 50 characters
     online_service_id: str = ""  # BMI-ID
     id_token_algorithm: str = "ES256"  # noqa: S105 - ES256 | RS256
+    authorization_algorithm: str = ""  # ES256 | RS256: of its signed answers (JARM); empty: as its ID tokens
     userinfo_algorithm: str = ""  # ES256 | RS256: userinfo as a signed JWT; empty: as JSON
 
 

@@ -4,9 +4,10 @@ import re
 from dataclasses import replace
 
 from idgateway.errors import RedirectNotRegistered, RequestRefused, UnknownClient
-from idgateway.provider.clients import CODE
+from idgateway.provider.clients import CODE, RegisteredClient
 from idgateway.provider.draft import LONGEST, Draft
 from idgateway.provider.hints import read_hint
+from idgateway.provider.request import JWT, QUERY
 from keys.errors import TokenInvalid
 from keys.possession import THUMBPRINT
 from keys.tokens import LONGEST_TOKEN
@@ -46,10 +47,15 @@ def check_repeated(draft: Draft) -> Draft:
 
 def check_response_mode(draft: Draft) -> Draft:
     """A way to answer that the client registered; before all else that may be told, so that faults go that way too."""
-    mode = draft.given.get("response_mode", draft.response_mode)
+    mode = draft.given.get("response_mode", _usual_mode(draft.asker))
     if mode not in draft.asker.response_modes:
         raise RequestRefused("response_mode is not supported for this client")
     return replace(draft, response_mode=mode)
+
+
+def _usual_mode(client: RegisteredClient) -> str:
+    """Where the request names none; a client whose answers are all signed means a signed one."""
+    return JWT if JWT in client.response_modes and QUERY not in client.response_modes else QUERY
 
 
 def check_pushed(draft: Draft) -> Draft:

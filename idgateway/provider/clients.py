@@ -63,6 +63,7 @@ class RegisteredClient:
     display_name: str
     online_service_id: str
     id_token_algorithm: str
+    authorization_algorithm: str  # of signed answers
     userinfo_algorithm: str  # empty: userinfo is JSON
     shares_login: bool
     post_logout_redirect_uris: tuple[str, ...]
@@ -124,6 +125,7 @@ def register(client: Client, settings: GateSettings) -> RegisteredClient:
         "jwks": _keys(client),
         "claims": tuple(dict.fromkeys(claims)),
         "display_name": client.display_name or client.name[:50],
+        "authorization_algorithm": client.authorization_algorithm or client.id_token_algorithm,
     }
     return RegisteredClient(**{**as_written, **computed})
 

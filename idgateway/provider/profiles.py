@@ -90,7 +90,11 @@ def _rules(client: Client) -> tuple[tuple[bool, str], ...]:
             ("refresh_token" in client.grant_types) == ("offline_access" in client.scopes),
             "grant type refresh_token and scope offline_access stand together, or neither does",
         ),
-        (client.userinfo_algorithm in ("", *ID_TOKEN_ALGORITHMS), "userinfo_algorithm is as for ID tokens, or empty"),
+        *(
+            (getattr(client, name) in ("", *(STRICT_ID_TOKEN_ALGORITHMS if strict else ID_TOKEN_ALGORITHMS)), told)
+            for name in ("userinfo_algorithm", "authorization_algorithm")
+            for told in (f"{name} is as for ID tokens, or empty",)
+        ),
         (
             all(map(is_way_back, client.redirect_uris)),
             "redirect_uris are https addresses without fragment (http on this machine only)",

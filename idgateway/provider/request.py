@@ -7,9 +7,9 @@ from typing import Any
 from idgateway.assurance import Level
 from idgateway.scopes import POSTBOX
 
-QUERY, FORM_POST = "query", "form_post"
+QUERY, FORM_POST, JWT = "query", "form_post", "jwt"
 # JARM 2.3: the same ways with the answer in a token of ours; "jwt" alone is the code flow's usual way.
-SIGNED = {"jwt": QUERY, "query.jwt": QUERY, "form_post.jwt": FORM_POST}
+SIGNED = {JWT: QUERY, "query.jwt": QUERY, "form_post.jwt": FORM_POST}
 RESPONSE_MODES = (QUERY, FORM_POST, *SIGNED)
 OURS = ("de", "en")  # the languages of our pages
 ACCOUNTS = ("de", "en", "ru", "uk")  # and of the accounts' (BundID 9.5)

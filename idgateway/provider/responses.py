@@ -63,10 +63,10 @@ def reply(gate: Gate, to: Addressee, parameters: Mapping[str, str]) -> Reply:
 
 
 def _signed(gate: Gate, client_id: str, answer: Mapping[str, str]) -> str:
-    """JARM 2.1: the answer as claims, for this client, for minutes, by the key its ID tokens have."""
+    """JARM 2.1, 3: the answer as claims, for this client, for minutes, by the algorithm it registered."""
     now = gate.clock()
     claims = {**answer, "aud": client_id, "exp": int((now + LIFETIME).timestamp())}
-    key = gate.keyring.current(PURPOSES[gate.clients[client_id].id_token_algorithm], now)
+    key = gate.keyring.current(PURPOSES[gate.clients[client_id].authorization_algorithm], now)
     return sign_token(key, claims, typ="JWT")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-# Fields of settings.Client. Scopes and grant types are the most that may be asked for; the rest is as it stands here.
+# Fields of settings.Client. Scopes, grant types and response modes are the most that may be had, the rest is as it is.
 FIELDS = frozenset(
     {
         "authority",
@@ -19,6 +19,7 @@ FIELDS = frozenset(
         "display_name",
         "consent",
         "purpose",
+        "response_modes",
     }
 )
 

@@ -13,6 +13,7 @@ from idgateway.errors import RegistrationRefused
 from idgateway.provider.clients import CODE, REFRESH
 from idgateway.provider.profiles import ALGORITHMS, BASIC, ID_TOKEN_ALGORITHMS, METHODS, PRIVATE_KEY, is_way_back
 from idgateway.provider.reach import is_allowed
+from idgateway.provider.request import RESPONSE_MODES, SIGNED
 from idgateway.registration import bounds as fixed
 from idgateway.registration.names import fault_of
 from idgateway.settings import Client
@@ -29,6 +30,7 @@ _WORDS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "token_endpoint_auth_signing_alg": ("assertion_algorithm", "", ALGORITHMS),
     "request_object_signing_alg": ("request_object_algorithm", "", ALGORITHMS),
     "id_token_signed_response_alg": ("id_token_algorithm", "RS256", ID_TOKEN_ALGORITHMS),
+    "authorization_signed_response_alg": ("authorization_algorithm", "", ID_TOKEN_ALGORITHMS),  # JARM 3
     "userinfo_signed_response_alg": ("userinfo_algorithm", "", ID_TOKEN_ALGORITHMS),
     "subject_type": ("", "", ("pairwise",)),
     "application_type": ("", "", ("web", "native")),
@@ -48,7 +50,7 @@ _NOT_OFFERED = (
     *("id_token_encrypted_response_alg", "id_token_encrypted_response_enc"),
     *("userinfo_encrypted_response_alg", "userinfo_encrypted_response_enc"),
     *("request_object_encryption_alg", "request_object_encryption_enc"),
-    *("authorization_signed_response_alg", "authorization_encrypted_response_alg"),
+    *("authorization_encrypted_response_alg", "authorization_encrypted_response_enc"),
     *("default_max_age", "default_acr_values", "tls_client_certificate_bound_access_tokens"),
 )
 
@@ -82,6 +84,7 @@ def client_of(metadata: Mapping[str, Any], client_id: str, bounds: Mapping[str, 
         **{name: value for name, value in {**words, **single, **lists}.items() if name not in ("", "client_uri")},
         **{field: _flag(metadata, name) for name, field in _FLAGS.items()},
         "client_id": client_id,
+        "response_modes": _modes(words["authorization_algorithm"], bounds),
         "name": _name(metadata, lists["redirect_uris"]),
         "home": single["client_uri"],
         "jwks": _keys(metadata),
@@ -137,6 +140,16 @@ def _granted(metadata: Mapping[str, Any], bounds: Mapping[str, Any]) -> dict[str
     if scope is not None and not (isinstance(scope, str) and "openid" in scope.split()):
         raise RegistrationRefused("scope is a text with openid in it")
     return fixed.granted(bounds, grants, scope)
+
+
+def _modes(algorithm: str, bounds: Mapping[str, Any]) -> list[str]:
+    """The ways its answers go, within the invitation. JARM 3: with an algorithm for them, all of them are signed."""
+    agreed = bounds.get("response_modes") or RESPONSE_MODES
+    modes = [mode for mode in agreed if (mode in SIGNED) == bool(algorithm)]
+    if not modes:
+        told = "is not agreed for it" if algorithm else "is missing: its answers are signed, as agreed"
+        raise RegistrationRefused(f"authorization_signed_response_alg {told}")
+    return modes
 
 
 def _word(metadata: Mapping[str, Any], name: str) -> str:

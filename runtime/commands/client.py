@@ -81,6 +81,13 @@ def _agreed(parser: argparse.ArgumentParser) -> None:
         "--scope", action="append", default=[], metavar="NAME", help="besides openid and those of its claims"
     )
     group.add_argument("--profile", choices=("standard", "fapi2"), default="standard", help="(%(default)s)")
+    group.add_argument(
+        "--response-mode",
+        action="append",
+        default=[],
+        metavar="MODE",
+        help="its answers come by: query, form_post, jwt, query.jwt, form_post.jwt (the last three signed: JARM)",
+    )
     group.add_argument("--without-pkce", action="store_true", help="it cannot do PKCE (standard only)")
     group.add_argument("--guests", action="store_true", help="people may log in as guests")
     group.add_argument(

@@ -166,6 +166,7 @@ def _agreed(options: argparse.Namespace) -> dict[str, Any]:
         "guests_welcome": options.guests,
         "online_service_id": options.online_service_id,
         "display_name": options.display_name,
+        **({"response_modes": tuple(options.response_mode)} if options.response_mode else {}),
     }
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from idgateway.errors import NotConfigured, UpstreamUnavailable
 from idgateway.provider.client_keys import fetch_key_set
 from idgateway.registration.sector import check_sector
+from idgateway.scopes import unasked
 from idgateway.settings import GateSettings
 from postbox.settings import PostboxSettings
 from runtime.findings import Finding, good, warning, wrong
@@ -26,6 +27,7 @@ def check_peers(settings: Settings, now: datetime) -> Iterator[Finding]:
             if account.client_secret_file:
                 yield check_secret_file(f"gate.oidc {account.name}", account.client_secret_file)
         yield from _jwks_files(settings.gate)
+        yield from _unasked(settings.gate)
         yield from _fetched(settings.gate)
         if settings.postbox:
             yield from _ways_back(settings.gate, settings.postbox)
@@ -47,6 +49,14 @@ def _jwks_files(gate: GateSettings) -> Iterator[Finding]:
         files.append(("gate.postbox", gate.postbox.jwks_file))
     for subject, path in files:
         yield check_jwks(subject, path)
+
+
+def _unasked(gate: GateSettings) -> Iterator[Finding]:
+    """Claims that were agreed and that no registered scope brings: who asks by scopes alone waits for them in vain."""
+    for client in gate.clients:
+        for scope, claims in unasked(client.claims, client.scopes).items():
+            cause = f"No scope of it brings {', '.join(claims)}: they come only where its claims parameter names them."
+            yield warning(f"client {client.client_id}", cause, f'Add "{scope}" to its scopes, unless that is meant.')
 
 
 def _fetched(gate: GateSettings) -> Iterator[Finding]:

@@ -217,6 +217,21 @@ def test_a_postbox_without_its_way_back_is_a_warning(installation: Path, capsys)
     assert back in found["cure"]
 
 
+def test_claims_that_no_scope_brings_are_a_warning(installation: Path, capsys):
+    """Agreed, but asked for by the claims parameter alone; with the scope, the twin, nothing is said."""
+    told = lambda findings: [one for one in findings if "claims parameter" in one["cause"]]  # noqa: E731
+    assert told(check(installation, capsys)[1]) == []
+    edit(
+        installation, 'scopes = ["openid", "profile", "address", "postbox"', 'scopes = ["openid", "address", "postbox"'
+    )
+    code, findings = check(installation, capsys)
+    (found,) = told(findings)
+    assert (code, found["verdict"], found["subject"]) == (0, "warning", "client urkunde-online")
+    assert all(claim in found["cause"] for claim in ("given_name", "birthdate"))
+    assert "address" not in found["cause"]
+    assert '"profile"' in found["cure"]
+
+
 def test_refresh_tokens_can_be_agreed(installation: Path, capsys):
     """Grant and scope together are a sound registration."""
     edit(installation, '"authorization_code", "client_credentials"]', '"authorization_code", "refresh_token"]')

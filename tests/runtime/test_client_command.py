@@ -71,6 +71,17 @@ def test_an_application_is_added_listed_rotated_and_removed(installation: Path, 
     assert (code, "hund is not known" in err) == (2, True)
 
 
+def test_answers_may_be_agreed_to_be_signed(installation: Path, capsys):
+    """JARM for one that is added, and as what an invitation leaves; a mode that nobody knows is refused."""
+    signed = ("--response-mode", "query.jwt", "--response-mode", "jwt")
+    assert run(installation, capsys, "add", "hund", *BASE, "--secret", "post", *signed)[0] == 0
+    assert stored(installation, "hund")["response_modes"] == ["query.jwt", "jwt"]
+    assert run(installation, capsys, "add", "katze", *BASE, "--secret", "post")[0] == 0
+    assert "response_modes" not in stored(installation, "katze")
+    code, _, err = run(installation, capsys, "add", "maus", *BASE, "--secret", "post", "--response-mode", "fragment")
+    assert (code, "response_modes are some of" in err) == (2, True)
+
+
 def test_a_key_is_made_for_an_application(installation: Path, capsys, tmp_path: Path):
     """The private half goes into a file for nobody else; an existing one is not overwritten, a vain one does not stay."""
     file = tmp_path / "hund.pem"

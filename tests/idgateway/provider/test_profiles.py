@@ -25,6 +25,9 @@ def dialect() -> str:
         ({"response_modes": ("query", "fragment")}, "response_modes are some of"),
         ({"profile": "fapi2", "require_pkce": False}, "fapi2 needs require_pkce"),
         ({"profile": "fapi2", "id_token_algorithm": "RS256"}, "fapi2 needs id_token_algorithm"),
+        ({"authorization_algorithm": "none"}, "authorization_algorithm is as for ID tokens"),
+        ({"profile": "fapi2", "authorization_algorithm": "RS256"}, "authorization_algorithm is as for ID tokens"),
+        ({"profile": "fapi2", "userinfo_algorithm": "RS256"}, "userinfo_algorithm is as for ID tokens"),
     ],
 )
 def test_what_contradicts_the_profile_stops_the_start(world: World, change: dict, told: str):
@@ -34,7 +37,14 @@ def test_what_contradicts_the_profile_stops_the_start(world: World, change: dict
     with pytest.raises(NotConfigured, match=told) as caught:
         load_clients(replace(settings, clients=(replace(client, **change),)))
     assert "urkunde" in caught.value.detail
-    for fine in ({"profile": "fapi2"}, {"require_pkce": False}, {"id_token_algorithm": "RS256"}, {"require_par": True}):
+    for fine in (
+        {"profile": "fapi2"},
+        {"require_pkce": False},
+        {"id_token_algorithm": "RS256"},
+        {"require_par": True},
+        {"authorization_algorithm": "RS256"},
+        {"userinfo_algorithm": "RS256"},
+    ):
         load_clients(replace(settings, clients=(replace(client, **fine),)))
 
 

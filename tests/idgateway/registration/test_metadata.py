@@ -8,9 +8,11 @@ from joserfc.jwk import ECKey, RSAKey
 from werkzeug.test import TestResponse
 
 from idgateway.registration import administration
+from keys.tokens import verify_token
 from runtime.database import Database
+from tests.http import forms_of
 from tests.idgateway.documents import documents
-from tests.idgateway.login.world import CALLBACK, ISSUER, RESTART, World
+from tests.idgateway.login.world import CALLBACK, ISSUER, RESTART, World, query_of
 from tests.idgateway.registration.applicant import BOUNDS, Applicant, metadata
 
 KEY = ECKey.generate_key("P-256")
@@ -117,6 +119,9 @@ WRONG: tuple[dict, ...] = (
     {"id_token_signed_response_alg": "none"},
     {"id_token_signed_response_alg": "HS256"},
     {"userinfo_signed_response_alg": "none"},
+    {"authorization_signed_response_alg": "none"},
+    {"authorization_signed_response_alg": "PS256"},
+    {"authorization_signed_response_alg": "ES256", "authorization_encrypted_response_alg": "RSA-OAEP"},
     {"request_object_signing_alg": "none", "jwks": JWKS},
     {"response_types": ["code id_token"]},
     {"response_types": "code"},
@@ -292,3 +297,44 @@ def test_an_invitation_that_nobody_could_use_is_not_made(applicant: Applicant, g
         administration.invite(
             gate_database, gate.settings, {**BOUNDS, "accounts": ["elster"]}, uses=1, lasts=timedelta(days=1), now=now
         )
+
+
+def test_who_registers_signed_answers_gets_them(applicant: Applicant):
+    """JARM 3: by the algorithm it named, in every mode, the usual one, too, and never in the clear; its ID tokens by theirs."""
+    made = applicant.register(authorization_signed_response_alg="ES256").json
+    assert (made["authorization_signed_response_alg"], made["id_token_signed_response_alg"]) == ("ES256", "RS256")
+    jwks = applicant.world.browser().get("/jwks").json
+
+    def told(location: str) -> dict:
+        answer = query_of(location)
+        assert answer.keys() == {"response"}
+        where = {"issuer": ISSUER, "audience": made["client_id"], "now": applicant.world.clock.now}
+        return verify_token(answer["response"], jwks, typ=None, algorithms=("ES256",), **where)
+
+    for mode in ("jwt", "query.jwt", None):
+        asked = {"prompt": "none"} if mode is None else {"prompt": "none", "response_mode": mode}
+        assert told(applicant.page(made, **asked).location)["error"] == "login_required"
+    form = forms_of(applicant.page(made, prompt="none", response_mode="form_post.jwt").text)[0]
+    assert form["fields"].keys() == {"response"}
+    person = applicant.world.browser()
+    there = person.answered(applicant.page(made, person=person, account="bundid"))
+    assert told(person.past_the_page(person.get(there.location.removeprefix(ISSUER))).location)["code"]
+    for mode in ("query", "form_post"):
+        assert query_of(applicant.page(made, prompt="none", response_mode=mode).location)["error"] == "invalid_request"
+    applicant.invite()
+    plain = applicant.register().json
+    assert "authorization_signed_response_alg" not in plain
+    assert query_of(applicant.page(plain, prompt="none").location)["error"] == "login_required"
+    assert query_of(applicant.page(plain, response_mode="jwt").location)["error"] == "invalid_request"
+
+
+def test_an_invitation_may_leave_one_way_to_answer(applicant: Applicant):
+    """Signed ones alone, or plain ones alone: who asks for the other is told, and what is agreed is registered."""
+    applicant.invite(response_modes=["query.jwt"])
+    assert "authorization_signed_response_alg" in applicant.register().json["error_description"]
+    made = applicant.register(authorization_signed_response_alg="RS256").json
+    assert applicant.world.app.extensions["gate"].clients[made["client_id"]].response_modes == ("query.jwt",)
+    applicant.invite(response_modes=["query"])
+    assert refused(applicant.register(authorization_signed_response_alg="RS256")) == "invalid_client_metadata"
+    made = applicant.register().json
+    assert applicant.world.app.extensions["gate"].clients[made["client_id"]].response_modes == ("query",)

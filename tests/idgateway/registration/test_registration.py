@@ -9,11 +9,14 @@ from werkzeug.test import TestResponse
 
 from idgateway.provider import lines
 from idgateway.provider.client_secret import matches
+from idgateway.provider.registry import content_of
 from idgateway.store import clients as rows
+from idgateway.store.clients import ClientRow
 from runtime.database import Database
 from tests.idgateway.documents import documents
 from tests.idgateway.login.world import CALLBACK, ISSUER
 from tests.idgateway.provider.test_lines import held
+from tests.idgateway.provider.test_registry import newcomer
 from tests.idgateway.registration.applicant import Applicant, metadata
 
 KEY = ECKey.generate_key("P-256")
@@ -119,21 +122,24 @@ def test_t9_an_invitation_fetches_one_document_at_a_time(applicant: Applicant, m
         assert applicant.manage("put", made.json, whole).status_code == 200
 
 
-def test_e6_two_who_want_one_name_are_not_both_let_in(applicant: Applicant):
-    """At the same time, each with an invitation of its own, on both engines."""
-    gun, answers, tokens = threading.Barrier(3), [], []
-    for _ in range(3):
-        applicant.invite()
-        tokens.append(applicant.shown)
-
-    def come(shown: dict) -> None:
-        gun.wait()
-        answers.append(applicant.world.app.test_client().post("/register", json=metadata(), **shown))
-
-    threads = [threading.Thread(target=come, args=(shown,)) for shown in tokens]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
-    assert sorted(one.status_code for one in answers) == [201, 400, 400]
+def test_e6_two_who_want_one_name_are_not_both_let_in(applicant: Applicant, gate_database: Database):
+    """On both engines: whoever comes while another of this name is being stored waits, and is refused."""
+    answers = []
+    new = newcomer("faster", name="HUNDE-STEUER")
+    now = applicant.world.clock.now
+    row = ClientRow(
+        client_id="faster", registration=content_of(new), bounds=None, token_hash=None, created_at=now, changed_at=now
+    )
+    late = threading.Thread(target=lambda: answers.append(applicant.register()))
+    with gate_database.write() as connection:
+        rows.hold(connection)
+        rows.add(connection, row)
+        late.start()
+        late.join(1)
+        assert late.is_alive()
+    late.join(10)
+    assert refused(answers[0]) == "invalid_client_metadata"
+    assert applicant.register(client_name="Katzensteuer").status_code == 201
 
 
 def test_management_is_for_who_holds_the_token(applicant: Applicant):
