@@ -6,6 +6,6 @@ is either whole and genuine or an error. It knows no web, no database, no XML, n
 
 ``keyring`` chooses, ``custody`` keeps, ``signing`` ``tokens`` ``sealing`` ``derivation`` act, ``jwk`` ``certificates``
 show the public half, ``possession`` judges whether a caller holds a key of its own, ``timestamp`` what others stamped
-(over ``cms`` and ``chains``), ``cades`` signs containers (``assembly`` writes what ``cms`` reads); ``merkle`` is the
-arithmetic of the evidence log.
+(over ``cms`` and ``chains``), ``revocation`` what an authority says of its certificates; ``cades`` signs containers
+(``assembly`` writes what ``cms`` reads); ``merkle`` is the arithmetic of the evidence log.
 """

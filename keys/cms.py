@@ -79,7 +79,9 @@ def _read(der: bytes, content_type: str, detached: bytes | None) -> Signed:
     _check(attributes.get("content_type") == content_type, "cms-content-type")
     found = hashlib.new(digest, content).digest()
     _check(hmac.compare_digest(attributes.get("message_digest") or b"", found), "cms-digest")
-    _verify(certificate, signer, digest)
+    # RFC 5652 5.4: signed as a SET OF, whatever tag stands in the message.
+    stated = b"\x31" + signer["signed_attrs"].dump()[1:]
+    verify_with(certificate, signer["signature_algorithm"], digest, stated, signer["signature"].native)
     return Signed(
         content_type=content_type,
         content=content,
@@ -157,11 +159,12 @@ def _is_named_by(sid: Any, certificate: x509.Certificate) -> bool:
     return bool(sid.chosen.native == identifier.digest)
 
 
-def _verify(certificate: x509.Certificate, signer: Any, digest: str) -> None:
-    # RFC 5652 5.4: signed as a SET OF, whatever tag stands in the message.
-    data = b"\x31" + signer["signed_attrs"].dump()[1:]
-    algorithm, public = signer["signature_algorithm"], certificate.public_key()
-    kind, signature = algorithm.signature_algo, signer["signature"].native
+def verify_with(certificate: x509.Certificate, algorithm: Any, digest: str, data: bytes, signature: bytes) -> None:
+    """Whether a signature as CMS carries it is this certificate's over ``data``. Raises SignatureInvalid.
+
+    ``algorithm`` is asn1crypto's SignedDigestAlgorithm, ``digest`` one of ``DIGESTS``.
+    """
+    public, kind = certificate.public_key(), algorithm.signature_algo
     if algorithm["algorithm"].native not in ("rsassa_pkcs1v15", "ecdsa"):  # those two name no digest of their own
         _check(algorithm.hash_algo == digest, "cms-algorithm")
     try:

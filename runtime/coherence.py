@@ -24,6 +24,7 @@ from postbox.settings import PostboxSettings
 from runtime.errors import SettingsError
 from runtime.findings import Finding, wrong
 from runtime.keeping import check_retention
+from runtime.sealing import check_remote_seals
 from runtime.settings import Settings
 
 LEVELS = ("basic", "low", "substantial", "high")
@@ -177,6 +178,7 @@ POSTBOX_RULES: tuple[Callable[[PostboxSettings], Iterator[Finding]], ...] = (
     check_postbox_urls,
     check_towns,
     check_retention,
+    check_remote_seals,
 )
 
 

@@ -14,6 +14,7 @@ from postbox import routes
 from postbox.api import log as log_routes
 from postbox.api import routes as api_routes
 from postbox.channels.gate import GateKeys
+from postbox.channels.remote_seals import RemoteSealer, services_of
 from postbox.channels.scanner import Scanner
 from postbox.channels.seal_stamps import SealStamper
 from postbox.channels.timestamps import authorities
@@ -24,6 +25,7 @@ from postbox.pace import Pace, Unlimited
 from postbox.pages import entrance
 from postbox.proof.notes import COSIGNATURE, read_verifier_key
 from postbox.seals.pades import Support
+from postbox.seals.sealers import Sealers
 from postbox.seals.trust import read_trust
 from postbox.seals.vault import VaultSealer, own_certificates
 from postbox.settings import PostboxSettings
@@ -62,6 +64,7 @@ def build(
     vouching = [one.public_bytes(Encoding.DER) for authority in stamping for one in authority.anchors]
     trust = read_trust(settings.trust, own_certificates(keyring) if settings.demo else (), vouching)
     support = Support(stamper=partial(SealStamper, stamping) if stamping else None, anchors=trust.stamping)
+    remote = RemoteSealer(services_of(settings.remote_seals), support, trust.lists)
     return Postbox(
         settings=settings,
         database=database,
@@ -75,7 +78,7 @@ def build(
         pace=pace or Unlimited(),
         # A key of the vault stands for an authority's seal in the demo only: it can never be qualified.
         trust=trust,
-        sealer=VaultSealer(keyring, support) if settings.demo else None,
+        sealer=Sealers(remote, *([VaultSealer(keyring, support)] if settings.demo else [])),
     )
 
 

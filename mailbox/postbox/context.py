@@ -32,7 +32,7 @@ class Postbox:
     objects: Objects
     calendar_changes: tuple[DayChange, ...] = ()  # by a legal editor
     trust: Trust
-    sealer: Sealer | None  # none: nobody seals here
+    sealer: Sealer
     scanner: Scanner | None = None  # none: documents are not checked for malware
     stamping: tuple[StampingAuthority, ...] = ()
     pace: Pace = field(default_factory=Unlimited)  # how often applications may call

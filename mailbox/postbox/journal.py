@@ -21,6 +21,7 @@ class Happened(StrEnum):
     NOT_TOLD_TODAY = "not-told-today"  # § 9(1) s. 6 OZG is about to be missed: somebody has to look
     MALWARE_FOUND = "malware-found"
     SCANNER_DOWN = "scanner-down"  # notices wait for it, invisible: somebody has to look
+    SEAL_FAILED = "seal-failed"  # its code says whether a service is down or something has to be put right
     LOG_EXTENDED = "log-extended"
     TIME_STAMPED = "time-stamped"
     TIME_STAMP_FAILED = "time-stamp-failed"  # one authority; the next one is asked

@@ -54,6 +54,21 @@ class Witness:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RemoteSeal:
+    """One authority's seal at a remote signing service (Cloud Signature Consortium API v2): the key stays there."""
+
+    authority: str  # ARS
+    url: str  # the API's base, without trailing slash: usually ends with /csc/v2
+    credential_id: str
+    client_id: str
+    client_secret_file: Path
+    certificates: tuple[Path, ...]  # PEM: the seal's own certificate, or the anchors its chain must lead to
+    token_url: str = ""  # where tokens are given; empty: as the service says, but at its own address only
+    pin_file: Path | None = None  # the credential's password, where it has one
+    seconds: int = 10  # at most, for looking at the credential and for one signature
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrustSettings:
     """Whom seals and signatures in documents are believed. Files only: nothing is fetched during a request."""
 
@@ -91,5 +106,6 @@ class PostboxSettings:
     max_document_bytes: int = 20 * 1024 * 1024
     scanner: str = ""  # clamd: unix:/path or tcp:host:port; empty: documents are not checked for malware
     trust: TrustSettings = field(default_factory=TrustSettings)
+    remote_seals: tuple[RemoteSeal, ...] = ()
     demo: bool = False
     authorities: tuple[Authority, ...] = ()

@@ -14,6 +14,7 @@ from runtime.inspection.ours import check_ours
 from runtime.inspection.parts import check_parts
 from runtime.inspection.peers import check_peers
 from runtime.inspection.pins import check_entity_ids
+from runtime.inspection.seals import check_seals
 from runtime.inspection.standin import check_stand_in
 from runtime.inspection.vault import check_keys
 from runtime.settings import Settings
@@ -30,6 +31,7 @@ def inspect(settings: Settings, now: datetime) -> Iterator[Finding]:
     yield from check_calendar(settings)
     yield from check_keys(settings, now)
     yield from check_documents(settings, now)
+    yield from check_seals(settings, now)
     yield from check_ours(settings, now)
     yield from check_peers(settings, now)
     yield from check_databases(settings)

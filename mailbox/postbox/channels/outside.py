@@ -5,8 +5,10 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -27,8 +29,13 @@ class Reply:
     body: bytes
 
 
-def post(url: str, body: bytes, *, kind: str, within: float = DEADLINE) -> Reply:
-    """POST ``body`` of this media type. Raises ChannelDown: no answer, none in time, or more than is taken."""
+def post(
+    url: str, body: bytes, *, kind: str, within: float = DEADLINE, headers: Mapping[str, str] = MappingProxyType({})
+) -> Reply:
+    """POST ``body`` of this media type, ``within`` seconds.
+
+    Raises ChannelDown: no answer, none in time, or more than is taken.
+    """
     ends = time.monotonic() + within
     try:
         connection, path = _line(url, min(_STEP, within))
@@ -36,7 +43,8 @@ def post(url: str, body: bytes, *, kind: str, within: float = DEADLINE) -> Reply
         cut = threading.Timer(within, _cut, (connection,))
         cut.start()
         try:
-            connection.request("POST", path, body, {"Content-Type": kind, "Accept-Encoding": "identity"})
+            told = {**headers, "Content-Type": kind, "Accept-Encoding": "identity"}
+            connection.request("POST", path, body, told)
             answer = connection.getresponse()
             media = (answer.getheader("Content-Type") or "").partition(";")[0].strip().lower()
             return Reply(status=answer.status, kind=media, body=_bounded(answer, ends))

@@ -5,11 +5,13 @@ from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
 
+from postbox import journal
 from postbox.context import Postbox
-from postbox.errors import SealRefused
+from postbox.errors import ChannelDown, SealRefused
 from postbox.intake.documents import PDF, Measured, measure
 from postbox.intake.submission import Problems
 from postbox.intake.wellformed import Wanted
+from postbox.journal import Happened
 from postbox.seals.judge import has_signatures, judge
 from postbox.seals.port import Level
 from postbox.seals.requirement import SENTENCES, Form, fault_of
@@ -45,12 +47,12 @@ def _sealed(
     if has_signatures(content):
         problems.add("seal-on-signed", "/seal", "The main document is signed already; it takes no seal on top.")
         return main
-    if postbox.sealer is None:
-        problems.add("seal-not-offered", "/seal", "Nobody seals here: hand the notice over sealed.")
-        return main
     try:
         sealed = postbox.sealer.seal(content, authority=authority, level=level, now=now)
-    except SealRefused as error:
+    except (SealRefused, ChannelDown) as error:
+        journal.note(Happened.SEAL_FAILED, code=error.code, authority=authority)
+        if isinstance(error, ChannelDown):
+            raise  # nothing was accepted; the same request may be sent again
         problems.add(error.code, "/seal", error.detail)
         return main
     fresh = measure(replace(main.upload, content=BytesIO(sealed)))

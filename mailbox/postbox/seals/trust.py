@@ -45,9 +45,11 @@ class Trust:
 
     def revocations(self) -> list[CRLContainer]:
         """The revocation lists that lie in the operator's folder now. Raises TrustUnreadable."""
-        if self.revocation_directory is None:
-            return []
-        return [CRLContainer(crl_data=one) for one in _crls(self.revocation_directory)]
+        return [CRLContainer(crl_data=one) for one in self.lists()]
+
+    def lists(self) -> tuple[crl.CertificateList, ...]:
+        """The same as they lie there. Raises TrustUnreadable."""
+        return tuple(_crls(self.revocation_directory)) if self.revocation_directory else ()
 
     def is_own(self, certificate: x509.Certificate) -> bool:
         """Whether a certificate is one of the vault's seals."""

@@ -156,17 +156,18 @@ def _accepted(postbox: Postbox, draft: Draft, caller: Caller) -> Accepted:
     """Submit; who pressed twice waits for the first press, for the browser shows only what the last one brings."""
     for _ in range(_PRESSED_AGAIN):
         try:
-            return submit(postbox, _submission(draft), caller, postbox.clock())
+            return submit(postbox, _submission(postbox, draft), caller, postbox.clock())
         except IdempotencyInFlight:
             time.sleep(_PAUSE)
-    return submit(postbox, _submission(draft), caller, postbox.clock())
+    return submit(postbox, _submission(postbox, draft), caller, postbox.clock())
 
 
-def _submission(draft: Draft) -> Submission:
+def _submission(postbox: Postbox, draft: Draft) -> Submission:
+    levels = postbox.sealer.levels(draft.authority, postbox.clock())
     upload = Upload(
         name=draft.fields.document_name, media_type=PDF, content=BytesIO(draft.document), code=draft.fields.code or None
     )
-    return Submission(content=content_of(draft), uploads=(upload,), idempotency_key=draft.id)
+    return Submission(content=content_of(draft, *levels[:1]), uploads=(upload,), idempotency_key=draft.id)
 
 
 def followed(postbox: Postbox, session: Session, notice_id: str, language: str) -> NoticeView:

@@ -30,8 +30,7 @@ FORMS = (SEAL_HERE, *Form)
 
 def forms_offered(postbox: Postbox, authority: str, now: datetime) -> tuple[str, ...]:
     """What can be chosen: sealing here only where there is a seal of this authority; it then stands first."""
-    offered = postbox.sealer.levels(authority, now) if postbox.sealer else ()
-    return FORMS if offered else tuple(Form)
+    return FORMS if postbox.sealer.levels(authority, now) else tuple(Form)
 
 
 def check_form(postbox: Postbox, fields: Fields, document: bytes, authority: str) -> dict[str, str]:
@@ -81,8 +80,8 @@ def written(postbox: Postbox, case: RowMapping, fields: Fields) -> bytes:
     return typeset(letter)
 
 
-def content_of(draft: Draft) -> dict[str, Any]:
-    """The JSON object of the notice."""
+def content_of(draft: Draft, seal: Level = Level.B) -> dict[str, Any]:
+    """The JSON object of the notice; ``seal`` is the level of a seal that is put on it here."""
     fields = draft.fields
     objection = fields.remedy == "objection"
     remedy = {"kind": "Widerspruch", "office": fields.office, "seat": fields.seat, "period_months": REMEDY_MONTHS}
@@ -94,7 +93,7 @@ def content_of(draft: Draft) -> dict[str, Any]:
         "minimum_level": fields.minimum_level,
         **procedure.members(fields),
         "responsible": fields.responsible.strip(),
-        **_form(fields.form),
+        **_form(fields.form, seal),
         "remedy": remedy if objection else None,
         **({} if objection else {"remedy_waiver": NO_ACT}),
     }
@@ -128,10 +127,10 @@ def refused_fields(error: Unacceptable) -> dict[str, str]:
     return {fields.get(problem.pointer, "document"): problem.code for problem in error.problems}
 
 
-def _form(chosen: str) -> dict[str, Any]:
+def _form(chosen: str, seal: Level) -> dict[str, Any]:
     form = Form.QSEAL if chosen == SEAL_HERE else Form(chosen)
     basis = LEGAL_BASES[form][:1]
-    sealed = {"seal": Level.B.value} if chosen == SEAL_HERE else {}
+    sealed = {"seal": seal.value} if chosen == SEAL_HERE else {}
     return {"form": form.value, **({"form_basis": basis[0]} if basis else {}), **sealed}
 
 
