@@ -149,10 +149,10 @@ def unlink(gate: Gate, session: Session, link_id: str, now: datetime) -> None:
         # First: a login that is under way holds the link's row, and whatever it brings is ended below.
         if not identities.unlink(connection, link_id, now):
             raise NotYours("it was undone before")
+        consents.end_of_link(connection, link_id, now)
         for sid in rows.of_link(connection, link_id):
             logout.end_session(connection, gate.clients, sid, now)
         grants.revoke_of_link(connection, link_id, now)
-        consents.end_of_link(connection, link_id, now)
 
 
 def end(gate: Gate, session: Session, sid: str, now: datetime) -> tuple[str, ...]:

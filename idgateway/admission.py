@@ -36,6 +36,10 @@ class Completed:
     session: str
 
 
+class _SessionGone(Exception):
+    """The session ended while a code was made from it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Resting:
     """A login that is still fresh, whose data nobody was told of yet."""
@@ -80,8 +84,9 @@ def _admit(
     with gate.database.write() as connection:
         if not attempts.consume(connection, consumed.handle_hash):
             raise AttemptLost("somebody was faster", code="attempt-used")
-        left = rows.leave(connection, [digest(one) for one in held], request.client_id) if held else ()
+        # Link, consent, session, grant: whoever takes them back takes them in the same order, so nobody waits for ever.
         link_id = linking.commit(connection, grant)
+        left = rows.leave(connection, [digest(one) for one in held], request.client_id) if held else ()
         # Two persons of one organisation share its link: nobody can tell that the same one came back.
         sid = _sid(() if assertion.shared else left, link_id)
         for one in left:
@@ -162,15 +167,23 @@ def _served(
     told: linking.Told | None = None,
 ) -> Completed | None:
     grant = linking.prepare(gate, request, assertion, now, told=told)
+    try:
+        _store(gate, grant, known, now, consumed)
+    except _SessionGone:
+        return None
+    return _completed(request, grant, "")
+
+
+def _store(gate: Gate, grant: linking.Grant, known: rows.Session, now: datetime, consumed: Attempt | None) -> None:
+    """One transaction, taken back as a whole where the session has ended. Raises as ``admit``, and _SessionGone."""
     with gate.database.write() as connection:
-        # First, and here: a logout may have been faster, and a code that came after it would outlive it.
-        if not rows.touch(connection, known.session_hash, sessions.idle_ends_at(known.level, now)):
-            return None
         if consumed and not attempts.consume(connection, consumed.handle_hash):
             raise AttemptLost("somebody was faster", code="attempt-used")
         link_id = linking.commit(connection, grant)
+        # Here, and before the code: a logout may have been faster, and a code that came after it would outlive it.
+        if not rows.touch(connection, known.session_hash, sessions.idle_ends_at(known.level, now)):
+            raise _SessionGone
         linking.commit_code(connection, grant, link_id=link_id, sid=known.sid)
-    return _completed(request, grant, "")
 
 
 def _completed(request: AuthorizationRequest, grant: linking.Grant, session: str) -> Completed:

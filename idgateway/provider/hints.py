@@ -8,6 +8,7 @@ from idgateway.provider.id_token import PURPOSES
 from keys.errors import TokenInvalid
 from keys.tokens import verify_token
 
+LEEWAY = 30  # seconds that the clocks of several machines of ours may differ
 AGE = timedelta(days=90)  # an application may keep its own session longer than an ID token is valid
 
 
@@ -23,6 +24,9 @@ def read_hint(hint: str, jwks: Mapping[str, Any], issuer: str, now: datetime) ->
         algorithms=tuple(PURPOSES),
         leeway=int(AGE.total_seconds()),
     )
+    # It may be old, and yet nobody had it before it was issued.
+    if claims.get("iat", 0) > now.timestamp() + LEEWAY:
+        raise TokenInvalid("token-from-the-future", "iat lies ahead")
     # Signed userinfo and logout tokens have no auth_time.
     if not isinstance(claims.get("aud"), str) or "auth_time" not in claims:
         raise TokenInvalid("token-audience", "no ID token for one application")

@@ -19,9 +19,9 @@ def erase(connection: Connection, registered: Mapping[str, RegisteredClient], cl
     """
     if not rows.remove(connection, client_id):
         return False
+    consents.end_of_client(connection, client_id, now)  # before the sessions, as a login takes them
     for sid in sessions.of_client(connection, client_id):
         logout.end_session(connection, registered, sid, now)
     grants.revoke_of_client(connection, client_id, now)
-    consents.end_of_client(connection, client_id, now)
     notices.drop_of_client(connection, client_id)
     return True

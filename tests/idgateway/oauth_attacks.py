@@ -11,6 +11,7 @@ _AUTHORIZE, _BROWSER = f"{_LOGIN}/test_authorize_attacks.py", f"{_LOGIN}/test_br
 _TOKEN, _TOKENS = f"{_LOGIN}/test_token_attacks.py", "keys/test_tokens.py"
 _REGISTRATION = "idgateway/registration/test_metadata.py"
 _NAMES = "idgateway/registration/test_names.py"
+_ACCOUNT, _CONSENT = f"{_LOGIN}/test_account.py", f"{_LOGIN}/test_consent.py"
 _ADDRESSES = "idgateway/test_addresses.py"
 _MORE = f"{_PROVIDER}/test_more_attacks.py"
 _DISCIPLINE = f"{_ADDRESSES}::test_every_answer_keeps_the_discipline"
@@ -65,6 +66,9 @@ CODES: dict[str, tuple[str, ...] | str] = {
     "P7": (
         f"{_MORE}::test_p7_a_code_is_worth_nothing_after_the_logout",
         f"{_LOGIN}/test_reused_sessions.py::test_a_logout_that_was_faster_leaves_no_code_behind",
+        f"{_ACCOUNT}::test_withdrawing_ends_codes_tokens_and_asks_again",
+        f"{_ACCOUNT}::test_unlinking_ends_everything_but_the_evidence",
+        f"{_PROVIDER}/test_races.py::test_e6_taking_back_ends_a_login_that_is_being_finished",
     ),
 }
 JWT: dict[str, tuple[str, ...] | str] = {
@@ -94,7 +98,10 @@ JWT: dict[str, tuple[str, ...] | str] = {
         f"{_TOKENS}::test_times_that_are_no_numbers_are_refused",
         f"{_TOKEN}::test_j13_an_assertion_for_others_or_for_ever_is_refused",
     ),
-    "J11": (f"{_PROVIDER}/test_times.py::test_e8_every_time_is_judged_as_the_table_says",),
+    "J11": (
+        f"{_PROVIDER}/test_times.py::test_e8_every_time_is_judged_as_the_table_says",
+        "postbox/api/test_times.py::test_e8_every_time_is_judged_as_the_table_says",
+    ),
     "J12": (
         f"{_TOKEN}::test_j12_our_own_tokens_are_no_client_assertions",
         f"{_PROVIDER}/test_request_object.py::test_j12_a_request_object_is_no_client_assertion_and_none_is_one",
@@ -172,6 +179,10 @@ SESSIONS: dict[str, tuple[str, ...] | str] = {
     "S3": (
         f"{_PROVIDER}/test_sectors.py::test_e10_the_same_name_or_another",
         f"{_LOGIN}/test_links.py::test_s7_two_towns_never_see_the_same_identifier",
+        f"{_ACCOUNT}::test_s3_nobody_reaches_into_another_account",
+        f"{_ACCOUNT}::test_s3_a_link_is_never_made_again_silently",
+        f"{_ACCOUNT}::test_s3_a_page_that_did_not_say_so_makes_no_link_again",
+        f"{_ACCOUNT}::test_s3_a_refusal_leaves_the_link_undone",
     ),
     "S4": (
         f"{_BROWSER}::test_s4_the_level_is_the_clients_minimum_or_more",
@@ -179,6 +190,8 @@ SESSIONS: dict[str, tuple[str, ...] | str] = {
         f"{_BROWSER}::test_s4_an_upstream_that_forgets_to_check_is_not_believed",
         f"{_PROVIDER}/test_levels.py::test_e9_the_needed_level_is_the_oracles",
         f"{_PROVIDER}/test_levels.py::test_e9_through_the_door",
+        f"{_LOGIN}/test_levels_at_the_door.py::test_e9_a_saml_answer_without_a_known_level_is_none",
+        f"{_LOGIN}/test_levels_at_the_door.py::test_e9_an_id_token_is_worth_what_its_acr_says",
     ),
     "S5": (
         f"{_MORE}::test_s5_a_fresh_login_is_asked_of_the_account_too",
@@ -195,8 +208,17 @@ SESSIONS: dict[str, tuple[str, ...] | str] = {
     "S8": (
         f"{_AUTHORIZE}::test_scopes_that_were_not_agreed_are_left_out",
         f"{_LOGIN}/test_story.py::test_the_claims_parameter_adds_what_was_agreed_and_nothing_else",
+        f"{_CONSENT}::test_s8_voluntary_claims_are_never_ticked_beforehand",
+        f"{_CONSENT}::test_s8_a_form_cannot_grant_more_than_was_asked",
+        f"{_CONSENT}::test_s8_the_claims_parameter_asks_for_no_more_than_registered",
+        f"{_CONSENT}::test_s8_prompt_consent_asks_again_without_a_new_login",
+        f"{_CONSENT}::test_an_unclear_answer_is_none",
     ),
-    "S9": (f"{_LOGIN}/test_story.py::test_what_the_account_sends_beyond_the_question_is_dropped",),
+    "S9": (
+        f"{_LOGIN}/test_story.py::test_what_the_account_sends_beyond_the_question_is_dropped",
+        f"{_CONSENT}::test_s9_what_was_not_asked_for_is_neither_shown_nor_kept",
+        f"{_CONSENT}::test_nothing_is_released_or_linked_before_the_answer",
+    ),
     "S10": (
         f"{_PROVIDER}/test_logout.py::test_s10_nobody_is_logged_out_by_a_foreign_site",
         f"{_CONFORMANCE}/test_backchannel_logout.py::test_s10_an_address_never_leads_inside",
@@ -205,6 +227,8 @@ SESSIONS: dict[str, tuple[str, ...] | str] = {
     ),
     "S11": (
         f"{_BROWSER}::test_two_logins_in_parallel_tabs_both_arrive",
+        f"{_CONSENT}::test_s11_two_tabs_are_answered_each_by_itself",
+        f"{_CONSENT}::test_a_reload_shows_the_page_again_and_the_answer_counts_once",
         f"{_LOGIN}/test_endings.py::test_going_back_after_the_login_leads_on",
         f"{_LOGIN}/test_endings.py::test_an_expired_login_begins_again_at_its_application",
     ),

@@ -1,8 +1,10 @@
 """E6: what may happen once happens once, on either engine, though two applications of their own serve one database."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,12 +12,23 @@ from urllib.parse import urlsplit
 import pytest
 
 from idgateway.app import create_app
+from idgateway.store import grants
 from keys.jwk import public_jwks
 from keys.keyring import Keyring, Purpose
 from runtime.database import open_database
 from runtime.shell import dress
 from tests.idgateway.conformance.test_rp_initiated_logout import leave
-from tests.idgateway.login.world import NOW, Clock, HonestProvider, Person, World, hidden_fields, settings_in
+from tests.idgateway.login.test_account import asked_to_unlink, entered, press
+from tests.idgateway.login.world import (
+    NOW,
+    Clock,
+    HonestProvider,
+    Person,
+    World,
+    hidden_fields,
+    query_of,
+    settings_in,
+)
 
 
 @dataclass(frozen=True)
@@ -157,3 +170,64 @@ def test_e6_after_a_logout_no_refresh_lives(pair: Pair):
     for held in left:
         assert person.userinfo(held["access_token"]).status_code == 401
         assert other.refresh(held["refresh_token"]).status_code == 400
+
+
+TAKING_BACK = {"withdraw": {"client": "einsicht"}, "unlink": {}}
+
+
+def taking_back(pair: Pair, act: str) -> tuple[Person, str, Callable[[], Any]]:
+    """Somebody whose login is about to be finished at the one gate, and what takes it back at the other.
+
+    Gives the browser, the address that finishes the login, and the act.
+    """
+    person, owner = pair.one.browser(), pair.other.browser()
+    person.told("einsicht")
+    page = entered(owner)
+    if act == "unlink":
+        page = asked_to_unlink(owner, page)
+    there = person.answered(person.authorize("einsicht", prompt="login"))
+    return person, urlsplit(there.location).path, lambda: press(owner, page, act, **TAKING_BACK[act])
+
+
+def is_asked(answer: Any) -> bool:
+    return answer.status_code == 200 and 'name="decision"' in answer.text
+
+
+@pytest.mark.parametrize("act", TAKING_BACK)
+def test_e6_taking_back_ends_a_login_that_is_being_finished(pair: Pair, act: str):
+    """Whoever is faster: the code came before and is worth nothing, or the page comes again; never a code that counts."""
+    for _ in range(3):
+        person, path, take_back = taking_back(pair, act)
+        back, done = at_once(partial(person.get, path), take_back)
+        assert done.status_code == 303
+        if not is_asked(back):
+            code = query_of(back.location)["code"]
+            assert pair.other.browser().redeem(code, "einsicht").json["error"] == "invalid_grant"
+        silent = query_of(person.authorize("einsicht", prompt="none").location)
+        assert silent["error"] == "login_required"
+        told = person.told("einsicht")
+        assert told["given_name"] == "Erika"
+
+
+@pytest.mark.parametrize("act", TAKING_BACK)
+def test_e6_taking_back_waits_for_a_login_that_is_being_stored(pair: Pair, act: str, monkeypatch: pytest.MonkeyPatch):
+    """At the worst moment, when the consent was looked at and the code is not stored yet: it ends all the same."""
+    person, path, take_back = taking_back(pair, act)
+    add, storing = grants.add, threading.Event()
+
+    def slowly(*given: Any) -> None:
+        storing.set()
+        time.sleep(0.5)
+        add(*given)
+
+    def then() -> Any:
+        assert storing.wait(10)
+        return take_back()
+
+    monkeypatch.setattr(grants, "add", slowly)
+    back, done = at_once(lambda: person.get(path), then)
+    assert done.status_code == 303
+    code = query_of(back.location)["code"]
+    assert person.redeem(code, "einsicht").json["error"] == "invalid_grant"
+    silent = query_of(person.authorize("einsicht", prompt="none").location)
+    assert silent["error"] == "login_required"

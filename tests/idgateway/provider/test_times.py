@@ -53,6 +53,7 @@ TABLE = {
     "request object: nbf": "yyynn",
     "request object: iat": "yyynn",
     "id_token_hint: exp": ALL,  # an application may keep its own session longer (OIDC Core 3.1.2.1)
+    "id_token_hint: iat": "yyynn",
     "access token of ours: exp": "nnnyy",
     "ID token of an account: exp": "nnyyy",
     "ID token of an account: nbf": "yyyyn",
@@ -138,8 +139,16 @@ def _of_applications(folder: Path) -> dict[str, Callable[[int], Any]]:
 def _of_ours(ring: Keyring) -> dict[str, Callable[[int], Any]]:
     key, jwks = ring.current(Purpose.TOKEN_SIGNING, NOW), public_jwks(ring, (Purpose.TOKEN_SIGNING,), NOW)
 
-    def hints_at(d: int) -> Any:
-        claims = {"iss": ISSUER, "aud": "urkunde", "sub": "s", "iat": STAMP - 600, "auth_time": STAMP, "exp": STAMP + d}
+    def hints_at(**times: int) -> Any:
+        claims = {
+            "iss": ISSUER,
+            "aud": "urkunde",
+            "sub": "s",
+            "iat": STAMP - 600,
+            "auth_time": STAMP,
+            "exp": STAMP + 90,
+        }
+        claims |= times
         return hints.read_hint(sign_token(key, claims, typ="JWT"), jwks, ISSUER, NOW)
 
     class Here:
@@ -149,7 +158,11 @@ def _of_ours(ring: Keyring) -> dict[str, Callable[[int], Any]]:
         claims = {"iss": ISSUER, "aud": ISSUER, "sub": "s", "iat": STAMP - 600, "exp": STAMP + d}
         return access.read(Here, sign_token(key, claims, typ=access.TYPE), audience=ISSUER, now=NOW)
 
-    return {"id_token_hint: exp": hints_at, "access token of ours: exp": opens}
+    return {
+        "id_token_hint: exp": lambda d: hints_at(exp=STAMP + d),
+        "id_token_hint: iat": lambda d: hints_at(iat=STAMP + d),
+        "access token of ours: exp": opens,
+    }
 
 
 def _of_oidc(ring: Keyring) -> dict[str, Callable[[int], Any]]:

@@ -6,8 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from idgateway.errors import NotConfigured
+from idgateway.provider.registry import content_of
 from idgateway.registration import administration
-from idgateway.store import tables
+from idgateway.store import clients, tables
+from idgateway.store.clients import ClientRow
 from runtime.database import Database
 from tests.idgateway.login.world import CALLBACK, SECRETS, Person, World, query_of
 from tests.idgateway.provider.test_registry import newcomer, settings_of
@@ -87,5 +89,22 @@ def test_removing_a_configured_application_ends_nothing(world: World, gate_datab
     tokens = person.redeem(person.login()["code"]).json
     with pytest.raises(NotConfigured, match="change it there"):
         administration.remove(gate_database, settings_of(world), "urkunde", world.clock.now)
+    assert person.userinfo(tokens["access_token"]).status_code == 200
+    assert code_of(person, "urkunde")
+
+
+def test_removing_what_a_configured_one_stands_before_ends_nothing(world: World, gate_database: Database):
+    """A stored one of the same id that the configuration has taken over goes; the configured one's logins stay."""
+    person, now = world.browser(), world.clock.now
+    tokens = person.redeem(person.login()["code"]).json
+    row = ClientRow(
+        client_id="urkunde", registration=content_of(newcomer("urkunde")), bounds=None, token_hash=None,
+        created_at=now, changed_at=now,
+    )  # fmt: skip
+    with gate_database.write() as connection:
+        clients.add(connection, row)
+    administration.remove(gate_database, settings_of(world), "urkunde", now)
+    with gate_database.read() as connection:
+        assert clients.find(connection, "urkunde") is None
     assert person.userinfo(tokens["access_token"]).status_code == 200
     assert code_of(person, "urkunde")
