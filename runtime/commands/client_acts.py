@@ -80,8 +80,8 @@ def show(options: argparse.Namespace) -> int:
         print(json.dumps({"clients": clients, "invitations": invitations}, indent=2, ensure_ascii=False))
         return 0
     for each in found:
-        fault = f"  NOT USABLE: {each.fault}" if each.fault else ""
-        print(_line(each.client.client_id, each.source, each.client.authority or "-", f"{each.client.name}{fault}"))
+        told = f"{each.client.name}{_hints(each)}"
+        print(_line(each.client.client_id, each.source, each.client.authority or "-", told))
     for one in invited:
         uses = f"{one.uses_left} use{'s' if one.uses_left > 1 else ''} until {one.expires_at:%Y-%m-%d %H:%M} UTC"
         print(_line(one.id, "invitation", one.bounds["authority"], uses))
@@ -110,6 +110,16 @@ def invite(options: argparse.Namespace) -> int:
     )
     _say(options, told, {"id": made.id, "expires_at": made.expires_at.isoformat(), **shown})
     return 0
+
+
+def _hints(one: "Listed") -> str:
+    """What the operator had better look at, behind the name."""
+    from idgateway.scopes import unasked
+
+    fault = f"  NOT USABLE: {one.fault}" if one.fault else ""
+    behind = unasked(one.client.claims, one.client.scopes)
+    claims = ", ".join(claim for found in behind.values() for claim in found)
+    return f"{fault}  WITHOUT SCOPE {', '.join(behind)}: {claims}" if behind else fault
 
 
 def _line(name: str, source: str, authority: str, told: str) -> str:
@@ -254,11 +264,18 @@ def _say(options: argparse.Namespace, told: str, shown: Mapping[str, Any]) -> No
 
 def _client_json(one: "Listed") -> dict[str, Any]:
     from idgateway.provider.registry import content_of
+    from idgateway.scopes import unasked
 
     private = {"secret_hash", "jwks"}
     said = {name: value for name, value in content_of(one.client).items() if name not in private}
     since = one.since.isoformat() if one.since else None
-    return {**said, "source": one.source, "since": since, "fault": one.fault}
+    return {
+        **said,
+        "source": one.source,
+        "since": since,
+        "fault": one.fault,
+        "without_scope": unasked(one.client.claims, one.client.scopes),
+    }
 
 
 def _invitation_json(one: "Invitation") -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 import json
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from joserfc.jwk import ECKey
 
-from idgateway.provider.client_secret import matches
+from idgateway.provider.client_secret import matches, new_secret
 from runtime.cli import main
 from runtime.inspection.peers import check_peers
 from runtime.settings import load
@@ -69,6 +70,29 @@ def test_an_application_is_added_listed_rotated_and_removed(installation: Path, 
     assert "hund" not in listed(installation, capsys)
     code, _, err = run(installation, capsys, "remove", "hund")
     assert (code, "hund is not known" in err) == (2, True)
+
+
+def test_the_list_says_which_claims_no_scope_brings(installation: Path, capsys):
+    """Whoever registered for fewer scopes than its claims need waits for them in vain; others are only named."""
+    from idgateway.registration import administration
+    from runtime.wiring import database
+
+    gate = load(installation / "config.toml").gate
+    (known,) = (one for one in gate.clients if one.client_id == "urkunde-online")
+    narrow = replace(
+        known, client_id="hund", scopes=("openid", "address"), jwks_file=None, grant_types=("authorization_code",),
+        resources=(), authentication="client_secret_post", secret_hash=new_secret()[1],
+    )  # fmt: skip
+    opened = database(gate.database_url, "gate")
+    administration.add(opened, gate, narrow, NOW)
+    opened.close()
+    found = listed(installation, capsys)
+    assert found["hund"]["without_scope"].keys() == {"profile"}
+    assert found["urkunde-online"]["without_scope"] == {}
+    lines = run(installation, capsys, "list")[1].splitlines()
+    (hund,) = (line for line in lines if line.startswith("hund "))
+    assert "WITHOUT SCOPE profile: given_name" in hund
+    assert sum("WITHOUT SCOPE" in line for line in lines) == 1
 
 
 def test_answers_may_be_agreed_to_be_signed(installation: Path, capsys):
