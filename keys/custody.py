@@ -19,7 +19,7 @@ from keys.certificates import owner_of
 from keys.errors import CustodyRefused
 from keys.keyfile import dump, parse
 from keys.keyring import ANNOUNCED, RETENTION, Key, Keyring, Purpose
-from keys.minting import Owner, mint
+from keys.minting import NOBODY, Owner, mint
 
 _DIRECTORY_RIGHTS = 0o700
 _FILE_RIGHTS = 0o600
@@ -75,8 +75,10 @@ class FileCustody:
             self._write(key)
         return key
 
-    def rotate(self, purpose: Purpose, at: datetime, begins: datetime | None = None) -> Key:
+    def rotate(self, purpose: Purpose, at: datetime, begins: datetime | None = None, owner: Owner = NOBODY) -> Key:
         """Make a new current key; those before it open and verify until the purpose's retention is over.
+
+        A sealing key is its ``owner``'s: it takes the place of that authority's, and of no other's.
 
         With ``begins`` after ``at`` (both aware UTC) the new key is announced: its public half is published at once, it
         signs from then on, and the one before it signs until then. A crash in between leaves the old key with an open
@@ -89,16 +91,19 @@ class FileCustody:
             raise CustodyRefused("cannot-announce", told)
         if begins is not None and begins <= at:
             raise CustodyRefused("cannot-announce", "the moment is over: name a day to come")
+        if (purpose is Purpose.DOCUMENT_SEALING) != bool(owner.ars):
+            raise CustodyRefused("owner-missing", f"a {purpose} key names the authority whose it is, and no other does")
         start = begins or at
         with self._writing():
-            older = [key for key in self._read() if key.purpose is purpose and key.not_after is None]
+            same = (key for key in self._read() if key.purpose is purpose and _owner(key) == owner.ars)
+            older = [key for key in same if key.not_after is None]
             if begins is not None and any(key.not_before > at for key in older):
                 # BundID, too, takes two of each during a rollover: the one that signs and the one to come.
                 told = f"a {purpose} key is announced already; wait until it is current"
                 raise CustodyRefused("already-announced", told)
             if any(key.not_before >= start for key in older):
                 raise CustodyRefused("rotate-too-early", f"the newest {purpose} key begins at or after this moment")
-            fresh = mint(purpose, at, begins)
+            fresh = mint(purpose, at, begins, owner)
             self._write(fresh)
             retention = RETENTION[purpose]
             if retention is not None:
@@ -145,6 +150,10 @@ class FileCustody:
             os.fsync(file.fileno())
         beside.rename(target)
         _sync_directory(self._directory)
+
+
+def _owner(key: Key) -> str:
+    return owner_of(key.certificate) if key.purpose is Purpose.DOCUMENT_SEALING and key.certificate else ""
 
 
 def _sync_directory(directory: Path) -> None:

@@ -11,6 +11,7 @@ from runtime.commands.options import HOUSES, add_config
 
 if TYPE_CHECKING:
     from keys.keyring import Key, Keyring, Purpose
+    from keys.minting import Owner
     from runtime.commands.options import Commands
     from runtime.settings import Settings
 
@@ -24,6 +25,8 @@ def add_keys(commands: "Commands") -> None:
     rotating = _add(acts, "rotate", rotate, "make a new current key; the old one still opens and verifies for its time")
     rotating.add_argument("purpose", metavar="PURPOSE", help="as `keys list` calls it")
     told = "publish the new key at once, sign with it from this day on (00:00 UTC): others have time to read it"
+    whose = "whose seal (ARS); only for document-sealing"
+    rotating.add_argument("--authority", metavar="ARS", default="", help=whose)
     rotating.add_argument("--from", dest="begins", metavar="YYYY-MM-DD", type=_day, help=told)
     _add(acts, "export-public", export_public, "public keys as a JWK Set (RFC 7517)")
     anchors = acts.add_parser("export-anchors", help="what verifiers of proofs must trust, for `verify --trust`")
@@ -54,7 +57,7 @@ def show(options: argparse.Namespace) -> int:
     now = datetime.now(UTC)
     directory, purposes = _place(options)
     ring = _load(directory)
-    for purpose in purposes:
+    for purpose in (*purposes, *_seals(options)):
         for key in ring.published(purpose, now):
             print(_line(key, _state(key, ring, now)))
     return 0
@@ -63,26 +66,32 @@ def show(options: argparse.Namespace) -> int:
 def _state(key: "Key", ring: "Keyring", now: datetime) -> str:
     if not key.usable_at(now):
         return "announced"
-    return "current" if key == ring.current(key.purpose, now) else "older"
+    current = next(one for one in ring.usable(key.purpose, now) if _whose(one) == _whose(key))
+    return "current" if key == current else "older"
 
 
 def _line(key: "Key", state: str) -> str:
     until = f"{key.not_after:%Y-%m-%d}" if key.not_after else "open end  "
-    return f"{key.purpose:<22} {key.algorithm:<15} {state:<9} {key.not_before:%Y-%m-%d} – {until}  {key.kid}"
+    line = f"{key.purpose:<22} {key.algorithm:<15} {state:<9} {key.not_before:%Y-%m-%d} – {until}  {key.kid}"
+    return f"{line}  {_whose(key)}".rstrip()
+
+
+def _whose(key: "Key") -> str:
+    """The ARS of the authority whose seal a key makes; empty for every other key."""
+    from keys.certificates import owner_of
+    from keys.keyring import Purpose
+
+    return owner_of(key.certificate) if key.purpose is Purpose.DOCUMENT_SEALING and key.certificate else ""
 
 
 def create(options: argparse.Namespace) -> int:
     """Make what is missing; what is there stays."""
     from keys.custody import FileCustody
-    from keys.minting import Owner
 
     directory, purposes = _place(options)
     FileCustody(directory).ensure(purposes, datetime.now(UTC))
-    postbox = _settings(options).postbox
-    if options.house == "postbox" and postbox is not None and postbox.demo:
-        # A seal of the vault can never be qualified: it stands for the authority's own in demo and sandbox only.
-        owners = [Owner(ars=town.ars, name=town.name) for town in postbox.authorities]
-        FileCustody(directory).ensure_seals(owners, datetime.now(UTC))
+    if _seals(options):
+        FileCustody(directory).ensure_seals(_owners(options), datetime.now(UTC))
     print(f"{options.house}: {len(purposes)} purposes have a key in {directory}.")
     return 0
 
@@ -93,11 +102,12 @@ def rotate(options: argparse.Namespace) -> int:
     from runtime.errors import SettingsError
 
     directory, purposes = _place(options)
-    known = {str(purpose): purpose for purpose in purposes}
+    known = {str(purpose): purpose for purpose in (*purposes, *_seals(options))}
     if options.purpose not in known:
         raise SettingsError(f"The {options.house} has no purpose {options.purpose!r}.", f"One of {', '.join(known)}.")
     begins = datetime.combine(options.begins, time(), UTC) if options.begins else None
-    key = FileCustody(directory).rotate(known[options.purpose], datetime.now(UTC), begins)
+    purpose, now = known[options.purpose], datetime.now(UTC)
+    key = FileCustody(directory).rotate(purpose, now, begins, _owner(options, sealing=purpose in _seals(options)))
     since = f"published from now on and current from {key.not_before:%Y-%m-%d}" if begins else "current from now on"
     print(f"{key.purpose}: {key.kid} is {since}. Restart the {options.house}; tell who reads its public half.")
     if not begins and key.purpose == "saml-signing":
@@ -105,6 +115,39 @@ def rotate(options: argparse.Namespace) -> int:
             "Until an account has read our new metadata it refuses our logins; next time, announce the key with --from."
         )
     return 0
+
+
+def _seals(options: argparse.Namespace) -> "tuple[Purpose, ...]":
+    """A seal of the vault can never be qualified: it stands for the authority's own in demo and sandbox only."""
+    from keys.keyring import Purpose
+
+    postbox = _settings(options).postbox
+    demo = options.house == "postbox" and postbox is not None and postbox.demo
+    return (Purpose.DOCUMENT_SEALING,) if demo else ()
+
+
+def _owners(options: argparse.Namespace) -> "list[Owner]":
+    from keys.minting import Owner
+
+    postbox = _settings(options).postbox
+    return [Owner(ars=town.ars, name=town.name) for town in postbox.authorities] if postbox else []
+
+
+def _owner(options: argparse.Namespace, *, sealing: bool) -> "Owner":
+    """Whose key is rotated: where there is one authority only, its. Raises SettingsError."""
+    from keys.minting import NOBODY
+    from runtime.errors import SettingsError
+
+    if not sealing:
+        if options.authority:
+            raise SettingsError("--authority is for document-sealing only.", "Leave it out.")
+        return NOBODY
+    owners = _owners(options)
+    named = [one for one in owners if one.ars == options.authority] or (owners if not options.authority else [])
+    if len(named) != 1:
+        told = ", ".join(one.ars for one in owners)
+        raise SettingsError("Each authority has a seal of its own.", f"Name one with --authority: {told}")
+    return named[0]
 
 
 def _day(text: str) -> date:

@@ -12,9 +12,11 @@ from datetime import timedelta
 
 import pytest
 
+from keys.certificates import owner_of
 from keys.custody import FileCustody
 from keys.errors import CustodyRefused
 from keys.keyring import Purpose
+from keys.minting import NOBODY, Owner
 from keys.sealing import open_field, seal_field
 
 DAY = timedelta(days=1)
@@ -322,3 +324,18 @@ def test_two_processes_that_start_at_once_make_one_set_of_keys(directory):
     assert [process.returncode for process in started] == [0] * 4
     assert len(answers) == 1
     assert len(list(directory.glob("*.key.json"))) == 1
+
+
+def test_a_rotated_seal_is_its_authoritys_alone(custody, now):
+    """The town's new key comes first, its old one stays usable, the neighbour's is untouched; nobody's is refused."""
+    towns = [Owner(ars="064310020020", name="Stadt Viernheim"), Owner(ars="064310002002", name="Stadt Bensheim")]
+    custody.ensure_seals(towns, now)
+    new = custody.rotate(Purpose.DOCUMENT_SEALING, now + DAY, owner=towns[0])
+    usable = custody.load().usable(Purpose.DOCUMENT_SEALING, now + DAY)
+    owners = [owner_of(key.certificate) for key in usable]
+    assert (usable[0], owners.count(towns[0].ars), owners.count(towns[1].ars)) == (new, 2, 1)
+    assert all(key.not_after is None for key in usable)
+    for purpose, owner in ((Purpose.DOCUMENT_SEALING, NOBODY), (Purpose.LOG_SIGNING, towns[0])):
+        with pytest.raises(CustodyRefused) as caught:
+            custody.rotate(purpose, now + 2 * DAY, owner=owner)
+        assert caught.value.code == "owner-missing"

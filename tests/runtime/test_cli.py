@@ -88,6 +88,27 @@ def test_keys_are_made_listed_and_rotated(capsys, installation: Path):
     assert "no purpose 'saml-signing'" in err
 
 
+def test_each_authoritys_seal_is_rotated_by_itself(capsys, installation: Path):
+    """In the demo; elsewhere no key of ours seals, so there is none to rotate."""
+    path = installation / "config.toml"
+    rotate = ("keys", "rotate", "postbox", "document-sealing", "--config", str(path))
+    code, _, err = run(capsys, *rotate)
+    assert (code, "no purpose 'document-sealing'" in err) == (2, True)
+    town = '[[authority]]\nars = "064310002002"\nname = "Stadt Bensheim"\nland = "HE"\n\n[gate]\n'
+    text = path.read_text(encoding="utf-8").replace("[gate]\n", town, 1)
+    path.write_text(text.replace("[postbox]\n", "[postbox]\ndemo = true\n", 1), encoding="utf-8")
+    assert run(capsys, "keys", "create", "postbox", "--config", str(path))[0] == 0
+    code, _, err = run(capsys, *rotate)
+    assert (code, "--authority: 064310020020, 064310002002" in err) == (2, True)
+    assert run(capsys, *rotate, "--authority", "064310020020")[0] == 0
+    _, said, _ = run(capsys, "keys", "list", "postbox", "--config", str(path))
+    lines = [line.split() for line in said.splitlines() if line.startswith("document-sealing")]
+    assert sorted((line[2], line[-1]) for line in lines) == [
+        ("current", "064310002002"), ("current", "064310020020"), ("older", "064310020020")]  # fmt: skip
+    code, _, err = run(capsys, "keys", "rotate", "postbox", "log-signing", "--config", str(path), "--authority", "1")
+    assert (code, "document-sealing only" in err) == (2, True)
+
+
 def test_a_key_is_announced_before_it_signs(capsys, installation: Path):
     """``rotate --from`` publishes the new key at once and lists it as announced; a day that is over is refused."""
     config, tomorrow = installation / "config.toml", f"{datetime.now(UTC) + timedelta(days=2):%Y-%m-%d}"

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from keys.custody import FileCustody
+from keys.keyring import Purpose
+from keys.minting import CERTIFICATE_LIFE, Owner
 from runtime.inspection.seals import check_seals
 from runtime.sealing import check_remote_seals
 from runtime.settings import Settings, load
@@ -114,3 +117,18 @@ def test_what_contradicts_itself_stops_the_start(settings):
         )
         == []
     )
+
+
+def test_the_demos_own_seal_ends_too(settings):
+    """60 days before, with the command that makes the next one; after it all is well again."""
+    postbox = dataclasses.replace(settings.postbox, demo=True, remote_seals=())
+    demo = dataclasses.replace(settings, postbox=postbox)
+    custody, town = FileCustody(postbox.keys_directory), Owner(ars=ARS, name="Stadt Viernheim")
+    custody.ensure_seals([town], NOW - timedelta(minutes=1))
+    late = NOW + CERTIFICATE_LIFE - timedelta(days=40)
+    assert list(check_seals(demo, NOW)) == []
+    (found,) = check_seals(demo, late)
+    assert (found.verdict, found.subject) == ("warning", f"demo seal of {ARS}")
+    assert f"keys rotate postbox document-sealing --authority {ARS}" in found.cure
+    custody.rotate(Purpose.DOCUMENT_SEALING, late, owner=town)
+    assert list(check_seals(demo, late + timedelta(days=1))) == []

@@ -39,7 +39,9 @@ def responder(ca: Holder, known: dict[int, x509.Certificate], clock) -> Flask:
         ca, "OCSP", serial=900, usage="digital_signature", extended=ExtendedKeyUsageOID.OCSP_SIGNING, crl=False,
         more=[x509.OCSPNoCheck()],
     )  # fmt: skip
-    purposeless = issue(ca, "No OCSP", serial=901, usage="digital_signature", crl=False)
+    purposeless = issue(
+        ca, "No OCSP", serial=901, usage="digital_signature", extended=ExtendedKeyUsageOID.CODE_SIGNING, crl=False
+    )
     named = ca.certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value
     stranger = authority(named)  # the same name and another key
 

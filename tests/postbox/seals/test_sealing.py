@@ -27,7 +27,7 @@ from postbox.seals.vault import VaultSealer, own_certificates
 from postbox.seals.verdict import Indication, Kind, Qualified
 from postbox.store import events, notices
 from tests.postbox.conftest import BENSHEIM, NOON, VIERNHEIM, caller, pdf, submission, upload
-from tests.postbox.seals.pki import NOW, authority, issue, signed
+from tests.postbox.seals.pki import DAY, NOW, authority, issue, signed
 
 QSEAL = {"form": "qseal", "form_basis": "§ 9a(6) OZG"}
 
@@ -176,3 +176,14 @@ def test_a_sealed_pdf_is_still_a_pdf_for_others(sealed):
     """The same pages for another reader."""
     with pikepdf.open(BytesIO(sealed)) as document:
         assert len(document.pages) == 1
+
+
+def test_after_a_rotation_the_new_key_seals_and_old_seals_still_verify(seals, sealed):
+    """What was sealed before is judged as before; the certificate in the file says which key it was."""
+    owner = Owner(ars=VIERNHEIM, name="Stadt Viernheim")
+    rotated = Keyring([*seals, mint(Purpose.DOCUMENT_SEALING, NOW + DAY, owner=owner)])
+    later = VaultSealer(rotated).seal(pdf(), authority=VIERNHEIM, level=Level.B, now=NOW + 2 * DAY)
+    found = [judge(one, own(rotated), NOW + 2 * DAY)[0] for one in (sealed, later)]
+    assert [(one.indication, one.qualified) for one in found] == [(Indication.PASSED, Qualified.DEMO)] * 2
+    assert found[0].certificate != found[1].certificate
+    assert judge(later, own(seals), NOW + 2 * DAY)[0].indication is Indication.INDETERMINATE
