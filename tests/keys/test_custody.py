@@ -335,6 +335,8 @@ def test_a_rotated_seal_is_its_authoritys_alone(custody, now):
     owners = [owner_of(key.certificate) for key in usable]
     assert (usable[0], owners.count(towns[0].ars), owners.count(towns[1].ars)) == (new, 2, 1)
     assert all(key.not_after is None for key in usable)
+    custody.rotate(Purpose.DOCUMENT_SEALING, now + 3 * DAY, owner=towns[1])
+    assert custody.rotate(Purpose.DOCUMENT_SEALING, now + 2 * DAY, owner=towns[0])  # the neighbour's is not in the way
     for purpose, owner in ((Purpose.DOCUMENT_SEALING, NOBODY), (Purpose.LOG_SIGNING, towns[0])):
         with pytest.raises(CustodyRefused) as caught:
             custody.rotate(purpose, now + 2 * DAY, owner=owner)

@@ -1,11 +1,12 @@
 """The public check of a proof: upload, recompute, tell in plain words. Nothing is kept, nobody needs to log in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, Response, current_app, g, render_template, request
 
 from postbox.delivery import evidence
 from postbox.pages import failures, views
+from postbox.proof.anchors import Anchors
 from postbox.proof.page import page, page_digest
 from postbox.proof.report import Report, Status
 from postbox.proof.verify import verify
@@ -43,7 +44,7 @@ def check() -> tuple[str, int]:
     content = upload.stream.read() if upload else b""
     if not content:
         return _page(error="missing"), 422
-    report = verify(content, evidence.anchors(current(), current().clock()), current().clock())
+    report = verify(content, _own_anchors(), current().clock())
     steps = _steps(report, str(g.get("language", "de")))
     return _page(report, steps), 200
 
@@ -64,6 +65,13 @@ def offline() -> Response:
     response.headers["Content-Disposition"] = "attachment; filename=verify.html"
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'; frame-ancestors 'none'"
     return response
+
+
+def _own_anchors() -> Anchors:
+    """What this postbox publishes, and the operator's trusted list, by which its time stamps are judged."""
+    listed = current().trust.listed
+    known = evidence.anchors(current(), current().clock())
+    return replace(known, stamping=listed.of_stamps() if listed else None)
 
 
 def _page(report: Report | None = None, steps: tuple[StepView, ...] = (), error: str = "") -> str:

@@ -25,6 +25,7 @@ from postbox.errors import EvidenceInvalid
 from postbox.proof.canonical import canonical_json, read_json
 from postbox.proof.log import verifier_key
 from postbox.proof.notes import COSIGNATURE, read_verifier_key
+from postbox.proof.stamping import StampingList
 
 FORMAT: Final = "postbox-anchors-2"
 _OLD_FORMAT: Final = "postbox-anchors-1"
@@ -43,6 +44,7 @@ class Anchors:
     container_certificates: Certificates = ()
     time_stamp_certificates: Certificates = ()
     witness_keys: tuple[str, ...] = ()
+    stamping: StampingList | None = None  # the verifier's own trusted list; it has a file and a signer of its own
 
     @classmethod
     def of(

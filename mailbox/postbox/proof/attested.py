@@ -14,6 +14,7 @@ from postbox.proof.bundle import Head
 from postbox.proof.container import check_container
 from postbox.proof.contents import Contents
 from postbox.proof.report import Finding, Status
+from postbox.proof.stamping import Words, qualified_words
 from postbox.proof.witnessing import Cosignature, find_cosignature
 from postbox.proof.words import EVERYTHING, PARTLY, UNTRUSTED_STAMPS, UNTRUSTED_WITNESSES, clock_text
 
@@ -25,10 +26,10 @@ def check_time(contents: Contents, anchors: Anchors, now: datetime) -> Finding:
     if any(head.time_stamps for head in contents.heads) and not anchors.time_stamp_certificates:
         return Finding(status=Status.NOT_PROVEN, values={"why": UNTRUSTED_STAMPS})
     latest: dict[int, datetime] = {}
-    names: set[str] = set()
+    found: list[TimeStamp] = []
     for head in contents.heads:
         stamps = _stamps(head, anchors, now)
-        names |= {stamp.authority for stamp in stamps}
+        found += stamps
         for seq in (proof.seq for proof in head.proofs if stamps):
             moment = min(stamp.not_later_than for stamp in stamps)
             latest[seq] = min(moment, latest.get(seq, moment))
@@ -36,7 +37,11 @@ def check_time(contents: Contents, anchors: Anchors, now: datetime) -> Finding:
         # Who dates an event after its own time stamp contradicts himself.
         if event.seq in latest and event.recorded_at > latest[event.seq] + SKEW:
             raise EvidenceInvalid("An event is dated later than its time stamp.", code="time-contradiction")
-    values = {"who": ", ".join(sorted(names)), "when": clock_text(max(latest.values())) if latest else ""}
+    values: dict[str, Words | str] = {
+        "who": ", ".join(sorted({stamp.authority for stamp in found})),
+        "when": clock_text(max(latest.values())) if latest else "",
+        "qualified": qualified_words(found, anchors.stamping, now),
+    }
     return _covered(contents, set(latest), values)
 
 
@@ -80,7 +85,7 @@ def _cosignatures(head: Head, anchors: Anchors, now: datetime) -> list[Cosignatu
     return found
 
 
-def _covered(contents: Contents, seqs: set[int], values: Mapping[str, str]) -> Finding:
+def _covered(contents: Contents, seqs: set[int], values: Mapping[str, Words | str]) -> Finding:
     count, total = len(seqs), len(contents.events)
     if not count:
         return Finding(status=Status.NOT_PROVEN, values={"why": ("", "")})

@@ -122,8 +122,8 @@ SENTENCES: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     },
     "time": {
         "ok": (
-            "Unabhängige Zeitstempel bezeugen {reach}, spätestens {when}. Aussteller: {who}. Qualifiziert: ungeprüft.",
-            "Independent time stamps attest {reach}, not later than {when}. Issuer: {who}. Qualified: not checked.",
+            "Unabhängige Zeitstempel ({who}) bezeugen {reach}, spätestens {when}. Qualifiziert: {qualified}.",
+            "Independent time stamps ({who}) attest {reach}, not later than {when}. Qualified: {qualified}.",
         ),
         "failed": (
             "Ein Zeitstempel ist nicht echt, nicht von einer vertrauten Stelle oder widerspricht den Ereignissen.",
@@ -179,6 +179,17 @@ SENTENCES: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
 # What time stamps and witnesses cover, and why they cover nothing: (German, English).
 EVERYTHING: Final = ("alle Ereignisse", "all events")
 PARTLY: Final = ("{} von {} Ereignissen", "{} of {} events")
+# Whether they are qualified: name and day of the trusted list, how many are, of how many.
+UNCHECKED: Final = ("ungeprüft", "not checked")
+QUALIFIED: Final = ("ja, nach Vertrauensliste {} vom {}", "yes, by trusted list {} of {}")
+NOT_QUALIFIED: Final = (
+    "nein, nach Vertrauensliste {} vom {} ({} von {} Zeitstempeln)",
+    "no, by trusted list {} of {} ({} of {} time stamps)",
+)
+OVER: Final = (
+    "ungeprüft, denn Vertrauensliste {} vom {} ist überholt",
+    "not checked, because trusted list {} of {} is out of date",
+)
 UNTRUSTED_STAMPS: Final = (
     " Beigelegte Zeitstempel zählen nicht: Sie haben keiner Zeitstempelstelle vertraut.",
     " The time stamps inside do not count: you have trusted no authority.",

@@ -23,7 +23,9 @@ from pyhanko.sign.validation.qualified.tsp import (
 )
 
 from postbox.errors import TrustUnreadable
+from postbox.proof.stamping import StampingList, StampingService
 from postbox.seals.criteria import NONE_QUALIFIED, CriteriaUnknown, read_qualifications
+from postbox.seals.stamping_services import read_stamping
 
 GRANTED: Final = "http://uri.etsi.org/TrstSvc/TrustedList/Svcstatus/granted"
 _EXTENSION: Final = "http://uri.etsi.org/TrstSvc/TrustedList/SvcInfoExt/"
@@ -57,6 +59,16 @@ class TrustedList:
     next_update: datetime | None
     registry: TSPRegistry
     certificates: tuple[x509.Certificate, ...]  # of the granted services
+    stamping: tuple[StampingService, ...]  # for qualified time stamps, with their history
+
+    def of_stamps(self) -> StampingList:
+        """What it says of time stamps."""
+        return StampingList(
+            name=f"{self.territory} no. {self.sequence}",
+            issued_at=self.issued_at,
+            next_update=self.next_update,
+            services=self.stamping,
+        )
 
 
 def read_list(data: bytes, signers: Sequence[x509.Certificate]) -> TrustedList:
@@ -125,6 +137,7 @@ def _read(root: Any) -> TrustedList:
         next_update=_moment(following) if following else None,
         registry=registry,
         certificates=tuple(certificates),
+        stamping=tuple(read_stamping(root)),
     )
 
 

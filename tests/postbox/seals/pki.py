@@ -187,18 +187,26 @@ GRANTED = "http://uri.etsi.org/TrstSvc/TrustedList/Svcstatus/granted"
 
 
 def trusted_list(
-    signer: Holder, *services: Holder, kind="ForeSeals", status=GRANTED, until=NOW + 90 * DAY, extra=""
+    signer: Holder,
+    *services: Holder,
+    kind="ForeSeals",
+    status=GRANTED,
+    until=NOW + 90 * DAY,
+    extra="",
+    service="CA/QC",
+    since="2020-01-01T00:00:00Z",
+    history="",
 ) -> bytes:
     """A trusted list (TS 119 612) with these services, signed by its scheme operator."""
     found = "".join(
         f"""<TSPService><ServiceInformation>
-        <ServiceTypeIdentifier>http://uri.etsi.org/TrstSvc/Svctype/CA/QC</ServiceTypeIdentifier>
+        <ServiceTypeIdentifier>http://uri.etsi.org/TrstSvc/Svctype/{service}</ServiceTypeIdentifier>
         <ServiceName><Name xml:lang="en">Test CA</Name></ServiceName>
         <ServiceDigitalIdentity><DigitalId><X509Certificate>{base64.b64encode(one.der).decode()}</X509Certificate></DigitalId></ServiceDigitalIdentity>
-        <ServiceStatus>{status}</ServiceStatus><StatusStartingTime>2020-01-01T00:00:00Z</StatusStartingTime>
+        <ServiceStatus>{status}</ServiceStatus><StatusStartingTime>{since}</StatusStartingTime>
         <ServiceInformationExtensions><Extension Critical="true"><AdditionalServiceInformation>
         <URI xml:lang="en">http://uri.etsi.org/TrstSvc/TrustedList/SvcInfoExt/{kind}</URI></AdditionalServiceInformation></Extension>{extra}
-        </ServiceInformationExtensions></ServiceInformation></TSPService>"""
+        </ServiceInformationExtensions></ServiceInformation>{history}</TSPService>"""
         for one in services
     )
     text = f"""<TrustServiceStatusList xmlns="{TSL}" Id="list"><SchemeInformation><TSLSequenceNumber>7</TSLSequenceNumber>
