@@ -13,11 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asn1crypto.ocsp import OCSPResponse
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation.dss import DocumentSecurityStore
 from structlog.testing import capture_logs
 
+from keys.revocation import ocsp_question, responder_of
 from postbox.app import build
+from postbox.channels import outside
 from postbox.context import Postbox
 from postbox.errors import ChannelDown, SealRefused, SetupWrong, Unacceptable
 from postbox.intake.accept import submit
@@ -311,6 +315,36 @@ def test_what_the_responder_says_goes_into_the_seal_or_ends_it(world, outcome):
         assert not [name for name, _ in world.service.calls if name == "signatures/signHash"]
     else:
         assert world.judged(world.seal(Level.LT)).qualified.value == "yes"
+
+
+EMBEDDED = {
+    OcspFault.NONE: ("TOTAL-PASSED", "", "yes"),
+    OcspFault.DELEGATED: ("TOTAL-PASSED", "", "yes"),
+    OcspFault.REVOKED: ("INDETERMINATE", "REVOKED_NO_POE", "not-valid"),
+    OcspFault.STALE: ("INDETERMINATE", "TRY_LATER", "not-valid"),
+    OcspFault.FUTURE: ("INDETERMINATE", "TRY_LATER", "not-valid"),
+    OcspFault.WRONG_SIGNER: ("INDETERMINATE", "TRY_LATER", "not-valid"),
+    OcspFault.WRONG_PURPOSE: ("INDETERMINATE", "TRY_LATER", "not-valid"),
+    OcspFault.OTHER_CERTIFICATE: ("INDETERMINATE", "TRY_LATER", "not-valid"),
+}
+
+
+@pytest.mark.parametrize(
+    ("world", "told"),
+    [({"ocsp": fault}, said) for fault, said in EMBEDDED.items()],
+    indirect=["world"],
+    ids=list(EMBEDDED),
+)
+def test_what_others_put_into_their_seal_is_judged_as_strictly(world, told):
+    """A seal that was made elsewhere embeds whatever it likes; only a good, fresh answer by the right one counts."""
+    certificate = world.service.holder.certificate
+    reply = outside.post(
+        responder_of(certificate), ocsp_question(certificate, world.ca.certificate), kind="application/ocsp-request"
+    )
+    content = BytesIO(world.seal(Level.T))
+    DocumentSecurityStore.add_dss(content, None, ocsps=[OCSPResponse.load(reply.body)])
+    found = world.judged(content.getvalue())
+    assert (found.level, found.indication.value, found.subindication, found.qualified.value) == ("B-LT", *told)
 
 
 def test_whose_certificate_is_not_pinned_does_not_seal(world, make):
