@@ -70,6 +70,7 @@ TABLE: tuple[Known, ...] = (
 BY_OID = {known.oid: known.name for known in TABLE if known.oid}
 _BY_NAME = {known.name: known for known in TABLE}
 CLAIMS = tuple(dict.fromkeys(known.claim for known in TABLE if known.claim))
+_PARTS = {claim: tuple(known.name for known in TABLE if known.claim == claim) for claim in CLAIMS}
 ALWAYS = ("level", "proved_by", "mfa", "interface_version")  # facts of the login, needed to judge it
 STAFF_ONLY = ("authorities", "roles", "name")
 NAMES = tuple(known.name for known in TABLE if known.name not in STAFF_ONLY)
@@ -155,11 +156,8 @@ def _element(level: Level, claims: Mapping[str, Any], assertion: Assertion) -> M
 
 def read_claim(claim: str, attributes: Mapping[str, Attribute]) -> tuple[Any, Level | None]:
     """Value and level of a claim; of several parts the weakest counts, and an unmarked part leaves it unmarked."""
-    parts = {
-        known.name: attributes[known.name]
-        for known in TABLE
-        if known.claim == claim and known.name in attributes and attributes[known.name].value
-    }
+    found = ((name, attributes.get(name)) for name in _PARTS.get(claim, ()))
+    parts = {name: part for name, part in found if part is not None and part.value}
     if not parts:
         return None, None
     values = {name: part.value for name, part in parts.items()}

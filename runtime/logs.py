@@ -92,8 +92,11 @@ class Lines:
     def msg(self, line: str) -> None:
         """One line, at once. Several processes may share the file: appending a line is whole or not at all."""
         if path := os.environ.get(VARIABLE):
-            with Path(path).open("a", encoding="utf-8") as file:
-                file.write(line + "\n")
+            file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            try:
+                os.write(file, f"{line}\n".encode(errors="backslashreplace"))
+            finally:
+                os.close(file)
         else:
             print(line, file=sys.stderr, flush=True)  # noqa: T201 this is the log
 

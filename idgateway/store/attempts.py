@@ -35,8 +35,7 @@ _HOLD = Statement(
 
 def add(connection: Connection, attempt: Attempt) -> None:
     """Store a new attempt."""
-    values = {column.name: getattr(attempt, column.name) for column in attempts.columns}
-    _ADD.run(connection, {**values, "level": attempt.level.value})
+    _ADD.run(connection, {**vars(attempt), "level": attempt.level.value})
 
 
 def find(connection: Connection, handle_hash: bytes) -> Attempt | None:

@@ -11,6 +11,11 @@ from idgateway.store.statement import Statement
 from idgateway.store.tables import accounts, evidence, links
 from idgateway.store.writing import insert_of
 
+_FIND_ACCOUNT = Statement(
+    select(accounts.c.id).where(
+        accounts.c.provider == bindparam("account"), accounts.c.subject_hash == bindparam("hash")
+    )
+)
 _ADD_EVIDENCE = Statement(insert(evidence))
 _SUB_OF = Statement(select(links.c.sub).where(links.c.id == bindparam("link")))
 _FIND_SUB = Statement(
@@ -57,10 +62,10 @@ _KEEP_LINK = {  # by whether the person logged in
 
 def keep_account(connection: Connection, hashes: Sequence[bytes], row: Mapping[str, Any]) -> str:
     """The id of the account known under one of these hashes, or of the new one."""
-    if len(hashes) > 1:  # the derivation key was changed: old accounts stand under an older hash
-        known = select(accounts.c.id).where(accounts.c.provider == row["provider"], accounts.c.subject_hash.in_(hashes))
-        if (found := connection.execute(known).scalar()) is not None:
-            return str(found)
+    for known in hashes:  # several where the derivation key was changed: old accounts stand under an older hash
+        found = _FIND_ACCOUNT.first(connection, {"account": row["provider"], "hash": known})
+        if found is not None:
+            return str(found["id"])
     return str(_KEEP_ACCOUNT.one(connection, row)["id"])
 
 

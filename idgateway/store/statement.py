@@ -45,7 +45,8 @@ class Statement:
 
     def first(self, connection: Connection, values: Values) -> dict[str, Any] | None:
         """The one row it finds or returns, if there is one. Raises as ``run``."""
-        return next(iter(self.all(connection, values)), None)
+        found = self.all(connection, values)
+        return found[0] if found else None
 
     def one(self, connection: Connection, values: Values) -> dict[str, Any]:
         """The one row it finds or returns. Raises NoResultFound without it, and as ``run``."""

@@ -39,16 +39,17 @@ def judge(policy: Policy, whole_at: int, now: int) -> tuple[Verdict, int]:
 
     A refused request costs nothing: whoever knocks on keeps nobody out, not even himself.
     """
-    window = policy.interval * policy.quota
-    after = max(whole_at, now) + policy.interval
+    interval = policy.interval
+    window = interval * policy.quota
+    after = max(whole_at, now) + interval
     allowed = after - now <= window
     kept = after if allowed else max(whole_at, now)
     verdict = Verdict(
         policy=policy,
         allowed=allowed,
-        remaining=(window - (kept - now)) // policy.interval,
+        remaining=(window - (kept - now)) // interval,
         whole_in=_seconds(kept - now),
-        retry_in=_seconds(kept + policy.interval - now - window),
+        retry_in=_seconds(kept + interval - now - window),
     )
     return verdict, kept
 

@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, Response, g, request, url_for
 from flask.typing import ResponseReturnValue
 
 from runtime.shell import caps, csrf, failures, headers, languages, legal
-from runtime.shell.pace import Pace, advertise
+from runtime.shell.pace import Pace
 
 STATIC = Path(__file__).parent / "static"
 
@@ -67,7 +67,6 @@ def _surround(app: Flask, pace: Pace) -> None:
     def after(response: Response) -> Response:
         kept = g._get_current_object()  # noqa: SLF001 - the same
         csrf.remember(response, kept)
-        advertise(response, kept)
         languages.remember(response, kept)
         return response
 

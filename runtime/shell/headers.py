@@ -18,6 +18,8 @@ from flask import Flask, Request, Response, g, request
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import RequestRedirect
 
+from runtime.shell.pace import fields
+
 _FIXED = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
@@ -36,7 +38,7 @@ _ONE_HOUR = "public, max-age=3600"
 
 
 def install(app: Flask) -> None:
-    """Let every answer pass here on its way out."""
+    """Let every answer pass here on its way out, also for what it says about how often one may ask."""
     inner, always_tls = app.wsgi_app, app.config.get("PREFERRED_URL_SCHEME") == "https"
 
     def protected(environ: Any, start_response: Any) -> Iterable[bytes]:
@@ -44,17 +46,18 @@ def install(app: Flask) -> None:
         fixed = _FIXED + _OVER_TLS if always_tls or environ.get("wsgi.url_scheme") == "https" else _FIXED
 
         def start(status: str, headers: Headers, error: Any = None) -> Any:
-            return start_response(status, _protected(headers, fixed), error)
+            return start_response(status, _protected(status, headers, fixed), error)
 
         return inner(environ, start)
 
     app.wsgi_app = protected  # type: ignore[method-assign]
 
 
-def _protected(headers: Headers, fixed: Iterable[tuple[str, str]]) -> Headers:
+def _protected(status: str, headers: Headers, fixed: Iterable[tuple[str, str]]) -> Headers:
+    kept: Any = g._get_current_object()  # noqa: SLF001 - Werkzeug's public name for it
     theirs = {name.lower(): value for name, value in headers}
-    more = [pair for pair in (*fixed, (_POLICY, _policy())) if pair[0].lower() not in theirs]
-    more.append(("X-Request-ID", request_id()))
+    more = [pair for pair in (*fixed, (_POLICY, _policy(kept))) if pair[0].lower() not in theirs]
+    more += (("X-Request-ID", request_id()), *fields(kept, refused=status.startswith("429")))
     if cached := _cache_control(theirs.get("cache-control", "no-cache")):
         headers = [pair for pair in headers if pair[0].lower() != "cache-control"]
         more.append(("Cache-Control", cached))
@@ -102,8 +105,7 @@ def correct_path(asked: Request) -> Response | None:
     )
 
 
-def _policy() -> str:
-    kept: Any = g._get_current_object()  # noqa: SLF001 - Werkzeug's public name for it
+def _policy(kept: Any) -> str:
     script = f"'nonce-{kept.csp_nonce}'" if "csp_nonce" in kept else "'none'"
     targets = " ".join(["'self'", *filter(_ORIGIN.fullmatch, kept.get("form_action", []))])
     frames = " ".join(filter(_ORIGIN.fullmatch, kept.get("frame_src", []))) or "'none'"

@@ -8,7 +8,7 @@ each refusal, and nothing about whom. The same object counts for a house what on
 
 from typing import Any
 
-from flask import Flask, Request, Response, current_app, g
+from flask import Flask, Request, current_app, g
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -75,13 +75,14 @@ def _act_on(verdict: Verdict) -> None:
     raise TooManyRequests
 
 
-def advertise(response: Response, kept: Any) -> None:
-    """Write the fields of draft-ietf-httpapi-ratelimit-headers-11 (Structured Fields: lists of named policies)."""
+def fields(kept: Any, *, refused: bool) -> list[tuple[str, str]]:
+    """The fields of draft-ietf-httpapi-ratelimit-headers-11 (Structured Fields: lists of named policies)."""
     verdicts: dict[str, Verdict] = kept.get("paces", {})
+    told = []
     if verdicts:
         policies = (f'"{name}";q={one.policy.quota};w={one.policy.window}' for name, one in verdicts.items())
         left = (f'"{name}";r={one.remaining};t={one.whole_in}' for name, one in verdicts.items())
-        response.headers.add("RateLimit-Policy", ", ".join(policies))
-        response.headers.add("RateLimit", ", ".join(left))
-    if "retry_in" in kept and response.status_code == TooManyRequests.code:
-        response.headers["Retry-After"] = str(kept.retry_in)  # RFC 9110 10.2.3
+        told = [("RateLimit-Policy", ", ".join(policies)), ("RateLimit", ", ".join(left))]
+    if refused and "retry_in" in kept:
+        told.append(("Retry-After", str(kept.retry_in)))  # RFC 9110 10.2.3
+    return told

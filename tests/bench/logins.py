@@ -137,7 +137,7 @@ class Visit:
     proof: str  # the application's client assertion
 
     @classmethod
-    def prepared(cls, place: Place, app: Flask, person: str) -> "Visit":
+    def prepared(cls, place: Place, app: Flask, person: str, watch: Watch) -> "Visit":
         """A new browser; the application has made state, nonce, PKCE and its signed client assertion."""
         verifier = secrets.token_urlsafe(32)
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
@@ -152,7 +152,7 @@ class Visit:
             "code_challenge_method": "S256",
         }
         return cls(
-            browser=Caller(app, place.issuer),
+            browser=Caller(app, place.issuer, watch),
             person=person,
             start="/authorize?" + urlencode(query),
             verifier=verifier,
@@ -214,22 +214,16 @@ def login(place: Place, app: Flask, answering: Answering) -> Task:
     people = itertools.cycle(f"person-{number:040}" for number in range(PERSONS))
 
     def run(watch: Watch) -> None:
-        visit = Visit.prepared(place, app, next(people))
-        with watch:
-            begun = visit.browser.get(visit.start)
-        form = answering(visit, begun)
-        with watch:
-            answered = visit.browser.post("/saml/bundid/acs", form)
-            _insist(answered, 303)
-            continued = visit.browser.get(answered.location)
+        visit = Visit.prepared(place, app, next(people), watch)
+        begun = visit.browser.get(visit.start)
+        answered = visit.browser.post("/saml/bundid/acs", answering(visit, begun))
+        _insist(answered, 303)
+        continued = visit.browser.get(answered.location)
         _insist(continued, 303)
-        form = visit.redeem_form(parse_qs(urlsplit(continued.location).query)["code"][0])
-        with watch:
-            redeemed = visit.browser.post("/token", form)
+        code = parse_qs(urlsplit(continued.location).query)["code"][0]
+        redeemed = visit.browser.post("/token", visit.redeem_form(code))
         _insist(redeemed, 200)
-        token = json.loads(redeemed.body)["access_token"]
-        with watch:
-            released = visit.browser.get("/userinfo", token=token)
+        released = visit.browser.get("/userinfo", token=json.loads(redeemed.body)["access_token"])
         _insist(released, 200)
 
     return run
@@ -238,13 +232,10 @@ def login(place: Place, app: Flask, answering: Answering) -> Task:
 def credentials(place: Place, app: Flask) -> Task:
     """An access token for an application in its own name: only what the gate does is timed."""
     order = {"grant_type": "client_credentials", "scope": "notices:write", "resource": POSTBOX}
-    caller = Caller(app, place.issuer)
 
     def run(watch: Watch) -> None:
         form = urlencode({**order, **proving(proof_for(place, place.issuer))}).encode()
-        with watch:
-            answered = caller.post("/token", form)
-        _insist(answered, 200)
+        _insist(Caller(app, place.issuer, watch).post("/token", form), 200)
 
     return run
 

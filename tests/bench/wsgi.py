@@ -1,4 +1,7 @@
-"""A browser of forty lines that calls a WSGI application in this process: what is timed is the application alone."""
+"""A browser of fifty lines that calls a WSGI application in this process: what is timed is the application alone.
+
+What the browser does itself, its cookies above all, runs beside the watch.
+"""
 
 import io
 import sys
@@ -7,6 +10,8 @@ from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlsplit
+
+from tests.bench.measure import Watch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,9 +31,10 @@ class Answer:
 class Caller:
     """Keeps cookies between calls, as one browser or one program would."""
 
-    def __init__(self, application: Any, origin: str) -> None:
+    def __init__(self, application: Any, origin: str, watch: Watch | None = None) -> None:
         """``origin`` is what the application believes to be called as, e.g. ``http://localhost:8080``."""
         self._application = application
+        self._watch = watch or Watch()
         self._origin = urlsplit(origin)
         self.cookies: dict[str, str] = {}
 
@@ -43,14 +49,15 @@ class Caller:
     def _call(self, method: str, target: str, body: bytes, more: dict[str, str]) -> Answer:
         begun: list[Any] = []
         environ = self._environ(method, target, body) | more
-        pieces: Iterable[bytes] = self._application(
-            environ, lambda status, found, _=None: begun.extend((status, found))
-        )
-        try:
-            content = b"".join(pieces)
-        finally:
-            if hasattr(pieces, "close"):
-                pieces.close()
+        with self._watch:
+            pieces: Iterable[bytes] = self._application(
+                environ, lambda status, found, _=None: begun.extend((status, found))
+            )
+            try:
+                content = b"".join(pieces)
+            finally:
+                if hasattr(pieces, "close"):
+                    pieces.close()
         self._keep(begun[1])
         return Answer(status=int(begun[0][:3]), headers=tuple(begun[1]), body=content)
 
