@@ -160,7 +160,8 @@ class _Kept:
         try:
             yield connection
         finally:
-            if connection.in_transaction() or connection.invalidated:  # its end failed, too: nobody gets it again
+            driver: Any = connection.connection.driver_connection
+            if driver.in_transaction:  # its end failed, too: nobody gets it again
                 connection.invalidate()
                 connection.close()
             else:

@@ -244,22 +244,28 @@ def test_what_does_not_wait_is_there_for_everybody_and_survives_its_process(
 
 
 def test_a_commit_that_fails_leaves_no_open_transaction_behind(counter: Database) -> None:
-    """Nobody is lent a connection on which something is still going on."""
-    for block in (counter.read, counter.write):
-        with pytest.raises(DBAPIError), block() as connection:
-            connection.execute(text("SELECT nothing FROM nowhere"))
-        with block() as connection:
-            assert connection.execute(text("SELECT value FROM counter")).scalar_one() == 0
+    """What a constraint refuses only at the commit is undone, and the next block begins anew."""
+    with counter.write() as connection:
+        deferred = "REFERENCES counter (value) DEFERRABLE INITIALLY DEFERRED"
+        connection.execute(text(f"CREATE TABLE child (parent INTEGER {deferred})"))
+    with pytest.raises(IntegrityError), counter.write() as connection:
+        connection.execute(text("INSERT INTO child VALUES (5)"))
+    with counter.write() as connection:
+        assert connection.execute(text("SELECT count(*) FROM child")).scalar_one() == 0
+        connection.execute(text("INSERT INTO child VALUES (0)"))
 
 
-def test_a_connection_whose_end_failed_is_never_lent_again(tmp_path: Path) -> None:
-    """The driver loses the file in the middle of a block: the block fails, the next one has another connection."""
+def test_a_connection_whose_end_failed_is_never_lent_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk fails in the middle of a block, and at taking it back: the next block has another connection."""
     database = open_database(f"sqlite:///{tmp_path / 'a.db'}")
-    with pytest.raises(DBAPIError), database.write() as connection:
+
+    def fails(_connection: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with monkeypatch.context() as disk, pytest.raises(OperationalError, match="I/O"), database.write() as connection:
+        disk.setattr(database._writer.dialect, "do_rollback", fails)
         connection.execute(text("CREATE TABLE t (id INTEGER)"))
-        driver = connection.connection.driver_connection
-        assert driver is not None
-        driver.close()
+        raise ZeroDivisionError
     with database.write() as connection:
         connection.execute(text("CREATE TABLE t (id INTEGER)"))
     database.close()
