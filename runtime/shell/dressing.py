@@ -5,13 +5,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, Response, g, request, url_for
+from flask import Blueprint, Flask, Response, g, request
 from flask.typing import ResponseReturnValue
 
 from runtime.shell import caps, csrf, failures, headers, languages, legal
 from runtime.shell.pace import Pace
 
 STATIC = Path(__file__).parent / "static"
+_STATIC_AT = "/shell"
 
 
 def dress(app: Flask, *, title: str, demo: bool = False, pace: Pace | None = None) -> Flask:
@@ -22,9 +23,9 @@ def dress(app: Flask, *, title: str, demo: bool = False, pace: Pace | None = Non
     ``pace`` counts requests; without one nobody does.
     """
     shell = Blueprint(
-        "shell", __name__, template_folder="templates", static_folder=str(STATIC), static_url_path="/shell"
+        "shell", __name__, template_folder="templates", static_folder=str(STATIC), static_url_path=_STATIC_AT
     )
-    shell.add_url_rule(f"/legal/<any({legal.NAMES}):page>", "legal", legal.show)
+    shell.add_url_rule(f"{legal.AT}<any({legal.NAMES}):page>", "legal", legal.show)
     app.register_blueprint(shell)
     # Flask asks of a dozen functions around each request whether they are coroutines. None of ours is.
     app.ensure_sync = _as_it_is  # type: ignore[method-assign, assignment]
@@ -83,4 +84,4 @@ _VERSIONS = {path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:12] for p
 
 def _static_file(name: str) -> str:
     """Address of a static file with a part of its hash, so that browsers may keep it for ever."""
-    return url_for("shell.static", filename=name, v=_VERSIONS[name])
+    return f"{request.script_root}{_STATIC_AT}/{name}?v={_VERSIONS[name]}"

@@ -1,6 +1,6 @@
 """The pages every public service must have (§ 5 DDG, Art. 13 GDPR, § 12b BGG); each says what to fill in."""
 
-from flask import render_template
+from flask import render_template, request
 
 
 def N_(msgid: str) -> str:  # noqa: N802
@@ -15,12 +15,13 @@ _PAGES = (
     ("leichte-sprache", N_("Easy language")),
     ("kontakt", N_("Contact and barriers")),
 )
+AT = "/legal/"
 NAMES = ", ".join(f'"{name}"' for name, _ in _PAGES)
 
 
 def links() -> tuple[tuple[str, str], ...]:
-    """Page names and link texts for the footer of every page."""
-    return _PAGES
+    """Addresses and link texts for the footer of every page."""
+    return tuple((f"{request.script_root}{AT}{page}", name) for page, name in _PAGES)
 
 
 def show(page: str) -> str:

@@ -120,6 +120,14 @@ def test_no_address_writes_a_directive(browser, host: str):
     assert (told.count("frame-ancestors"), "a.example" in told) == (1, False)
 
 
+def test_every_page_s_links_lead_below_where_the_application_is_mounted(browser):
+    """A proxy may serve it below a path; at the root, the twin, they begin with a slash alone."""
+    for root in ("/gate", ""):
+        page = browser.get("/", environ_overrides={"SCRIPT_NAME": root}).text
+        assert f'href="{root}/legal/impressum"' in page
+        assert re.search(rf'href="{root}/shell/kern\.css\?v=[0-9a-f]{{12}}"', page)
+
+
 def test_static_files_may_be_kept_when_their_hash_is_in_the_address(browser):
     """Addresses in pages carry a hash and are immutable; without it a file is kept for an hour."""
     address = re.search(r'href="(/shell/kern\.css\?v=[0-9a-f]+)"', browser.get("/").text)[1]
