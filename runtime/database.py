@@ -122,26 +122,17 @@ class Database:
 
 @contextmanager
 def _begun(connection: Connection, *, synchronous: bool) -> Iterator[None]:
-    """A transaction that ends with the block."""
-    if synchronous:
-        with connection.begin():
-            yield
-    elif connection.dialect.name == "postgresql":
-        with connection.begin():
+    """A transaction that ends with the block.
+
+    SQLite knows of a connection whether it waits. So each block says it anew, and nothing that failed before decides.
+    """
+    if connection.dialect.name == "sqlite":
+        driver: Any = connection.connection.driver_connection
+        driver.execute(f"PRAGMA synchronous={'FULL' if synchronous else 'NORMAL'}").close()
+    with connection.begin():
+        if connection.dialect.name == "postgresql" and not synchronous:
             connection.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
-            yield
-    else:
-        _set_synchronous(connection, "NORMAL")  # of a connection, and only outside of a transaction
-        try:
-            with connection.begin():
-                yield
-        finally:
-            _set_synchronous(connection, "FULL")
-
-
-def _set_synchronous(connection: Connection, level: str) -> None:
-    driver: Any = connection.connection.driver_connection
-    driver.execute(f"PRAGMA synchronous={level}").close()
+        yield
 
 
 class _Kept:

@@ -243,13 +243,15 @@ def test_what_does_not_wait_is_there_for_everybody_and_survives_its_process(
     assert value_of(counter) == 1
 
 
-def test_a_commit_that_fails_leaves_no_open_transaction_behind(counter: Database) -> None:
-    """What a constraint refuses only at the commit is undone, and the next block begins anew."""
+@pytest.mark.parametrize("synchronous", [True, False])
+def test_a_commit_that_fails_leaves_nothing_behind(counter: Database, synchronous: bool) -> None:
+    """What a constraint refuses only at the commit is undone; the next block begins anew, and waits for the disk."""
     with counter.write() as connection:
         deferred = "REFERENCES counter (value) DEFERRABLE INITIALLY DEFERRED"
         connection.execute(text(f"CREATE TABLE child (parent INTEGER {deferred})"))
-    with pytest.raises(IntegrityError), counter.write() as connection:
+    with pytest.raises(IntegrityError), counter.write(synchronous=synchronous) as connection:
         connection.execute(text("INSERT INTO child VALUES (5)"))
+    assert waits_for_the_disk(counter)
     with counter.write() as connection:
         assert connection.execute(text("SELECT count(*) FROM child")).scalar_one() == 0
         connection.execute(text("INSERT INTO child VALUES (0)"))

@@ -103,7 +103,8 @@ def test_a_refusal_names_the_cause_to_the_application_and_to_the_log(person: Per
     assert person.redeem(code).status_code == 200
     again = person.redeem(code)
     assert told(again) == ("invalid_grant", "The code was used before.")
-    told_of = [one for one in capsys.readouterr().out.splitlines() if again.headers["X-Request-ID"] in one]
+    written = capsys.readouterr()
+    told_of = [one for one in (written.out + written.err).splitlines() if again.headers["X-Request-ID"] in one]
     (line,) = (one for one in told_of if "token-denied" in one)
     for word in ("invalid_grant", "The code was used before.", "urkunde"):
         assert word in line
