@@ -3,30 +3,32 @@
 The bytes are only looked at, never changed. Everything here is bounded: objects, depth, what a stream unpacks into.
 """
 
-import io
-import zipfile
-import zlib
 from collections.abc import Iterable
 from typing import Any, BinaryIO, Final
 
 import pikepdf
 
+from postbox.intake.filters import Allowance, TooMuch, undo
+from postbox.intake.unparsed import MOST_UNPACKED, shape_fault
+from postbox.pdf_names import written
+
 MAGIC: Final = b"%PDF-"
-_END: Final = b"%%EOF"
-_EDGE: Final = 1024  # ISO 32000-1, annex H: readers look this far for header and end
 _MOST_OBJECTS: Final = 200_000
 _MOST_PAGES: Final = 2_000
 _MOST_DEPTH: Final = 60
-_MOST_UNPACKED: Final = 256 * 1024 * 1024  # all streams but pictures together
+_MOST_BUT_PICTURES: Final = 256 * 1024 * 1024  # bytes that all streams but pictures unpack into together
 _MOST_PIXELS: Final = 200_000_000
-_PIECE: Final = 1024 * 1024
-_MARKUP: Final = (b"<html", b"<!doctype", b"<script", b"<?xml", b"<svg")
-# Process-wide in qpdf, hence once at import: a small file must not unpack into all our memory.
+_MOST_OF_A_PIXEL: Final = 8  # bytes: four colours of 16 bits
+_SLACK: Final = 64 * 1024  # what writers leave behind a picture
+_MOST_OF_A_TABLE: Final = 16 * 1024 * 1024  # bytes of an object or cross-reference stream
+# Process-wide in qpdf, hence once at import: a small file must not unpack into all our memory. Only object and
+# cross-reference streams are left for qpdf to unpack; they have one filter.
 pikepdf.settings.set_qpdf_limits(
-    flate_max_memory=128 * 1024 * 1024,
-    run_length_max_memory=128 * 1024 * 1024,
-    png_max_memory=128 * 1024 * 1024,
-    tiff_max_memory=128 * 1024 * 1024,
+    max_stream_filters=1,
+    flate_max_memory=_MOST_OF_A_TABLE,
+    run_length_max_memory=_MOST_OF_A_TABLE,
+    png_max_memory=_MOST_OF_A_TABLE,
+    tiff_max_memory=_MOST_OF_A_TABLE,
     parser_max_container_size=1_000_000,
     doc_max_warnings=1000,
 )
@@ -38,7 +40,13 @@ _ACTIONS: Final = {
     "/ImportData": "pdf-launch",
     "/Rendition": "pdf-javascript",
 }
-_KEYS: Final = {"/JS": "pdf-javascript", "/EmbeddedFiles": "pdf-embedded-files", "/EF": "pdf-embedded-files"}
+_SIGNED: Final = "pdf-signature-hidden"
+_KEYS: Final = {
+    "/JS": "pdf-javascript",
+    "/EmbeddedFiles": "pdf-embedded-files",
+    "/EF": "pdf-embedded-files",
+    "/ByteRange": _SIGNED,
+}
 SENTENCES: Final = {
     "pdf-javascript": "The PDF contains JavaScript.",
     "pdf-launch": "The PDF contains an action that starts a program or reads a file.",
@@ -49,26 +57,31 @@ SENTENCES: Final = {
     "pdf-too-many-pages": f"The PDF has more than {_MOST_PAGES} pages: send it in parts.",
     "pdf-truncated": "The PDF ends too early; send the whole file.",
     "pdf-polyglot": "The file is a PDF and something else at once; print it to PDF again.",
-    "pdf-bomb": "The PDF unpacks into more than anybody's reader can hold; print it to PDF again.",
+    "pdf-bomb": "The PDF unpacks into more than a reader can hold or than is looked through; print it to PDF again.",
+    "pdf-structure-odd": "The PDF packs its objects as no program of today does; print it to PDF again.",
+    _SIGNED: "The PDF hides a signature where none can be valid; sign the finished file again.",
 }
 
 
 def inspect(content: BinaryIO) -> tuple[str, ...]:
     """The codes of what makes a PDF unacceptable, in order; empty where it is fine."""
     content.seek(0)
-    if code := _shape(content.read()):
+    raw = content.read()
+    if code := shape_fault(raw):
         return (code,)
     content.seek(0)
     try:
         with pikepdf.open(content, suppress_warnings=True) as pdf:
-            return _inspect(pdf)
+            return _inspect(pdf, signed=written("/ByteRange").search(raw) is not None)
     except pikepdf.PasswordError:
         return ("pdf-encrypted",)
+    except TooMuch:
+        return ("pdf-bomb",)
     except (pikepdf.PdfError, pikepdf.PikepdfError, ValueError, RecursionError):
         return ("pdf-unreadable",)
 
 
-def _inspect(pdf: pikepdf.Pdf) -> tuple[str, ...]:
+def _inspect(pdf: pikepdf.Pdf, *, signed: bool) -> tuple[str, ...]:
     if pdf.is_encrypted:
         return ("pdf-encrypted",)
     if len(pdf.pages) == 0:
@@ -78,67 +91,58 @@ def _inspect(pdf: pikepdf.Pdf) -> tuple[str, ...]:
     if len(pdf.objects) > _MOST_OBJECTS:
         return ("pdf-too-complex",)
     found: set[str] = set()
-    left = _MOST_UNPACKED
+    everything = Allowance(MOST_UNPACKED)
+    but_pictures = Allowance(_MOST_BUT_PICTURES, of=everything)
     for thing in pdf.objects:
         _look(thing, found, depth=0)
         if isinstance(thing, pikepdf.Stream):
-            left -= _unpacked(thing, left)
-            if left < 0:
-                return ("pdf-bomb",)
-    return tuple(sorted(found))
+            _unpack(thing, found, everything, but_pictures)
+    # Whoever judges signatures looks for this name in the file: in an object stream it would stay unseen, and a
+    # signature there cannot leave itself out of what it signs (12.8.1).
+    return tuple(sorted(found - ({_SIGNED} if signed else set())))
 
 
-def _shape(content: bytes) -> str:
-    """What the bytes say before any parser reads them: whole, and nothing but a PDF; the code of what is wrong."""
-    end = content.rfind(_END)
-    behind = content[end + len(_END) :].strip(b"\0\t\n\f\r ") if end >= 0 else b""
-    # What was cut in an update leaves the end of the version before it, and objects that have none.
-    if end < 0 or b" obj" in behind[:_EDGE]:
-        return "pdf-truncated"
-    # A file that is also an archive or a page is shown as that by somebody else's software.
-    front = content[:_EDGE].lower()
-    if behind or any(word in front[: _before_objects(front)] for word in _MARKUP) or _is_archive(content):
-        return "pdf-polyglot"
-    return ""
-
-
-def _before_objects(front: bytes) -> int:
-    first = front.find(b" obj")
-    return first if first >= 0 else len(front)
-
-
-def _is_archive(content: bytes) -> bool:
-    # The end of an archive may lie 64 KiB before the end of a file (APPNOTE 4.3.16); most PDFs stop at the first look.
-    return b"PK\x05\x06" in content[-(64 * 1024 + 22) :] and zipfile.is_zipfile(io.BytesIO(content))
-
-
-def _unpacked(stream: pikepdf.Stream, left: int) -> int:
-    """How many bytes a stream unpacks into, no more than a little over ``left``; a picture counts by its size."""
+def _unpack(stream: pikepdf.Stream, found: set[str], everything: Allowance, but_pictures: Allowance) -> None:
+    """Undo a stream's filters as far as is allowed; a picture may have what its size says. Raises TooMuch."""
     entries = stream.stream_dict
-    if entries.get("/Subtype") == "/Image":
-        return 0 if _pixels(entries) <= _MOST_PIXELS else left + 1
-    filters = entries.get("/Filter")
-    names = list(map(str, filters)) if isinstance(filters, pikepdf.Array) else [str(filters)]
-    # Packed twice is packed to deceive; other filters than this one do not multiply.
-    if names.count("/FlateDecode") > 1:
-        return left + 1
-    return _inflated(stream.read_raw_bytes(), left) if names[0] == "/FlateDecode" else 0
+    filters = _filters(entries)
+    # 7.5.7, 7.5.8: readers take any filter here; another one than Flate hides from most of them what is inside.
+    if _holds_objects(entries) and [name for name, _ in filters] not in ([], ["/FlateDecode"], ["/Fl"]):
+        found.add("pdf-structure-odd")
+    picture = entries.get("/Subtype") == "/Image"
+    allowed = Allowance(_size(entries), of=everything) if picture else but_pictures
+    for _ in undo(stream.read_raw_bytes(), filters, allowed):
+        pass
 
 
-def _inflated(raw: bytes, left: int) -> int:
-    packed, total = zlib.decompressobj(), 0
+def _holds_objects(entries: Any) -> bool:
+    """By what readers need, too: some follow a table into a stream of any type."""
+    return str(entries.get("/Type")) in ("/ObjStm", "/XRef") or {"/First", "/N"} <= set(entries.keys())
+
+
+def _size(entries: Any) -> int:
+    """The most bytes that a picture of this width and height can have. Raises TooMuch for one that is too large."""
+    width, height = (_number(entries.get(name)) for name in ("/Width", "/Height"))
+    if width * height > _MOST_PIXELS:
+        raise TooMuch
+    return width * height * _MOST_OF_A_PIXEL + height + _SLACK
+
+
+def _filters(entries: Any) -> list[tuple[str, int]]:
+    """Name and EarlyChange (7.4.4.3; 1 where nothing is said) of each filter, in order."""
+    names, hints = entries.get("/Filter"), entries.get("/DecodeParms", entries.get("/DP"))
+    listed = list(names) if isinstance(names, pikepdf.Array) else [names] if names is not None else []
+    given = list(hints) if isinstance(hints, pikepdf.Array) else [hints]
+    return [(str(name), _early(given[at] if at < len(given) else None)) for at, name in enumerate(listed)]
+
+
+def _early(hint: Any) -> int:
+    return 0 if isinstance(hint, pikepdf.Dictionary) and hint.get("/EarlyChange") == 0 else 1
+
+
+def _number(value: Any) -> int:
     try:
-        while raw and total <= left:
-            total += len(packed.decompress(raw, _PIECE))
-            raw = packed.unconsumed_tail
-    except zlib.error:
-        pass  # broken streams are the reader's business, not a bomb
-    return total
-
-
-def _pixels(entries: Any) -> int:
-    try:
-        return int(entries.get("/Width", 0)) * int(entries.get("/Height", 0))
+        return max(0, int(value))
     except (TypeError, ValueError):
         return 0
 

@@ -19,6 +19,7 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.policy_decl import PdfSignatureValidationSpec, SignatureValidationSpec
 from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
 
+from postbox.pdf_names import written
 from postbox.seals.policy import specification, without_revocation
 from postbox.seals.qualification import kind_of, qualified
 from postbox.seals.shape import CHANGED, NO_REFERENCE, NOT_PADES, NOT_WHOLE, Shape, shape_of
@@ -47,8 +48,8 @@ _SHAPES: Final = {
 
 
 def has_signatures(content: bytes) -> bool:
-    """A quick look: where these names are absent there is no signature to judge."""
-    return b"/ByteRange" in content
+    """A quick look: where this name is absent, however it is written, there is no signature to judge."""
+    return written("/ByteRange").search(content) is not None
 
 
 def judge(content: bytes, trust: Trust, now: datetime) -> tuple[Verdict, ...]:
@@ -57,7 +58,8 @@ def judge(content: bytes, trust: Trust, now: datetime) -> tuple[Verdict, ...]:
         return ()
     try:
         reader = PdfFileReader(BytesIO(content), strict=True)
-        found = [one for one in reader.embedded_signatures if one.sig_object_type == "/Sig"]
+        # 12.8.1, table 252: the type is optional, and what is no time stamp is shown to readers as a signature.
+        found = [one for one in reader.embedded_signatures if one.sig_object_type != "/DocTimeStamp"]
     except (*_BROKEN, RecursionError):
         return (_unreadable(now),)
     return tuple(_judge(one, trust, now) for one in found)

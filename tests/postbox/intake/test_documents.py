@@ -79,6 +79,53 @@ SOUND = {
     "small-picture": pdf(change=huge_picture(1_000)),
     "letters-of-an-archive": pdf(text=b"PK and <html> as words"),
 }
+
+
+def acting(kind: str):
+    """An action when the file is opened, or what else does something by itself."""
+
+    def change(document):
+        document.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name(kind), N=3)
+
+    return change
+
+
+def with_file(document):
+    document.attachments["a.txt"] = b"words"
+
+
+def with_signature(document):
+    document.Root.Padding = pikepdf.Dictionary(Type=pikepdf.Name.Sig, ByteRange=[0, 1, 2, 3])
+
+
+def packed(change) -> bytes:
+    """The same with its objects in object streams: no name of theirs stands in the file."""
+    with pikepdf.open(BytesIO(pdf(change=change))) as document:
+        out = BytesIO()
+        document.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    return out.getvalue()
+
+
+def escaped(content: bytes, *names: bytes) -> bytes:
+    """Names written another way (ISO 32000-1, 7.3.5): one letter as # and two digits. Offsets are mended by readers."""
+    for name in names:
+        assert name in content
+        content = content.replace(name, name[:3] + b"#%02X" % name[3] + name[4:])
+    return content
+
+
+ENCRYPTED = (
+    b"trailer << /Encrypt << /Filter /Standard /V 1 /R 2 /O (" + b"o" * 32 + b") /U (" + b"u" * 32 + b") /P -4 >> "
+)
+NAMED = {
+    "script": (pdf(change=acting("/JavaScript")), b"/JavaScript", "pdf-javascript"),
+    "launch": (pdf(change=acting("/Launch")), b"/Launch", "pdf-launch"),
+    "import": (pdf(change=acting("/ImportData")), b"/ImportData", "pdf-launch"),
+    "rendition": (pdf(change=acting("/Rendition")), b"/Rendition", "pdf-javascript"),
+    "embedded-go-to": (pdf(change=acting("/GoToE")), b"/GoToE", "pdf-embedded-files"),
+    "files": (pdf(change=with_file), b"/EmbeddedFiles", "pdf-embedded-files"),
+    "encrypted": (pdf().replace(b"trailer << ", ENCRYPTED), b"/Encrypt", "pdf-encrypted"),
+}
 WRONG = {
     "archive-behind": (pdf() + archive(), "pdf-polyglot"),
     "archive-inside": (hidden_archive(), "pdf-polyglot"),
@@ -108,6 +155,24 @@ def test_each_hostile_file_has_its_code(name):
     assert looked(content) == (code,)
     assert time.process_time() - began < 3
     assert code in looking.SENTENCES
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_name_is_a_name_however_it_is_written(name):
+    """What a file does is seen with its names as they are, escaped, and packed in an object stream."""
+    content, word, code = NAMED[name]
+    assert looked(content) == (code,)
+    assert looked(escaped(content, word)) == (code,)
+    assert looked(pdf(change=acting("/GoTo"))) == ()
+
+
+def test_a_signature_cannot_hide():
+    """In an object stream nobody finds it by its name, and none there can be valid; in the open it is judged."""
+    assert looked(packed(with_signature)) == ("pdf-signature-hidden",)
+    assert looked(packed(acting("/JavaScript"))) == ("pdf-javascript",)
+    assert looked(packed(acting("/GoTo"))) == ()
+    assert looked(pdf(change=with_signature)) == ()
+    assert looked(escaped(pdf(change=with_signature), b"/ByteRange")) == ()
 
 
 @pytest.mark.parametrize("back", [b"startxref\n%d\n", b"startxref\n0\n", b"startxref\n99999999\n"])

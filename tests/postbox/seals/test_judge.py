@@ -12,7 +12,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigSeedSubFilter
 
 from postbox.errors import TrustUnreadable
-from postbox.seals.judge import judge
+from postbox.seals.judge import has_signatures, judge
 from postbox.seals.requirement import SENTENCES, Form, cause, fault_of
 from postbox.seals.trust import Trust, read_trust
 from postbox.seals.trusted_list import read_list
@@ -114,6 +114,26 @@ def test_what_was_changed_after_sealing_has_failed(world):
     assert (flipped.indication, flipped.subindication) == (Indication.FAILED, "HASH_FAILURE")
     updated = only(appended(world.sealed), world.trust())
     assert (updated.indication, updated.fault) == (Indication.FAILED, "changed-afterwards")
+
+
+@pytest.mark.parametrize(
+    "spelled", [b"/Byte#52ange", b"/#42yteRang#65", b"/#42#79#74#65#52#61#6e#67#65", b"/#42#79#74#65#52#61#6E#67#65"]
+)
+def test_an_escaped_name_hides_no_signature(world, spelled):
+    """ISO 32000-1, 7.3.5: a broken seal is seen, and refused whatever is declared, however its name is written."""
+    assert has_signatures(world.sealed)
+    assert not has_signatures(pdf())
+    hidden = world.sealed.replace(b"/ByteRange", spelled, 1)
+    assert has_signatures(hidden)
+    (found,) = judge(hidden, world.trust(), NOW)
+    assert found.indication is Indication.FAILED
+    assert fault_of(Form.NONE, [found], demo=False) != ""
+
+
+def test_a_signature_of_another_type_is_one(world):
+    """Table 252: only a time stamp is none; one that calls itself anything else is shown to readers as a signature."""
+    (found,) = judge(world.sealed.replace(b"/Type /Sig\n", b"/Type /Sog\n", 1), world.trust(), NOW)
+    assert found.indication is Indication.FAILED
 
 
 def test_an_old_signature_kind_is_no_seal_of_the_law(world):
