@@ -15,7 +15,12 @@ from postbox.law.regimes import FORMAL_SERVICE
 from postbox.proof.events import Event, EventType
 
 INFECTED: Final = "malware-found"  # why a notice is in quarantine for good
-CONTRADICTS: Final = "contradicts"  # member of a payload: the statements that a computation takes back
+# Member of a payload: the statements that a computation takes back. Only a later rule or calendar (``RECOMPUTED``) can
+# contradict one. No fact can: a statement is made when notification, retrieval or acknowledgement, where they count,
+# are on record, and each counts once; a correction of the day comes with making available, before any statement. Nor
+# does what is done to the act: until it is withdrawn or replaced it was in force (§ 43(2) VwVfG), and the announcement
+# has happened, so both stay stated and only weigh less (``_HEAVIEST``).
+CONTRADICTS: Final = "contradicts"
 
 
 class Status(StrEnum):

@@ -71,9 +71,10 @@ class Place:
 
 
 def legal_day(at: datetime) -> date:
-    """The day an instant belongs to: its date in Europe/Berlin. Raises NoRule for a naive instant."""
+    """The day an instant belongs to: its date in Europe/Berlin. Raises NoRule for one that is naive or far away."""
     if at.tzinfo is None:
         raise NoRule("A naive instant belongs to no day.", code="naive-instant")
+    _check_known(at.year)
     return at.astimezone(BERLIN).date()
 
 
@@ -94,8 +95,9 @@ def next_workday(day: date, place: Place) -> date:
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day number months later; where the month has none, its last day (§ 188(2), (3) BGB)."""
+    """The same day number months later; where the month has none, its last day (§ 188(2), (3) BGB). Raises NoRule."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    _check_known(year)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
@@ -121,10 +123,14 @@ def _places(land: str) -> tuple[Place, ...]:
     return tuple(Place(land, kind) for kind in kinds)
 
 
-@cache
-def _holidays(land: str, municipality: Municipality, year: int) -> frozenset[date]:
+def _check_known(year: int) -> None:
     if year not in _KNOWN_YEARS:
         raise NoRule(f"The calendar does not cover the year {year}.", code="beyond-calendar")
+
+
+@cache
+def _holidays(land: str, municipality: Municipality, year: int) -> frozenset[date]:
+    _check_known(year)
     subdivision = "Augsburg" if municipality is Municipality.AUGSBURG else land
     # Augsburg is also a Catholic municipality: it keeps Assumption Day besides its own feast.
     ordinary = municipality is Municipality.ORDINARY or land not in {"BY", "SN", "TH"}

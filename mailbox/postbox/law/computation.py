@@ -110,7 +110,7 @@ class Case:
     def from_json(cls, value: Mapping[str, Any]) -> "Case":
         """Read what ``to_json`` wrote. Raises EvidenceInvalid."""
         try:
-            read = {name: value[name] for name in _PLAIN} | {
+            read = {name: _of_type(value[name], kinds) for name, kinds in _PLAIN.items()} | {
                 "regime": Regime(value["regime"]),
                 "available_at": _instant(value["available_at"]),
                 "notified_at": _instant(value["notified_at"]),
@@ -123,7 +123,7 @@ class Case:
                 "calendar_changes": read_kept(value.get("calendar_changes", ())),
             }
             case = cls(**read)
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, AttributeError):
             raise EvidenceInvalid("These are not the facts of a computation.", code="computation-invalid") from None
         if case.to_json() != value:
             raise EvidenceInvalid("These are not the facts of a computation.", code="computation-invalid")
@@ -186,16 +186,16 @@ class Computation:
             days = {name: _day(value[name]) for name in DAYS}
             computation = cls(
                 case=Case.from_json(value["inputs"]),
-                rule_id=value["rule_id"],
-                calendar_version=value["calendar_version"],
+                rule_id=_of_type(value["rule_id"], (str,)),
+                calendar_version=_of_type(value["calendar_version"], (str,)),
                 announced=Announced(value["announced"]),
-                disputed=value["disputed"],
-                contestable=value["contestable"],
-                citations=tuple(value["citations"]),
-                reasons=tuple(Reason(code=item["code"], values=item["values"]) for item in value["reasons"]),
+                disputed=_of_type(value["disputed"], (bool,)),
+                contestable=_of_type(value["contestable"], (bool,)),
+                citations=tuple(_of_type(text, (str,)) for text in value["citations"]),
+                reasons=tuple(map(_reason, value["reasons"])),
                 **days,
             )
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, AttributeError):
             raise EvidenceInvalid("This is not a computation of dates.", code="computation-invalid") from None
         if computation.to_json() != value:
             raise EvidenceInvalid("This is not a computation of dates.", code="computation-invalid")
@@ -212,15 +212,28 @@ DAYS: Final = (
     "citizen_safe_until",
     "final_not_before",
 )
-_PLAIN: Final = (
-    "notification_proven",
-    "authority_land",
-    "recipient_land",
-    "period_months",
-    "remedy_information_complete",
-    "abroad",
-    "account_reference",
-)
+_NOTHING: Final = type(None)
+_PLAIN: Final[Mapping[str, tuple[type, ...]]] = {
+    "notification_proven": (bool,),
+    "authority_land": (str,),
+    "recipient_land": (str, _NOTHING),
+    "period_months": (int, _NOTHING),
+    "remedy_information_complete": (bool,),
+    "abroad": (bool,),
+    "account_reference": (str,),
+}
+
+
+def _of_type(value: Any, kinds: tuple[type, ...]) -> Any:
+    """The value, if it is exactly of one of these types: in JSON, true is no number. Raises TypeError."""
+    if type(value) not in kinds:
+        raise TypeError("a value of another type")
+    return value
+
+
+def _reason(item: Mapping[str, Any]) -> Reason:
+    values = {_of_type(name, (str,)): _of_type(text, (str,)) for name, text in item["values"].items()}
+    return Reason(code=_of_type(item["code"], (str,)), values=values)
 
 
 def _read_sending(value: Mapping[str, Any]) -> dict[str, Any]:
@@ -228,7 +241,7 @@ def _read_sending(value: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     return {
         **{name: _instant(value[name]) for name in ("sent_at", "received_at", "ack_received_at")},
-        **{name: value[name] for name in ("posted", "receipt_denied", "fiction_announced")},
+        **{name: _of_type(value[name], (bool,)) for name in ("posted", "receipt_denied", "fiction_announced")},
         "ack_date": _day(value["ack_date"]),
     }
 

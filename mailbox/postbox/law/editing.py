@@ -90,6 +90,9 @@ def read_kept(values: Sequence[Mapping[str, Any]]) -> tuple[DayChange, ...]:
 
 def _kept(value: Mapping[str, Any]) -> DayChange:
     kind = value["municipality"]
+    texts = (value["land"], value["reason"], value["author"])
+    if not all(type(text) is str for text in texts) or type(value["free"]) is not bool:
+        raise TypeError("A change of the calendar in other types.")
     return DayChange(
         day=date.fromisoformat(value["day"]),
         land=value["land"],

@@ -1,6 +1,7 @@
 """Whether the dates in a bundle follow from its events: bound into the chain, fed by the events, computed again."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
@@ -16,17 +17,29 @@ _AVAILABLE: Final = frozenset({EventType.CONTENT_CONSIGNMENT, EventType.LEGAL_DA
 _ACKNOWLEDGED: Final = frozenset({EventType.ACKNOWLEDGED})
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Shown:
+    """What the events show of the facts that the law is applied to; read once for all computations."""
+
+    bound: frozenset[object]
+    available: frozenset[datetime]
+    notified: frozenset[datetime | None]
+    retrieved: frozenset[datetime | None]
+    acknowledged: frozenset[tuple[date | None, datetime | None]]
+    retrieved_before: frozenset[object]
+
+
 def check_dates(computations: Sequence[Computation], events: Sequence[Event]) -> bool:
     """Whether this verifier could compute all of them again, with the same result. Raises EvidenceInvalid.
 
     False where its tables or its calendar are not those of the computation and the results differ: then they
     are not disproven, only not proven here.
     """
-    bound = {event.payload.get("computation") for event in events}
+    shown = _shown(events)
     for computation in computations:
-        if computation_digest(computation) not in bound:
+        if computation_digest(computation) not in shown.bound:
             raise EvidenceInvalid("A computation is not bound into the chain.", code="computation-not-in-chain")
-        _check_facts(computation, events)
+        _check_facts(computation.case, shown)
     again = [_computed_again(computation) for computation in computations]  # every one: a later one may be wrong
     return all(again)
 
@@ -36,26 +49,37 @@ def summary(computation: Computation) -> tuple[str, str]:
     return _summary(computation, "de"), _summary(computation, "en")
 
 
-def _check_facts(computation: Computation, events: Sequence[Event]) -> None:
-    """The instants that the law was applied to are those of the events."""
-    case = computation.case
-    available = {event.at for event in events if event.type in _AVAILABLE}
-    notified = {event.at for event in events if event.type is EventType.CONSIGNMENT_NOTIFICATION} | {None}
-    retrieved = {None, *_handovers_of_the_act(events)[:1]}
-    stated = (case.available_at in available, case.notified_at in notified, case.retrieved_at in retrieved)
-    if not all(stated) or not _served_as_stated(case, events):
-        raise EvidenceInvalid("A computation rests on times that no event shows.", code="computation-facts")
-
-
-def _served_as_stated(case: Case, events: Sequence[Event]) -> bool:
-    """Sending, acknowledgement and an earlier retrieval are those of the events, where the law was applied to them."""
-    given = {(_day(event.payload.get("received_on")), event.at) for event in events if event.type in _ACKNOWLEDGED}
-    before = {event.payload.get("retrieved_before") for event in events if event.type is EventType.CONTENT_CONSIGNMENT}
-    return (
-        case.sent_at in {None, case.available_at}
-        and (case.ack_date, case.ack_received_at) in given | {(None, None)}
-        and (case.retrieved_before is None or instant_text(case.retrieved_before) in before)
+def _shown(events: Sequence[Event]) -> _Shown:
+    consigned = [event for event in events if event.type is EventType.CONTENT_CONSIGNMENT]
+    given = ((_day(event.payload.get("received_on")), event.at) for event in events if event.type in _ACKNOWLEDGED)
+    notified = (event.at for event in events if event.type is EventType.CONSIGNMENT_NOTIFICATION)
+    return _Shown(
+        bound=_texts(event.payload.get("computation") for event in events),
+        available=frozenset(event.at for event in events if event.type in _AVAILABLE),
+        notified=frozenset({None, *notified}),
+        retrieved=frozenset({None, *_handovers_of_the_act(events)[:1]}),
+        acknowledged=frozenset({(None, None), *given}),
+        retrieved_before=_texts(event.payload.get("retrieved_before") for event in consigned),
     )
+
+
+def _texts(values: Iterable[object]) -> frozenset[object]:
+    """The texts among them: a stranger's payload may hold anything."""
+    return frozenset(value for value in values if isinstance(value, str))
+
+
+def _check_facts(case: Case, shown: _Shown) -> None:
+    """The instants that the law was applied to are those of the events."""
+    stated = (
+        case.available_at in shown.available,
+        case.notified_at in shown.notified,
+        case.retrieved_at in shown.retrieved,
+        case.sent_at in {None, case.available_at},
+        (case.ack_date, case.ack_received_at) in shown.acknowledged,
+        case.retrieved_before is None or instant_text(case.retrieved_before) in shown.retrieved_before,
+    )
+    if not all(stated):
+        raise EvidenceInvalid("A computation rests on times that no event shows.", code="computation-facts")
 
 
 def _day(text: object) -> date | None:
@@ -76,7 +100,10 @@ def _handovers_of_the_act(events: Sequence[Event]) -> list[datetime]:
 def _computed_again(computation: Computation) -> bool:
     try:
         again = compute(computation.case)
-    except NoRule:
+    except NoRule as error:
+        # Another version of the tables may hold a rule that ours lack; for facts that cannot be, none ever did.
+        if error.code != NoRule.code:
+            raise EvidenceInvalid("No rule computes from such facts.", code="computation-invalid") from None
         return False
     if again.to_json() == computation.to_json():
         return True

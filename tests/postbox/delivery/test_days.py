@@ -5,17 +5,20 @@ from datetime import UTC, datetime
 
 import pytest
 
-from postbox.delivery import evidence
+from postbox.delivery import deadlines, evidence
+from postbox.delivery.announce import contradicted
+from postbox.delivery.declare import report_unreadable
 from postbox.delivery.jobs import run_due
-from postbox.delivery.life import Status
+from postbox.delivery.life import Status, in_force
 from postbox.delivery.status import standing
 from postbox.delivery.withdraw import withdraw
 from postbox.errors import Unacceptable
 from postbox.intake.accept import submit
+from postbox.law.calendar import legal_day
 from postbox.proof.events import EventType
 from postbox.proof.verify import verify
 from tests.postbox.conftest import VIERNHEIM, caller, pdf, submission, upload
-from tests.postbox.delivery.test_declarations import fetch
+from tests.postbox.delivery.test_declarations import fetch, reader
 
 
 def at(clock, *moment):
@@ -57,6 +60,30 @@ def test_nothing_is_stated_of_a_notice_that_was_withdrawn_before(box, recipient,
     withdraw(box, caller(), notice, "wrong-content")
     run_due(box, clock.forward(days=10))
     assert (kinds(box, notice)[-1], kinds(box, other)[-1]) == (EventType.WITHDRAWN, EventType.ANNOUNCED)
+
+
+@pytest.mark.parametrize("law", ["VwVfG", "SGB X"])
+def test_no_later_fact_takes_a_statement_back(box, recipient, clock, law):
+    """Announced; then retrieved, reported, withdrawn: the newest computation still bears it out, and it stays stated."""
+    notice = sent(box, recipient, clock, procedural_law=law)
+    early = law == "SGB X"  # § 37(2a) SGB X: announced by retrieval only, as no receipt of the mail is proven
+    for act in (fetch, None):
+        if act and early:
+            act(box, notice, clock)
+        run_due(box, clock.forward(days=10))
+    assert kinds(box, notice)[-1] is EventType.ANNOUNCED
+    if not early:
+        fetch(box, notice, clock)
+    report_unreadable(box, notice, reader(box, notice))
+    withdraw(box, caller(), notice, "wrong-content")
+    run_due(box, clock.forward(days=60))
+    found = standing(box, VIERNHEIM, notice)
+    stated = in_force(one.event for one in found.recorded)
+    assert EventType.ANNOUNCED in stated
+    assert EventType.REMEDY_PERIOD_ENDED not in stated
+    assert found.status is Status.WITHDRAWN
+    with box.database.read() as connection:
+        assert contradicted(stated, deadlines.newest(connection, notice), legal_day(clock())) == []
 
 
 def test_a_worker_whose_clock_ran_ahead_states_nothing_before_its_day(box, recipient, clock):

@@ -51,8 +51,10 @@ def test_the_page_and_the_verifier_agree_step_by_step(tmp_path: Path):
         report = verify(data, type(ANCHORS).from_json(anchors), LATER_ON)
         ours = {step.name: step.status.value for step in report.steps}
         assert [number for number, *_ in seen[name]] == list(range(1, len(seen[name]) + 1))
-        assert [one for _, one, _ in seen[name]] == NAMES[: len(seen[name])]
-        theirs = {one: status for _, one, status in seen[name]}
+        assert [one for _, one, *_ in seen[name]] == NAMES[: len(seen[name])]
+        theirs = {one: status for _, one, status, _ in seen[name]}
+        if name.startswith("unlisted"):  # refused before anything is read: by the same code
+            assert [code for *_, code in seen[name]] == [report.steps[0].code], name
         assert ("failed" in theirs.values()) is not report.ok, name
         for step, status in theirs.items():
             unchecked = step in UNCHECKED and status == "not-checked"
@@ -60,7 +62,7 @@ def test_the_page_and_the_verifier_agree_step_by_step(tmp_path: Path):
 
 
 def _in_chromium(folder: Path, cases):
-    """What the page shows for each bundle: number, name, status; its accessibility is judged, too."""
+    """What the page shows for each bundle: number, name, status, code; its accessibility is judged, too."""
     program, axe = found_programs()
     seen = {}
     with sync_playwright() as play:
@@ -81,6 +83,7 @@ def _in_chromium(folder: Path, cases):
                     int(each.get_attribute("data-number")),
                     each.get_attribute("data-name"),
                     each.get_attribute("data-status"),
+                    each.get_attribute("data-code"),
                 )
                 for each in lines
             ]

@@ -25,7 +25,16 @@ from postbox.law.periods import compute
 from postbox.law.regimes import Regime
 from postbox.proof import unpack as names
 from postbox.proof.anchors import Anchors
-from postbox.proof.bundle import BundledDocument, BundleKeys, BundleParts, Head, InclusionProof, assemble, build, pack
+from postbox.proof.bundle import (
+    BundledDocument,
+    BundleKeys,
+    BundleParts,
+    Head,
+    InclusionProof,
+    assemble,
+    build,
+    pack,
+)
 from postbox.proof.canonical import canonical_json
 from postbox.proof.chain import GENESIS, link
 from postbox.proof.commitments import commit, computation_digest, digest_of, documents_payload
@@ -431,6 +440,18 @@ def _shifted(data, by, place):
     return bytes(changed[:place] + by + changed[place:])
 
 
+def _packed_with(behind, whole):
+    """Deflated members, and in the first one ``behind`` what is packed; every size is mended. Most readers skip it."""
+    whole = _zip(names.unpack(whole).items(), compress_type=zipfile.ZIP_DEFLATED)
+    with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+        first = archive.infolist()[0]
+    end = 30 + len(first.filename) + first.compress_size
+    changed = bytearray(_shifted(whole, behind, end))
+    for place in (18, changed.index(b"PK\x01\x02") + 20):
+        changed[place : place + 4] = struct.pack("<L", first.compress_size + len(behind))
+    return bytes(changed)
+
+
 def _unlisted(whole):
     """What a reader of the stream finds and the directory does not tell."""
     second, behind = whole.index(b"PK\x03\x04", 4), whole.index(b"PK\x01\x02")
@@ -444,6 +465,7 @@ def _unlisted(whole):
         renamed = bytearray(whole)
         renamed[second + at] ^= 1
         yield field, bytes(renamed)
+    yield "behind-what-is-packed", _packed_with(b"behind the end", whole)
     counted = bytearray(whole)
     counted[-14:-10] = struct.pack("<HH", 1, 1)
     yield "count", bytes(counted)
@@ -463,6 +485,7 @@ def test_what_the_directory_does_not_tell_is_not_in_a_bundle(data):
     assert _red(data) == {"bundle": "bundle-broken"}
     assert _shifted(WHOLE, b"", 0) == WHOLE
     assert _outcome(WHOLE).ok
+    assert _outcome(_packed_with(b"", WHOLE)).ok
 
 
 @pytest.mark.parametrize("data", [data for _, data in HOSTILE], ids=[name for name, _ in HOSTILE])
