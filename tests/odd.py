@@ -1,10 +1,17 @@
 """Odd requests for hypothesis: any method, headers, query and body, broken encodings and repetitions, at any address."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+from http import HTTPStatus
+from importlib import import_module
+from pathlib import Path
 
+from hypothesis import Phase
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
+UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)  # where one example is a walk through a whole house
 METHODS = st.sampled_from(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"])
 _CODED = st.sampled_from(
     ["%", "%zz", "%00", "%ff%fe", "a=%", "&&&", "=", "a=1&a=1", "%26%3d", "+", "\ufeff", "a" * 300, "[]=1", "a[b]=c"]
@@ -79,11 +86,29 @@ ODD = st.builds(Odd, METHODS, QUERIES, HEADERS, BODIES, TYPES)
 SEGMENTS = st.sampled_from(["x", "%", "..", "a" * 300, "\x00", "é", "bundid", "%2e%2e", "'", "<script>", "urn:x"])
 
 
-def check_is_ours(answer: TestResponse) -> None:
-    """Never a fault of ours, never a session or code, no word of Python's."""
-    text = answer.get_data(as_text=True) if answer.mimetype.startswith(("text", "application/j")) else ""
+def everywhere(odd: Odd) -> tuple[Odd, ...]:
+    """The same request as most people send requests, and as it is."""
+    return (replace(odd, method="GET"), replace(odd, method="POST"), odd)
+
+
+@cache
+def codes_of(*houses: str) -> frozenset[str]:
+    """Every code that may stand in an answer: what is written as one in these packages, and HTTP's own names."""
+    folders = [Path(import_module(house).__file__ or "").parent for house in houses]
+    texts = (file.read_text() for folder in folders for file in folder.rglob("*.py"))
+    written = {code for text in texts for code in re.findall(r'"([a-z][a-z0-9]*(?:[-_][a-z0-9]+)*)"', text)}
+    return frozenset(written | {status.phrase.lower().replace(" ", "-") for status in HTTPStatus})
+
+
+def check_is_ours(answer: TestResponse, codes: frozenset[str]) -> None:
+    """Never a fault of ours, never a session or code, no word of Python's; a refusal for machines has its known code."""
+    machines = answer.mimetype.endswith("json")
+    text = answer.get_data(as_text=True) if machines or answer.mimetype.startswith("text") else ""
     assert answer.status_code < 500, answer.status
     assert "Traceback" not in text
+    if machines and text and answer.status_code >= 400:
+        told = answer.get_json()
+        assert {told.get("code"), told.get("error")} & codes, (answer.request.path, text)
     assert "code=" not in (answer.location or "")
     for cookie in answer.headers.getlist("Set-Cookie"):
         assert cookie.startswith(("__Host-gate-browser=", "lang=", "__Host-gate-csrf=", "__Host-postbox-csrf=")) or (

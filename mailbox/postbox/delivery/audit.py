@@ -16,7 +16,7 @@ from keys.errors import KeysError
 from keys.merkle import leaf_hash, root_of_leaves
 from postbox import journal, sealed
 from postbox.context import Postbox
-from postbox.delivery import evidence, log
+from postbox.delivery import evidence, log, reverify
 from postbox.delivery.chores import is_due
 from postbox.errors import EvidenceInvalid, PostboxError
 from postbox.journal import Happened
@@ -25,12 +25,13 @@ from postbox.proof.chain import verify_chain
 from postbox.proof.commitments import commit, read_documents_payload
 from postbox.proof.events import EventType
 from postbox.proof.log import leaf, verify_checkpoint
-from postbox.store import audits, events, notices
+from postbox.store import attestations, audits, events, notices
 from postbox.store import log as store_log
 from postbox.store.events import Recorded
 
 AUDIT: Final = "audit"
 PIECE: Final = 50  # notices of one call
+_ATTESTED: Final = "~"  # begins the cursor once all notices were looked at; then the size of a checkpoint
 _EVERY: Final = timedelta(hours=24)
 _MOST_KEPT: Final = 100  # findings; the log names every one
 
@@ -63,11 +64,24 @@ def audit_now(postbox: Postbox) -> Audit:
 
 
 def _go_on(postbox: Postbox, running: Mapping[Any, Any]) -> int:
+    """One piece: notices, then what outsiders attested, then the tree and the result."""
+    if not running["cursor"].startswith(_ATTESTED):
+        with postbox.database.read() as connection:
+            ids = audits.next_notices(connection, running["cursor"], PIECE)
+        if ids:
+            return _look_at_notices(postbox, running, ids)
+    behind = int(running["cursor"].removeprefix(_ATTESTED)) if running["cursor"].startswith(_ATTESTED) else 0
     with postbox.database.read() as connection:
-        ids = audits.next_notices(connection, running["cursor"], PIECE)
-    if not ids:
-        _finish(postbox, running)
-        return 1
+        sizes = attestations.attested_after(connection, behind, PIECE)
+        found = [("", code) for size in sizes for code in reverify.wrong_attestations(postbox, connection, size)]
+    if sizes:
+        _note(postbox, running, found, cursor=f"{_ATTESTED}{sizes[-1]}")
+        return len(sizes)
+    _finish(postbox, running)
+    return 1
+
+
+def _look_at_notices(postbox: Postbox, running: Mapping[Any, Any], ids: list[str]) -> int:
     counts = {"notices": len(ids), "documents": 0, "events": 0}
     found = []
     for notice_id in ids:
@@ -75,11 +89,22 @@ def _go_on(postbox: Postbox, running: Mapping[Any, Any]) -> int:
         counts["documents"] += looked[0]
         counts["events"] += looked[1]
         found += wrong
+    _note(postbox, running, found, cursor=ids[-1], counts=counts)
+    return len(ids)
+
+
+def _note(
+    postbox: Postbox,
+    running: Mapping[Any, Any],
+    found: list[tuple[str, str]],
+    *,
+    cursor: str,
+    counts: Mapping[str, int] | None = None,
+) -> None:
     for notice_id, code in found:
         journal.note(Happened.AUDIT_FOUND, notice=notice_id, code=code)
     with postbox.database.write() as connection:
-        audits.progress(connection, running, cursor=ids[-1], counts=counts, found=found[:_MOST_KEPT])
-    return len(ids)
+        audits.progress(connection, running, cursor=cursor, counts=counts or {}, found=found[:_MOST_KEPT])
 
 
 def _look_at(postbox: Postbox, notice_id: str) -> tuple[tuple[int, int], list[tuple[str, str]]]:
@@ -89,9 +114,10 @@ def _look_at(postbox: Postbox, notice_id: str) -> tuple[tuple[int, int], list[tu
         parts = notices.documents_of(connection, notice_id)
         try:
             recorded = events.of_notice(connection, notice_id)
+            receipts = events.receipts_of(connection, notice_id)
         except (EvidenceInvalid, ValueError):
             return (0, 0), [(notice_id, "event-unreadable")]
-        wrong = list(_wrong_events(connection, recorded))
+        wrong = [*_wrong_events(connection, recorded), *reverify.wrong_receipts(postbox, recorded, receipts)]
     stated = _stated(recorded)
     alive = parts if row is not None and row["wrapped_key"] is not None else []
     codes = (_wrong_document(postbox, row or {}, part, stated) for part in alive)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, select
+from sqlalchemy import Connection, RowMapping, bindparam, func, select, union
 
 from postbox.proof.states import Reach
 from postbox.store.log_tables import checkpoints, cosignatures, time_stamps
@@ -50,6 +50,14 @@ def witnessed_size(connection: Connection, witness: str) -> int:
 def note_of(connection: Connection, size: int) -> str:
     """The signed note of a checkpoint that is there."""
     return str(connection.execute(_NOTE, {"its_size": size}).scalar_one())
+
+
+def attested_after(connection: Connection, size: int, limit: int) -> list[int]:
+    """The sizes of checkpoints above ``size`` that an outsider attested, in order."""
+    stamped = select(time_stamps.c.size).where(time_stamps.c.size > size)
+    seen = select(cosignatures.c.size).where(cosignatures.c.size > size)
+    both = union(stamped, seen).subquery()
+    return [int(one) for one in connection.execute(select(both.c.size).order_by(both.c.size).limit(limit)).scalars()]
 
 
 def first_stamped_over(connection: Connection, index: int) -> int | None:

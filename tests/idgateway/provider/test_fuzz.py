@@ -11,7 +11,7 @@ from idgateway.provider.par import PREFIX
 from tests.addresses import paths
 from tests.idgateway.login.world import CALLBACK, ISSUER, World
 from tests.idgateway.registration.applicant import Applicant, metadata
-from tests.odd import ODD, SEGMENTS, Odd, check_is_ours
+from tests.odd import ODD, SEGMENTS, UNSHRUNK, Odd, check_is_ours, codes_of, everywhere
 from tests.proofs import Anything, proof_of
 
 METADATA = (
@@ -154,18 +154,20 @@ def test_e7_whatever_a_client_signs_is_no_fault_of_ours(world: World, claims: di
     assert all(answer.status_code < 500 for answer in answers)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-@given(odd=ODD, data=st.data())
-def test_e7_no_address_breaks_whatever_it_is_sent(world: World, odd: Odd, data: st.DataObject):
-    """Every address of the gate, a new one from its first day: odd methods, headers, encodings, types and bodies."""
-    segment = data.draw(SEGMENTS)
-    names = ("provider", "handle", "ticket", "filename")
-    known = sorted(
-        {path for _, path in paths(world.app, {**dict.fromkeys(names, segment), "page": "impressum"})}
-        | {"/", f"/{segment}"}
-    )
-    path = data.draw(st.sampled_from(known))
-    check_is_ours(odd.sent(world.app.test_client(), path, base_url=ISSUER))
+@pytest.mark.parametrize("logged_in", [False, True])
+@settings(max_examples=6, deadline=None, phases=UNSHRUNK, suppress_health_check=list(HealthCheck))
+@given(odd=ODD, segment=SEGMENTS)
+def test_e7_no_address_breaks_whatever_it_is_sent(world: World, logged_in: bool, odd: Odd, segment: str):
+    """Each address of the gate, a new one from its first day: odd methods, headers, encodings, types and bodies."""
+    given = {**dict.fromkeys(("provider", "handle", "ticket", "filename"), segment), "page": "impressum"}
+    real = {"provider": "bundid", "filename": "app.css", "page": "impressum"}
+    known = {path for values in (given, real) for _, path in paths(world.app, values)} | {"/", f"/{segment}"}
+    person = world.browser()
+    if logged_in:
+        person.login()
+    for path in sorted(known):
+        for one in everywhere(odd):
+            check_is_ours(one.sent(person.http, path, base_url=ISSUER), codes_of("idgateway", "runtime"))
 
 
 SAID = st.dictionaries(

@@ -1,5 +1,6 @@
 """The nightly self-audit: sound stores are sound; whatever is changed behind our back is found, named, and logged."""
 
+import dataclasses
 import json
 from datetime import timedelta
 
@@ -7,15 +8,24 @@ import pytest
 from sqlalchemy import delete, select, update
 from structlog.testing import capture_logs
 
+from keys.keyring import Purpose
 from keys.merkle import leaf_hash, verify_inclusion
-from postbox.delivery import audit, evidence, log
+from keys.minting import mint
+from postbox.delivery import attest, audit, evidence, log
 from postbox.delivery.jobs import run_due
 from postbox.intake.accept import submit
-from postbox.proof.log import verify_checkpoint
-from postbox.store import audits
-from postbox.store.log_tables import log_nodes
-from postbox.store.tables import documents, events
-from tests.postbox.conftest import caller, submission
+from postbox.proof.log import Checkpoint, sign_checkpoint, verify_checkpoint
+from postbox.proof.notes import signature_line
+from postbox.proof.witnessing import cosign, witness_key
+from postbox.settings import Witness
+from postbox.store import attestations, audits
+from postbox.store import log as store_log
+from postbox.store.log_tables import checkpoints, cosignatures, log_nodes, time_stamps
+from postbox.store.tables import documents, events, receipts
+from tests.postbox.conftest import NOON, caller, submission
+from tests.postbox.outsiders import stamping
+
+WITNESS = "zeuge.bensheim.example"
 
 
 @pytest.fixture
@@ -103,6 +113,86 @@ def test_damage_is_found_named_and_told(box, stored, clock, damage):
     codes = {found for _, found in _found(box)}
     assert code in codes
     assert {line["code"] for line in logs if line["event"] == "audit-found"} == codes
+
+
+def _receipt_of_another(box, notice):
+    with box.database.read() as connection:
+        others = select(receipts.c.token).where(receipts.c.notice != notice, receipts.c.seq == 1)
+        token = connection.execute(others).scalar_one()
+    _row(box, update(receipts).where(receipts.c.notice == notice, receipts.c.seq == 1).values(token=token))
+
+
+def _signed_again(box, _notice):
+    """A checkpoint of the same size and another root, signed by a stranger."""
+    with box.database.read() as connection:
+        size = connection.execute(select(time_stamps.c.size)).scalars().first()
+    state = Checkpoint(origin=box.log_origin, size=size, root=bytes(32))
+    note = sign_checkpoint(mint(Purpose.LOG_SIGNING, NOON), state)
+    _row(box, update(checkpoints).where(checkpoints.c.size == size).values(note=note))
+
+
+ATTESTED = {
+    "a receipt of another notice": (_receipt_of_another, {"receipt-wrong"}),
+    "a forged receipt": (
+        lambda box, notice: _row(box, update(receipts).where(receipts.c.notice == notice).values(token="e30.e30.AA")),
+        {"receipt-wrong"},
+    ),
+    "a lost receipt": (
+        lambda box, notice: _row(box, delete(receipts).where(receipts.c.notice == notice, receipts.c.seq == 2)),
+        {"receipt-missing"},
+    ),
+    "a token of zeros": (lambda box, _: _row(box, update(time_stamps).values(token=bytes(90))), {"time-stamp-wrong"}),
+    "an earlier time beside the token": (
+        lambda box, _: _row(box, update(time_stamps).values(at=NOON - timedelta(days=1))),
+        {"time-stamp-wrong"},
+    ),
+    "a line of another witness": (
+        lambda box, _: _row(box, update(cosignatures).values(line=signature_line(WITNESS, bytes(76)))),
+        {"cosignature-wrong"},
+    ),
+    "an earlier time beside the line": (
+        lambda box, _: _row(box, update(cosignatures).values(at=NOON - timedelta(days=1))),
+        {"cosignature-wrong"},
+    ),
+    "another checkpoint": (_signed_again, {"checkpoint-not-signed", "time-stamp-wrong", "cosignature-wrong"}),
+}  # fmt: skip
+
+
+@pytest.fixture
+def attested(box, stored, clock):
+    """The postbox whose newest state an authority stamped and a witness saw; more of it is in the log since."""
+    key = mint(Purpose.WITNESS_SIGNING, NOON)
+    with stamping(clock) as known:
+        known_witness = Witness(url="https://witness.test", verifier_key=witness_key(WITNESS, key))
+        settings = dataclasses.replace(box.settings, witnesses=(known_witness,))
+        box = dataclasses.replace(box, stamping=(known(),), settings=settings)
+        assert attest.time_stamp(box)
+        with box.database.write() as connection:
+            newest = store_log.last_checkpoint(connection)
+            line = cosign(key, WITNESS, newest["note"], clock())
+            row = {"size": newest["size"], "witness": WITNESS, "line": line, "at": clock()}
+            attestations.add_cosignature(connection, row)
+        yield box
+
+
+@pytest.mark.parametrize("damage", ATTESTED)
+def test_receipts_and_what_outsiders_attested_are_verified_again(attested, stored, clock, damage):
+    """Sound before; a planted fault is found by its code, and the other parts stay sound."""
+    assert audit.audit_now(attested).findings == 0
+    act, codes = ATTESTED[damage]
+    log.sequence(attested, clock())  # the audit's own entry: a newer checkpoint, which nobody attested
+    act(attested, stored)
+    assert audit.audit_now(attested).findings >= len(codes)
+    assert {code for _, code in _found(attested)} == codes
+
+
+def test_a_witness_that_is_not_known_any_more_is_not_judged(attested, stored):
+    """Whoever left the settings: its lines are neither right nor wrong; the same one, known, is found wrong."""
+    _row(attested, update(cosignatures).values(line=signature_line(WITNESS, bytes(76))))
+    _row(attested, update(time_stamps).values(token=bytes(90)))
+    settings = dataclasses.replace(attested.settings, witnesses=())
+    assert audit.audit_now(dataclasses.replace(attested, settings=settings, stamping=())).findings == 0
+    assert audit.audit_now(attested).findings == 2
 
 
 def test_an_audit_is_due_once_a_day_and_goes_on_where_it_stood(box, stored, clock, monkeypatch):
