@@ -91,7 +91,7 @@ def test_a_lying_authority_is_passed_over_for_the_next_one(box, recipient, clock
 def test_an_authority_that_drips_or_is_away_delays_and_loses_nothing(box, recipient, clock, known, monkeypatch):
     """Within the deadline it ends; after the configured time the log sounds the alarm; one token catches up with all."""
     monkeypatch.setattr(attest.timestamps.outside, "DEADLINE", 0.3)
-    monkeypatch.setattr(outside.post, "__kwdefaults__", {"within": 0.3})
+    monkeypatch.setattr(outside.post, "__kwdefaults__", {**outside.post.__kwdefaults__, "within": 0.3})
     away = replace(known(), name="away", url=f"http://127.0.0.1:{free_port()}/")
     box_in_trouble = _asking(box, away, known(Fault.SLOW))
     notice = submit(box, submission(recipient), caller(), clock()).notice
