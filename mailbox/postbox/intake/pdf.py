@@ -46,11 +46,17 @@ _KEYS: Final = {
     "/EmbeddedFiles": "pdf-embedded-files",
     "/EF": "pdf-embedded-files",
     "/ByteRange": _SIGNED,
+    "/XFA": "pdf-xfa",
 }
+# 12.6.4.3 remote go-to, 12.6.4.7 URI, 12.7.5.2 submit-form: harmless where a person presses something, and only there.
+_REACHING_OUT: Final = frozenset({"/GoToR", "/URI", "/SubmitForm"})
+_MOST_ACTIONS: Final = 100  # in one chain
 SENTENCES: Final = {
     "pdf-javascript": "The PDF contains JavaScript.",
     "pdf-launch": "The PDF contains an action that starts a program or reads a file.",
     "pdf-embedded-files": "The PDF carries other files inside.",
+    "pdf-xfa": "The PDF is an XFA form, which shows other things in each reader; print it to PDF again.",
+    "pdf-reaches-out": "The PDF sends data or opens an address or another file by itself; print it to PDF again.",
     "pdf-encrypted": "The PDF is encrypted; the recipient could not read it.",
     "pdf-unreadable": "The PDF is damaged and cannot be read.",
     "pdf-too-complex": "The PDF has more objects than are looked through.",
@@ -155,6 +161,7 @@ def _look(thing: Any, found: set[str], *, depth: int) -> None:
         entries = dict(thing.items()) if isinstance(thing, pikepdf.Dictionary) else dict(thing.stream_dict.items())
         found.update(code for key, code in _KEYS.items() if key in entries)
         found.update(_action(entries.get("/S")))
+        found.update(_by_itself(entries))
         _look_into(entries.values(), found, depth)
     elif isinstance(thing, pikepdf.Array):
         _look_into(list(thing), found, depth)
@@ -164,6 +171,23 @@ def _look_into(things: Iterable[Any], found: set[str], depth: int) -> None:
     for thing in things:
         if isinstance(thing, pikepdf.Object) and not thing.is_indirect:
             _look(thing, found, depth=depth + 1)
+
+
+def _by_itself(entries: dict[str, Any]) -> tuple[str, ...]:
+    """Whether what happens on opening or another event (12.6.3), or an action after it, reaches out."""
+    events = entries.get("/AA")
+    waiting = [entries.get("/OpenAction"), *(events.values() if isinstance(events, pikepdf.Dictionary) else ())]
+    for _ in range(_MOST_ACTIONS):
+        if not waiting:
+            return ()
+        action = waiting.pop()
+        if isinstance(action, pikepdf.Array):
+            waiting += list(action)[:_MOST_ACTIONS]
+        elif isinstance(action, pikepdf.Dictionary):
+            if str(action.get("/S")) in _REACHING_OUT:
+                return ("pdf-reaches-out",)
+            waiting.append(action.get("/Next"))
+    return ("pdf-too-complex",)
 
 
 def _action(kind: Any) -> tuple[str, ...]:

@@ -14,14 +14,15 @@ _EDGE: Final = 1024  # ISO 32000-1, annex H: readers look this far for header an
 _MARKUP: Final = (b"<html", b"<!doctype", b"<script", b"<?xml", b"<svg")
 _STREAM: Final = re.compile(rb"(?<!end)stream[ \t]*(?:\r\n|\n|\r)?")
 _BETWEEN: Final = rb"(?:[\0\t\n\f\r ]|%[^\r\n]*[\r\n])*"
-_NAME: Final = rb"/[^][/<>(){}%\0\t\n\f\r ]+"
+_NAME: Final = rb"/[^][/<>(){}%\0\t\n\f\r ]+(?=[][/<>(){}%\0\t\n\f\r ])"
+_REFERENCE: Final = rb"[0-9]+%s[0-9]+%sR" % (_BETWEEN, _BETWEEN)
 # A stream's filters (7.3.8.2, table 5), alone or after others in a list: one that stands in another object, or LZW.
 _ELSEWHERE_OR_LZW: Final = re.compile(
     written("/Filter").pattern
     + rb"(?=[\0\t\n\f\r %/\[])"
     + _BETWEEN
     + rb"(?:\[(?:%s%s)*%s)?" % (_BETWEEN, _NAME, _BETWEEN)
-    + rb"(?:[0-9+-]|%s)" % written("/LZW").pattern
+    + rb"(?:%s|%s)" % (_REFERENCE, written("/LZW").pattern)
 )
 
 

@@ -255,6 +255,19 @@ def test_objects_in_streams_as_everybody_packs_them_are_taken(name):
     assert inspect(BytesIO(packed_objects(**SOUND_OBJECTS[name]))) == ()
 
 
+@pytest.mark.parametrize("names", [("ASCII85Decode", "FlateDecode"), ("A85", "Fl"), ("ASCIIHexDecode", "Fl")])
+def test_text_in_letters_beside_packed_objects_is_taken(names):
+    """A page's text in base 85, as some printers write it, in a file whose objects another program packed."""
+    into = hexadecimal if names[0].startswith("ASCIIH") else base85
+    with pikepdf.open(BytesIO(holding(into(flate(WORDS)), *names))) as document:
+        out = BytesIO()
+        mode = pikepdf.ObjectStreamMode.generate
+        document.save(out, object_stream_mode=mode, stream_decode_level=pikepdf.StreamDecodeLevel.none)
+    assert f"/{names[0]}".encode() in out.getvalue()
+    assert b"/ObjStm" in out.getvalue()
+    assert inspect(BytesIO(out.getvalue())) == ()
+
+
 @pytest.mark.parametrize("name", ODD_OBJECTS)
 def test_objects_packed_in_an_odd_way_are_refused(name):
     """What would unpack without a bound is refused before a parser opens it, the rest without being unpacked."""

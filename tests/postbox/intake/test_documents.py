@@ -114,6 +114,48 @@ def escaped(content: bytes, *names: bytes) -> bytes:
     return content
 
 
+def form_of(name: str):
+    """A form; an XFA one has its XML beside."""
+
+    def change(document):
+        document.Root.AcroForm = pikepdf.Dictionary({"/Fields": pikepdf.Array(), name: pikepdf.String("<xdp/>")})
+
+    return change
+
+
+REACHING_OUT = {
+    "submit": {"/S": "/SubmitForm", "/F": "https://elsewhere.example/"},
+    "remote": {"/S": "/GoToR", "/F": "\\\\elsewhere.example\\share\\a.pdf"},
+    "address": {"/S": "/URI", "/URI": "https://elsewhere.example/"},
+}
+
+
+def reaching(name: str, place: str):
+    """An action that leads elsewhere: on opening, on an event of a page, after another action, or when pressed."""
+    said = REACHING_OUT[name]
+
+    def change(document):
+        action = document.make_indirect(pikepdf.Dictionary({**said, "/S": pikepdf.Name(said["/S"])}))
+        link = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=[0, 0, 9, 9], A=action)
+        if place == "opening":
+            document.Root.OpenAction = action
+        elif place == "event":
+            document.pages[0].AA = pikepdf.Dictionary(O=action)
+        elif place == "after":
+            document.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.GoTo, Next=pikepdf.Array([action]))
+        else:
+            document.pages[0].Annots = pikepdf.Array([document.make_indirect(link)])
+
+    return change
+
+
+def circle(document):
+    """An action that follows itself: decided, not walked for ever."""
+    action = document.make_indirect(pikepdf.Dictionary(S=pikepdf.Name.GoTo))
+    action.Next = action
+    document.Root.OpenAction = action
+
+
 ENCRYPTED = (
     b"trailer << /Encrypt << /Filter /Standard /V 1 /R 2 /O (" + b"o" * 32 + b") /U (" + b"u" * 32 + b") /P -4 >> "
 )
@@ -124,6 +166,7 @@ NAMED = {
     "rendition": (pdf(change=acting("/Rendition")), b"/Rendition", "pdf-javascript"),
     "embedded-go-to": (pdf(change=acting("/GoToE")), b"/GoToE", "pdf-embedded-files"),
     "files": (pdf(change=with_file), b"/EmbeddedFiles", "pdf-embedded-files"),
+    "xfa": (pdf(change=form_of("/XFA")), b"/XFA", "pdf-xfa"),
     "encrypted": (pdf().replace(b"trailer << ", ENCRYPTED), b"/Encrypt", "pdf-encrypted"),
 }
 WRONG = {
@@ -164,6 +207,20 @@ def test_a_name_is_a_name_however_it_is_written(name):
     assert looked(content) == (code,)
     assert looked(escaped(content, word)) == (code,)
     assert looked(pdf(change=acting("/GoTo"))) == ()
+
+
+@pytest.mark.parametrize("name", REACHING_OUT)
+@pytest.mark.parametrize("place", ["opening", "event", "after", "pressed"])
+def test_nothing_reaches_out_by_itself(name, place):
+    """A link may be pressed; nothing is sent or fetched because somebody opened the document."""
+    assert looked(pdf(change=reaching(name, place))) == (() if place == "pressed" else ("pdf-reaches-out",))
+    assert looked(packed(reaching(name, place))) == (() if place == "pressed" else ("pdf-reaches-out",))
+
+
+def test_forms_and_circles():
+    """An ordinary form is taken; actions that follow each other in a circle are not walked for ever."""
+    assert looked(pdf(change=form_of("/DA"))) == ()
+    assert looked(pdf(change=circle)) == ("pdf-too-complex",)
 
 
 def test_a_signature_cannot_hide():
