@@ -18,9 +18,9 @@ from idgateway.web import BROWSER_COOKIE, SESSION_COOKIE, kept, report, sent_on,
 
 own = Blueprint("gate-account", __name__, url_prefix="/account")
 _DONE = {
-    "withdrawn": N_("It was taken back. The service can read nothing any more; at your next login it asks you again."),
-    "unlinked": N_("The link was undone. Codes, tokens and logins of this service have ended."),
-    "ended": N_("The login was ended."),
+    "withdrawn": N_("Done: the service can no longer retrieve your data. At your next login, you will be asked again."),
+    "unlinked": N_("The link has been removed. All logins and access of this service have ended."),
+    "ended": N_("The login has been ended."),
 }
 
 

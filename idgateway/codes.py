@@ -9,9 +9,7 @@ from collections.abc import Mapping
 from idgateway.endings import ENDINGS, N_
 
 _REQUESTS = {
-    "unknown-client": N_(
-        "client_id is missing, stands twice or is registered nowhere: compare it with the registration."
-    ),
+    "unknown-client": N_("client_id is missing, appears twice or is not registered: compare it with the registration."),
     "redirect-not-registered": N_(
         "redirect_uri is not, character for character, a registered one: register it exactly as it is sent."
     ),
@@ -36,10 +34,10 @@ _REQUESTS = {
     "request-unknown": N_("No such request was pushed by this application: push it again and use its own client_id."),
     "request-used": N_("The pushed request has brought a login: push a new one for each login."),
     "request-expired": N_("The pushed request is older than its expires_in: push a new one."),
-    "parameter-repeated": N_("A parameter stands twice: send each once."),
+    "parameter-repeated": N_("A parameter appears twice: send each one once."),
     "consent_required": N_("prompt=none, and the person has not agreed to these data yet: ask again without prompt."),
     "kept-back": N_("The person kept voluntary data back before: the login goes on without them."),
-    "not-yours": N_("Something of /account that belongs to another account, or is gone: load the page again."),
+    "not-yours": N_("Something at /account that belongs to another account or no longer exists: reload the page."),
     "other-person": N_("Somebody else logged in than id_token_hint or sub mean; the application hears login_required."),
 }
 _TOKENS = {
@@ -68,7 +66,7 @@ _REGISTRATION = {
     "unapproved_software_statement": N_("Software statements are not taken here: leave it out."),
 }
 _LOGGING = {
-    "logout-malformed": N_("A parameter stands twice or is too long: send each once."),
+    "logout-malformed": N_("A parameter appears twice or is too long: send each one once."),
     "logout-unproven": N_("A way back without id_token_hint: send the ID token of the login, too."),
     "logout-hint": N_("id_token_hint is no ID token of this provider."),
     "logout-client": N_("client_id and id_token_hint name two applications."),
@@ -77,8 +75,8 @@ _LOGGING = {
     "logout-replayed": N_("The account's logout request came a second time."),
 }
 _LOGINS = {
-    "attempt-lost": N_("No open login stands behind this: begun elsewhere, finished, or over."),
-    "attempt-unknown": N_("The answer or address belongs to no login of this gate."),
+    "attempt-lost": N_("There is no open login for this: it was begun elsewhere, is complete, or has expired."),
+    "attempt-unknown": N_("The answer or address belongs to no login of this gateway."),
     "attempt-answered": N_("Another answer to the same login came first; the first one counts."),
     "wrong-browser": N_(
         "The login came back in another browser, or its cookie is gone: cookies of this site must be allowed."
@@ -112,15 +110,15 @@ _ANSWERS = {
     "audience": N_("The answer is for somebody else: compare our entityID or client_id with what the account knows."),
     "destination": N_("The answer was meant for another address of ours: compare the addresses in our metadata."),
     "recipient": N_("The assertion was meant for another address of ours: compare the addresses in our metadata."),
-    "in-response-to": N_("The answer belongs to no question of ours."),
+    "in-response-to": N_("The answer belongs to no request of ours."),
     "subject-confirmation": N_(
         "The confirmation of the subject is not exactly one, for us, for this login and in time."
     ),
     "name-id": N_("The identifier has another format than agreed."),
-    "attributes": N_("An attribute stands twice, without a name, or with several levels."),
-    "level-missing": N_("The level is not told where it has to be."),
-    "level-mismatch": N_("The level is told twice, differently."),
-    "level-unknown": N_("A level nobody knows: for an account of your own see its table of levels."),
+    "attributes": N_("An attribute appears twice, without a name, or with several levels."),
+    "level-missing": N_("The level is missing where it has to be given."),
+    "level-mismatch": N_("The level is given twice, with different values."),
+    "level-unknown": N_("An unknown level: for accounts of your own, see their table of levels."),
     "authentication": N_("When or how the person logged in is missing or contradicts itself."),
     "authentication-old": N_("An old login where a fresh one was asked for."),
     "state": N_("The answer belongs to another login."),
@@ -129,7 +127,7 @@ _ANSWERS = {
     "id-token": N_("The ID token is missing or not valid; the log says which check."),
     "access-token": N_("The access token is missing or is not the ID token's."),
     "code": N_("The answer brings no code, or the account does not take it."),
-    "acr": N_("The account does not tell the level as text."),
+    "acr": N_("The account does not give the level as text."),
     "claims": N_("A claim has another form than the standard says."),
     "userinfo": N_("userinfo is not meant for us."),
     "userinfo-subject": N_("userinfo speaks of another person than the ID token."),
@@ -145,7 +143,7 @@ _UNREACHED = {
     "discovery": N_("The discovery document lacks something, or names another issuer."),
     "token-endpoint": N_("The account's token endpoint refuses us: compare client_id and keys with what it knows."),
     "par": N_("The account does not take our pushed request, or the settings disagree with it."),
-    "signing-key": N_("We have no key to sign the question with: see idgateway check."),
+    "signing-key": N_("We have no key to sign the request with: see idgateway check."),
     "display-name-missing": N_("The application has no display_name, which BundID asks for."),
     "metadata": N_("The metadata cannot be used: form, certificate or key."),
     "metadata-missing": N_("No metadata have come yet: look with idgateway metadata refresh."),

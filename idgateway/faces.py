@@ -26,7 +26,7 @@ _FACES: dict[type[GateError], Face] = {
         status=400,
         title=N_("The login could not be verified"),
         cause=N_(
-            "The answer of your account did not pass our checks. You are not logged in, and no data were passed on."
+            "The answer from your account did not pass our checks. You are not logged in, and no data was passed on."
         ),
         cure=AGAIN,
     ),
@@ -39,8 +39,10 @@ _FACES: dict[type[GateError], Face] = {
     WrongBrowser: Face(
         status=400,
         title=N_("This login belongs to another browser"),
-        cause=N_("The login was started in another browser, or this one did not keep our cookie. It was ended."),
-        cure=N_("Start the login again and stay in one browser. Cookies of this site must be allowed."),
+        cause=N_(
+            "The login was started in another browser, or this browser did not keep our cookie. We have ended it."
+        ),
+        cure=N_("Start the login again and stay in one browser. Please allow cookies from this site."),
     ),
     UnknownClient: Face(
         status=400,
@@ -51,7 +53,7 @@ _FACES: dict[type[GateError], Face] = {
     RedirectNotRegistered: Face(
         status=400,
         title=N_("The way back is not known"),
-        cause=N_("The online service named an address for your return that is not registered with us."),
+        cause=N_("The online service gave a return address that is not registered with us."),
         cure=TELL_SERVICE,
     ),
     RequestLost: Face(
@@ -69,14 +71,16 @@ _FACES: dict[type[GateError], Face] = {
     AccountOutdated: Face(
         status=503,
         title=N_("The account cannot be reached"),
-        cause=N_("What this account told us about itself is out of date, so its answers can no longer be verified."),
-        cure=N_("Try again later or log in with another account. The operator of this site has to renew it."),
+        cause=N_("The information we hold about this account is out of date, so we can no longer verify its answers."),
+        cure=N_(
+            "Try again later, or log in with another account. The operator of this site has to renew the information."
+        ),
     ),
     NotYours: Face(
         status=404,
-        title=N_("There is nothing to take back"),
-        cause=N_("What you chose does not belong to your account, or it was ended already."),
-        cure=N_("Go back to the overview and load it anew."),
+        title=N_("There is nothing to withdraw or end"),
+        cause=N_("What you chose does not belong to your account, or it has already ended."),
+        cure=N_("Go back to the overview and reload it."),
     ),
     GateError: Face(
         status=400,

@@ -16,7 +16,7 @@ DATA: dict[str, str] = {
     "birthdate": N_("date of birth"),
     "place_of_birth": N_("place of birth"),
     "nationality": N_("nationality"),
-    "document_type": N_("kind of identity document"),
+    "document_type": N_("type of identity document"),
     "street_address": N_("street and house number"),
     "postal_code": N_("postal code"),
     "locality": N_("town"),
@@ -29,13 +29,13 @@ DATA: dict[str, str] = {
     "postbox_handle": N_("address of your digital postbox"),
     "level": N_("level of the login"),
     "interface_version": N_("version of the interface"),
-    "proved_by": N_("means of the login"),
-    "application_id": N_("number of the application"),
+    "proved_by": N_("login method"),
+    "application_id": N_("application number"),
     "pseudonym": N_("pseudonym of the online ID card"),
     "mfa": N_("whether a second factor was used"),
     "organization_id": N_("identifier of your organisation for this service"),
     "organization_name": N_("name of the organisation"),
-    "organization_kind": N_("kind of organisation"),
+    "organization_kind": N_("type of organisation"),
     "organization_legal_form": N_("legal form of the organisation"),
     "organization_register_type": N_("register of the organisation"),
     "organization_register_number": N_("register number of the organisation"),
@@ -55,24 +55,30 @@ TOGETHER: dict[str, str] = {  # claims of several parts, by the claim's name
 }
 LEVELS: dict[Level, str] = {
     Level.BASIC: N_("basic – user name and password are enough"),
-    Level.LOW: N_("low – any means that proves who you are"),
+    Level.LOW: N_("low – any login method that proves who you are"),
     Level.SUBSTANTIAL: N_("substantial – with the online ID card or an ELSTER certificate"),
     Level.HIGH: N_("high – with the online ID card"),
 }
 
 KINDS: dict[str, str] = {"natural_person": N_("a natural person"), "legal_person": N_("a legal person")}
 SCOPES: dict[str, str] = {
-    POSTBOX: N_("the way to your digital postbox, so that the answer can be put there"),
-    OFFLINE: N_("to fetch these data again without you, for as long as your login counts (at most twelve hours)"),
+    POSTBOX: N_("the way to your digital postbox, so that the answer can be delivered there"),
+    OFFLINE: N_("to retrieve this data again without you, for as long as your login is valid (at most twelve hours)"),
 }
 _PROVED_BY: dict[str, str] = {
-    "eID": N_("proved by the online ID card"),
-    "Smart-eID": N_("proved by the online ID card in the phone"),
-    "Elster": N_("proved by an ELSTER certificate"),
-    "eIDAS": N_("proved by a European eID"),
+    "eID": N_("verified with the online ID card"),
+    "Smart-eID": N_("verified with the online ID card on your phone"),
+    "Elster": N_("verified with an ELSTER certificate"),
+    "eIDAS": N_("verified with a European eID"),
 }
-
-
+_MEANS: dict[str, str] = {  # as BundID and its kin name them (BundID interface description)
+    "eID": N_("online ID card"),
+    "Smart-eID": N_("online ID card on the phone"),
+    "Elster": N_("ELSTER certificate"),
+    "eIDAS": N_("European eID"),
+    "Benutzername": N_("user name and password"),
+    "Authega": N_("authega certificate"),
+}
 LEVEL_NAMES: dict[Level, str] = {
     Level.BASIC: N_("basic"),
     Level.LOW: N_("low"),
@@ -99,8 +105,13 @@ def claim(name: str) -> str:
     return TOGETHER.get(name) or next(DATA[known.name] for known in TABLE if known.claim == name)
 
 
-def source(level: Level | None, means: str) -> str:
+def means(name: str) -> str:
+    """How somebody logged in, in words; what another account calls a way of its own stays as it is."""
+    return _MEANS.get(name, name)
+
+
+def source(level: Level | None, by: str) -> str:
     """Where a value comes from: proved, and by what, or as it stands in the account because somebody typed it there."""
-    if level is not None and counts_as_verified(level, means):
-        return _PROVED_BY.get(means, N_("proved by your account"))
-    return N_("told by yourself, not proved")
+    if level is not None and counts_as_verified(level, by):
+        return _PROVED_BY.get(by, N_("verified by your account"))
+    return N_("stated by you, not verified")

@@ -33,15 +33,16 @@ _TEXTS = {
     429: (
         N_("Too many requests"),
         N_(
-            "More requests came from your network in a short time than we answer. Nothing was changed, nothing is lost."
+            "More requests came from your network in a short time than we can answer. Nothing was changed, "
+            "and nothing is lost."
         ),
         N_("Wait a few minutes and load the page again."),
     ),
 }
 _FORM = (
     N_("The form has expired"),
-    N_("The form does not belong to this browser, or its cookie is gone. Nothing was sent."),
-    N_("Go back, reload the page and send the form again. Cookies must be allowed."),
+    N_("The form does not belong to this browser, or its cookie is missing. Nothing was sent."),
+    N_("Go back, reload the page and send the form again. Please allow cookies from this site."),
 )
 _REFUSED = (
     N_("This did not work"),
@@ -50,8 +51,8 @@ _REFUSED = (
 )
 _OURS = (
     N_("Something went wrong on our side"),
-    N_("This is our fault, not yours. What was confirmed to you is kept."),
-    N_("Try again in a few minutes. If you write to us, name the error number."),
+    N_("This is our fault, not yours. Whatever we confirmed to you is safely stored."),
+    N_("Try again in a few minutes. If you write to us, please quote the error number."),
 )
 
 

@@ -27,7 +27,7 @@ def _fail(walk: Walk, demo: Demo, outcome: str) -> None:
     person.page.goto(f"{demo.town}/urkunde")
     walk.press("Log in with BundID")
     if not person.screen.scripts:
-        walk.press("On to BundID", "button")
+        walk.press("Continue to BundID", "button")
     person.arrive(f"{demo.stand_in}/login/")
     person.page.locator("details:has(#outcome) summary").click()
     person.page.locator("#outcome").select_option(outcome)
@@ -52,7 +52,7 @@ def test_every_end_is_explained_and_leads_on(screen: Screen, meet: Callable, dem
             assert code in person.shown()
             walk.press("Start the login again")
             if not screen.scripts:
-                walk.press("On to BundID", "button")
+                walk.press("Continue to BundID", "button")
             person.arrive(f"{demo.stand_in}/login/")
         person.check_nothing_happened()
 
@@ -61,12 +61,12 @@ def test_the_town_hears_how_it_ended(meet: Callable, demo: Demo, tmp_path: Path)
     """The way back from the gate's page carries the error, and the town has a sentence for it."""
     with meet(WIDE) as person:
         walk = Walk(person, demo, tmp_path)
-        for outcome, heading in (("eid-failed", "The login did not succeed"), ("denied", "Login cancelled")):
+        for outcome, heading in (("eid-failed", "The login did not work"), ("denied", "Login cancelled")):
             _fail(walk, demo, outcome)
-            person.press(walk.say("Back to %(service)s").split("%")[0])
+            person.press(walk.say("Back to “%(service)s”").split("%")[0])
             person.arrive(f"{demo.town}/urkunde/callback")
             assert walk.say(heading) in person.shown()
-            walk.press("Begin again")
+            walk.press("Start again")
             person.arrive(f"{demo.town}/urkunde")
         person.check_nothing_happened()
 

@@ -17,7 +17,7 @@ def _through(walk: Walk, home: str, name: str) -> None:
     """The page that posts to the gate: by itself, or without scripts by its button."""
     if not walk.person.screen.scripts:
         walk.person.look(name, leaves_by_itself=True)
-        walk.press("Log out at the login", "button")
+        walk.press("Log out of the login service", "button")
     walk.person.arrive(home)
 
 
@@ -30,16 +30,16 @@ def test_who_logs_out_is_logged_out(meet: Callable, demo: Demo, tmp_path: Path, 
         walk.press("Log out", "button")
         _through(walk, f"{demo.postbox}/start?ended=yes", "postbox-leaving")
         person.look("postbox-left")
-        walk.press("Log in with another means")
+        walk.press("Log in with another method")
         if not screen.scripts:
-            walk.press("On to BundID", "button")
+            walk.press("Continue to BundID", "button")
         person.arrive(f"{demo.stand_in}/login/")
         walk.enter_town()
         walk.press("Cancel and log out", "button")
         _through(walk, f"{demo.town}/urkunde", "town-leaving")
         walk.press("Log in with BundID")
         if not screen.scripts:
-            walk.press("On to BundID", "button")
+            walk.press("Continue to BundID", "button")
         person.arrive(f"{demo.stand_in}/login/")
         person.check_nothing_happened()
 

@@ -29,8 +29,8 @@ def test_cancelling_leads_back_to_where_one_came_from(meet: Callable, demo: Demo
     with meet(WIDE) as person:
         walk = Walk(person, demo, tmp_path)
         places = (
-            (f"{demo.town}/urkunde", "Log in with BundID", "Begin again"),
-            (f"{demo.postbox}/", "Log in with another means", "Log in with another means"),
+            (f"{demo.town}/urkunde", "Log in with BundID", "Start again"),
+            (f"{demo.postbox}/", "Log in with another method", "Log in with another method"),
         )
         for number, (start, way_in, way_on) in enumerate(places):
             person.page.goto(start)
@@ -91,7 +91,7 @@ def test_a_broken_answer_ends_on_a_page_with_a_number_and_a_way_back(
         person.arrive(f"{demo.gate}/saml/")
         person.look("gate-refused")
         assert re.search(r"\b[0-9a-f]{16}\b", person.shown())
-        person.press(walk.say("Back to %(service)s").split("%")[0])
+        person.press(walk.say("Back to “%(service)s”").split("%")[0])
         person.arrive(f"{demo.town}/")
         person.check_nothing_happened()
 
@@ -178,10 +178,10 @@ def test_who_has_no_role_or_no_account_still_finds_a_way(meet: Callable, demo: D
         person.arrive(f"{demo.postbox}/casework")
         person.look("casework-without-role")
         person.page.goto(f"{demo.town}/urkunde")
-        walk.press("Go on without an account")
+        walk.press("Continue without an account")
         person.look("gate-before-guest")
         assert walk.say("Before you log in") in person.shown()
-        walk.press("On to BundID")
+        walk.press("Continue to BundID")
         walk.log_in("Online ID card without an account (guest)", "no account", f"{demo.town}/urkunde/antrag")
         person.look("town-form-guest")
         assert person.page.get_by_label(walk.say("In my digital postbox")).count() == 0

@@ -42,7 +42,7 @@ class Walk:
         self.person.wait_for(home, gate)
         if self.page.url.startswith(gate):  # the page before data go: the first time, or when more is asked for
             self.person.look("gate-consent")
-            self.press("On to the service", "button")
+            self.press("Continue to the service", "button")
         self.person.arrive(home)
 
     def go_through(self, means: str, note: str, *, look: bool = False) -> None:
@@ -59,7 +59,7 @@ class Walk:
     def _leave_the_gate(self, *, look: bool) -> None:
         if not self.person.screen.scripts:
             self._look("gate-handover", look=look, leaves_by_itself=True)
-            self.press("On to BundID", "button")
+            self.press("Continue to BundID", "button")
         self.person.arrive(f"{self.demo.stand_in}/login/")
 
     def _leave_the_stand_in(self, *, look: bool = False) -> None:
@@ -181,13 +181,13 @@ class Walk:
     def enter_postbox(self, *, means: str = CARD, note: str = ERIKA) -> None:
         """The citizen logs in to the postbox from its start page."""
         self.page.goto(f"{self.demo.postbox}/")
-        self.press("Log in with another means")
+        self.press("Log in with another method")
         self.log_in(means, note, f"{self.demo.postbox}/")
 
     def open_postbox(self) -> None:
         """First too weak: the row is locked and says why. Then with the identity card: the notice."""
         self.person.look("postbox-start")
-        self.press("Log in with another means")
+        self.press("Log in with another method")
         self.log_in(PASSWORD, ERIKA_BY_PASSWORD, f"{self.demo.postbox}/")
         self.person.look("postbox-locked")
         row = self.page.locator("article").first

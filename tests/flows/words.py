@@ -24,7 +24,7 @@ _OTHERS = {
     "Cancel and go back to the service": "Abbrechen und zurück zum Dienst",
     "Cancel": "Abbrechen",
     "Continue to the service": "Weiter zum Dienst",
-    "On to BundID": "Weiter zu BundID",
+    "Continue to BundID": "Weiter zu BundID",
     "Family name, verified": "Familienname, geprüft",
     "Save": "speichern",
 }

@@ -29,8 +29,8 @@ _WORDS: dict[type[errors.PostboxError], tuple[str, str, str]] = {
         "Perhaps the link is old. Your notices are in the list.",
     ),
     errors.NotAllowed: (
-        "Not yours to open",
-        "Your account may not do this here.",
+        "You may not open this",
+        "Your account is not allowed to do this here.",
         "If you need this for your work, ask your administrator for the role.",
     ),
     errors.Erased: (
@@ -40,7 +40,7 @@ _WORDS: dict[type[errors.PostboxError], tuple[str, str, str]] = {
     ),
     errors.TooLarge: (
         "The file is too large",
-        "More bytes than we take in one file.",
+        "The file is larger than we accept.",
         "Make the PDF smaller, for instance by scanning at a lower resolution, and try again.",
     ),
     errors.NotNow: (
@@ -57,7 +57,7 @@ _WORDS: dict[type[errors.PostboxError], tuple[str, str, str]] = {
 _OTHERWISE = (
     "That did not work",
     "We could not do what you asked for.",
-    "Please try again. If it happens again, tell the help desk the error id.",
+    "Please try again. If it happens again, give the error number to the help desk.",
 )
 
 
@@ -74,7 +74,7 @@ _UNFINISHED = {
     ),
     "weak": (
         N_("This login was not strong enough"),
-        N_("Choose the level again and use a means that reaches it, for example your Online-Ausweis."),
+        N_("Choose the level again and use a login method that reaches it, for example your Online-Ausweis."),
     ),
     "lost": (
         N_("This login cannot be continued"),
@@ -82,7 +82,10 @@ _UNFINISHED = {
     ),
     "failed": (
         N_("The login could not be completed"),
-        N_("Your account or the login service has a disturbance. Nothing is lost; please try again in a few minutes."),
+        N_(
+            "Your account or the login service is having technical problems. Nothing is lost; please try "
+            "again in a few minutes."
+        ),
     ),
 }
 _UNFINISHED_BY = {

@@ -21,7 +21,7 @@ SENTENCES: dict[str, str] = {
     EventType.SUBMISSION_ACCEPTED: "The authority handed the notice over, and it was stored durably",
     EventType.CONTENT_CONSIGNMENT: "It was made available in the postbox",
     EventType.CONTENT_CONSIGNMENT_FAILURE: "Malware was found in it; it will never be available",
-    EventType.CONSIGNMENT_NOTIFICATION: "An e-mail that something has arrived was handed to the mail server",
+    EventType.CONSIGNMENT_NOTIFICATION: "An e-mail saying that something has arrived was handed to the mail server",
     EventType.CONSIGNMENT_NOTIFICATION_FAILURE: "The e-mail could not be handed over",
     EventType.HANDOVER_OFFERED: "The recipient asked for a document",
     EventType.CONTENT_HANDOVER: "The document was transmitted completely",

@@ -39,8 +39,8 @@ STEPS = (
     Step(
         title=N_("Order the certificate"),
         todo=N_(
-            "The form is filled in. Try to change the name: it is locked, for the identity card vouches for it. "
-            "Choose “In my digital postbox” and send."
+            "The form is filled in. Try to change the name: it is locked, because the identity card vouches "
+            "for it. Choose “In my digital postbox” and send."
         ),
         proof=N_(
             "Every value carries the level at which it was proved. The town got an address for the answer that only it "
@@ -89,7 +89,8 @@ STEPS = (
             "Then log in with the identity card."
         ),
         proof=N_(
-            "The level needed belongs to the notice. A login that is too weak is told so before, not punished after."
+            "The level needed belongs to the notice. If your login is too weak, you are told beforehand, not "
+            "turned away afterwards."
         ),
         link=N_("To the postbox"),
         place="postbox",
@@ -131,7 +132,7 @@ STEPS = (
     Step(
         title=N_("Without an account, on paper"),
         todo=N_("Apply once more as a guest. There is no postbox then, and the form says so at once."),
-        proof=N_("Who cannot be reached digitally gets a letter, never nothing."),
+        proof=N_("Anyone who cannot be reached digitally gets a letter. Nobody is left out."),
         link=N_("Apply as a guest"),
         place="town",
         path="/urkunde/anmelden?zugang=gast",

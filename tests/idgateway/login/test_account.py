@@ -58,7 +58,15 @@ def test_the_overview_shows_links_consents_history_and_sessions(world: World):
     person.login("einsicht", scope="openid profile email")
     person.login("lorsch")
     page = entered(person)
-    for words in ("Stadt Viernheim", "Einsicht", "Stadt Lorsch", "Vornamen", "E-Mail-Adresse", "eID", "hoch"):
+    for words in (
+        "Stadt Viernheim",
+        "Einsicht",
+        "Stadt Lorsch",
+        "Vornamen",
+        "E-Mail-Adresse",
+        "(Online-Ausweis)",
+        "hoch",
+    ):
         assert words in page.text
     for value in ("Erika", "Mustermann", "erika@example.org", "bpk2"):
         assert value not in page.text
@@ -269,7 +277,7 @@ def test_the_question_before_unlinking_has_an_address_and_asks_about_ones_own_al
     (link,) = unlinking(hers)
     page = erika.get(link)
     english = next(one for one in links_of(page.text) if one.endswith("lang=en"))
-    assert "Undo this link?" in erika.get(english).text
+    assert "Remove this link?" in erika.get(english).text
     entered(other, **OTHER)
     for stranger in (other, world.browser()):
         answer = stranger.get(link)

@@ -45,7 +45,7 @@ def test_the_page_says_what_the_login_means_and_leads_on(explaining):
     person = explaining("urkunde", explain_login="always").browser()
     page = person.authorize(scope="openid profile address postbox")
     assert page.status_code == 200
-    for sentence in (WHAT_IT_MEANS, "substanziell", "Vornamen", "Anschrift", "digitale Postfach"):
+    for sentence in (WHAT_IT_MEANS, "substanziell", "Vornamen", "Anschrift", "digitales Postfach"):
         assert sentence in page.text
     assert "E-Mail-Adresse" not in page.text
     there = person.answered(person.get(_on(page)))

@@ -337,5 +337,5 @@ def test_both_languages_say_the_whole_page(world: World):
     """English by the application's wish or the person's choice; no German word of ours is left but the purpose."""
     page = asked(world.browser(), ui_locales="en", claims=EMAIL_IF_YOU_LIKE)
     assert '<html lang="en">' in page.text
-    for words in ("These data go to", "proved by the online ID card", "Voluntary", "Do not pass on"):
+    for words in ("This data goes to", "verified with the online ID card", "Voluntary", "Do not pass on my data"):
         assert words in page.text

@@ -26,7 +26,7 @@ ENDS = {
     "eid-failed": ("means-failed", "unmet_authentication_requirements", "PIN"),
     "level-not-reached": ("means-failed", "unmet_authentication_requirements", "nicht gelungen"),
     "timeout": ("provider-error", "temporarily_unavailable", "zu lange gedauert"),
-    "unavailable": ("provider-error", "temporarily_unavailable", "gestört"),
+    "unavailable": ("provider-error", "temporarily_unavailable", "Störung"),
     "attributes-missing": ("attributes-missing", "access_denied", "fehlt etwas"),
     "denied": ("request-denied", "access_denied", "abgelehnt"),
     "unsupported": ("request-faulty", "server_error", "Der Fehler liegt bei uns"),
