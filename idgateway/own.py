@@ -12,6 +12,7 @@ from idgateway.upstream.saml.profiles import profile_of
 
 OWN = "idgateway-account"
 _NAME = "Kontoübersicht"
+ENGLISH = {_NAME: "Account overview"}  # as the configuration's own names: German here, English on English pages
 
 
 def own_client(settings: GateSettings) -> RegisteredClient:

@@ -1,7 +1,8 @@
 """The configuration: one TOML file, read once at start into frozen dataclasses.
 
-``[[authority]]`` stands at the top and is read by both houses; ``[gate]`` and ``[postbox]`` may each be absent, so that
-one installation runs one house. ``[simulator]`` and ``[town]`` belong to the demo and are read by it alone.
+``[[authority]]`` stands at the top and is read by both houses, as is ``[english]``: names and sentences of this file in
+English, for the English pages. ``[gate]`` and ``[postbox]`` may each be absent, so that one installation runs one
+house. ``[simulator]`` and ``[town]`` belong to the demo and are read by it alone.
 """
 
 import tomllib
@@ -20,7 +21,7 @@ from runtime.reader import read_table, refuse_unknown
 T = TypeVar("T")
 HOUSES = ("gate", "postbox")
 DEMO_PARTS = ("simulator", "town", "witness")
-TABLES = ("server", "limits", "authority", *HOUSES, *DEMO_PARTS)
+TABLES = ("server", "limits", "authority", "english", *HOUSES, *DEMO_PARTS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +53,7 @@ class Settings:
     path: Path
     server: ServerSettings
     limits: LimitSettings
+    english: Mapping[str, str]
     gate: GateSettings | None
     postbox: PostboxSettings | None
 
@@ -69,9 +71,15 @@ def load(path: Path) -> Settings:
         path=path,
         server=read_table(ServerSettings, _table(document, "server"), name="server", folder=path.parent),
         limits=read_table(LimitSettings, _table(document, "limits"), name="limits", folder=path.parent),
+        english=_english(document),
         gate=_house(GateSettings, GateAuthority, document, "gate", path.parent),
         postbox=_house(PostboxSettings, PostboxAuthority, document, "postbox", path.parent),
     )
+
+
+def english_of(path: Path) -> Mapping[str, str]:
+    """The English of names and sentences in the file, by their German. Raises SettingsError."""
+    return _english(_document(path.absolute()))
 
 
 def load_part(path: Path, cls: type[T], name: str) -> T:
@@ -105,6 +113,14 @@ def _table(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     table = document.get(name, {})
     if not isinstance(table, dict):
         raise SettingsError(f"{name} must be a table, written as [{name}].")
+    return table
+
+
+def _english(document: Mapping[str, Any]) -> Mapping[str, str]:
+    table = _table(document, "english")
+    for german, text in table.items():
+        if not isinstance(text, str) or not text.strip():
+            raise SettingsError(f"english.{german!r} must be a text.", "Leave out what has no English.")
     return table
 
 

@@ -20,7 +20,7 @@ from runtime.coherence import refuse_incoherent
 from runtime.database import Database, House, is_current, open_database
 from runtime.errors import DatabaseNotReady, PartMissing, SettingsError
 from runtime.inspection.parts import refuse_mixed_libraries
-from runtime.settings import Settings, load, load_part
+from runtime.settings import Settings, english_of, load, load_part
 
 if TYPE_CHECKING:
     from postbox.context import Postbox
@@ -38,6 +38,7 @@ def gate_app(config: Path | None = None) -> Flask:
     """
     from idgateway.app import create_app  # noqa: PLC0415 each process loads its own house only
     from idgateway.errors import GateError  # noqa: PLC0415
+    from idgateway.own import ENGLISH  # noqa: PLC0415
     from runtime.inspection.standin import refuse_stand_in  # noqa: PLC0415
     from runtime.shell import dress  # noqa: PLC0415
 
@@ -52,9 +53,9 @@ def gate_app(config: Path | None = None) -> Flask:
     except GateError as error:
         opened.close()
         raise SettingsError(f"{error}.", f"Run: idgateway check --config {settings.path}") from None
-    title = _title("Anmeldung", tuple(town.name for town in gate.authorities))
+    town = _only(tuple(town.name for town in gate.authorities))
     logs.log.info("house-started")
-    return dress(app, title=title, demo=gate.demo, pace=pace)
+    return dress(app, title="Login", town=town, english={**ENGLISH, **settings.english}, demo=gate.demo, pace=pace)
 
 
 def postbox_app(config: Path | None = None) -> Flask:
@@ -71,9 +72,9 @@ def postbox_app(config: Path | None = None) -> Flask:
         app = create_app(postbox, database(postbox.database_url, "postbox"), ring, pace=pace)
     except PostboxError as error:
         raise SettingsError(error.detail) from None
-    title = _title("Postfach", tuple(town.name for town in postbox.authorities))
+    town = _only(tuple(town.name for town in postbox.authorities))
     logs.log.info("house-started")
-    return dress(app, title=title, demo=postbox.demo, pace=pace)
+    return dress(app, title="Postbox", town=town, english=settings.english, demo=postbox.demo, pace=pace)
 
 
 def postbox_jobs(config: Path | None = None) -> Callable[[], int] | None:
@@ -179,7 +180,8 @@ def town_app(config: Path | None = None) -> Flask:
 
     logs.configure("town")
     town = load_part(config or config_path(), TownSettings, "town")
-    return dress(create_app(town), title=town.name, demo=True)
+    english = english_of(config or config_path())
+    return dress(create_app(town), town=town.name, english=english, demo=True)
 
 
 def witness_app(config: Path | None = None) -> Flask:
@@ -258,5 +260,5 @@ def _present(part: T | None, name: str, settings: Settings) -> T:
     return part
 
 
-def _title(service: str, towns: tuple[str, ...]) -> str:
-    return f"{service} – {towns[0]}" if len(towns) == 1 else service
+def _only(towns: tuple[str, ...]) -> str:
+    return towns[0] if len(towns) == 1 else ""

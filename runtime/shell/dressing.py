@@ -1,8 +1,9 @@
 """Puts the shell around an application: blueprint, template globals, and the order of what happens around a request."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from flask import Blueprint, Flask, Response, g, request
@@ -13,13 +14,24 @@ from runtime.shell.pace import Pace
 
 STATIC = Path(__file__).parent / "static"
 _STATIC_AT = "/shell"
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
-def dress(app: Flask, *, title: str, demo: bool = False, pace: Pace | None = None) -> Flask:
+def dress(
+    app: Flask,
+    *,
+    title: str = "",
+    town: str = "",
+    english: Mapping[str, str] = _NONE,
+    demo: bool = False,
+    pace: Pace | None = None,
+) -> Flask:
     """Give the application its frame and return it.
 
-    ``title`` ends every page's title and heads every page, e.g. ``"Urkunden – Stadt Viernheim"`` (service – town);
-    it may be a msgid. ``demo`` shows the demo strip and lets the legal pages say that nobody real operates this.
+    ``title`` and ``town`` end every page's title and head every page, e.g. "Postfach – Stadt Viernheim"; the title may
+    be a msgid. ``english`` has the English of names and sentences that the configuration gives in German, among them
+    the town's; what is missing there stays German and is marked so for screen readers. ``demo`` shows the demo strip
+    and lets the legal pages say that nobody real operates this.
     ``pace`` counts requests; without one nobody does.
     """
     shell = Blueprint(
@@ -32,6 +44,7 @@ def dress(app: Flask, *, title: str, demo: bool = False, pace: Pace | None = Non
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
         shell_title=title,
+        shell_town=town,
         shell_demo=demo,
         static_file=_static_file,
         request_id=headers.request_id,
@@ -40,7 +53,7 @@ def dress(app: Flask, *, title: str, demo: bool = False, pace: Pace | None = Non
         legal_links=legal.links,
     )
     headers.install(app)
-    languages.install(app)
+    languages.install(app, english)
     pace = pace or Pace()
     pace.install(app)
     _surround(app, pace)

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 from babel.messages.pofile import read_po
 from flask import Flask, Request, Response, current_app, g, request
+from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from runtime.shell.rooms import room_of
@@ -28,18 +29,28 @@ _COOKIE = "lang"
 _OWN = Path(__file__).parent / "translations"
 
 
-def install(app: Flask) -> None:
-    """Read the catalogues of the shell and of the application's house, and give both to the templates."""
+def install(app: Flask, english: Mapping[str, str]) -> None:
+    """Read the catalogues of the shell and of the application's house, and give both to the templates.
+
+    ``|named`` puts what the configuration says in German into the page's language; ``lang_of`` is the attribute for
+    an element that holds nothing else, where there is no English for it (WCAG 2.2, 3.1.2).
+    """
     german = {**catalogue(_OWN / "de.po"), **catalogue(room_of(app).translations / "de.po")}
 
     def translate(msgid: str, **values: object) -> str:
         text = german.get(msgid, msgid) if language() == "de" else msgid
         return text % values if values else text
 
+    def named(text: str) -> str:
+        return english.get(text, text) if language() == "en" else text
+
+    def lang_of(text: str) -> Markup:
+        return Markup(' lang="de"') if language() == "en" and text not in english else Markup()
+
     app.jinja_env.globals.update(
-        _=translate, language=language, languages=lambda: LANGUAGES, language_link=language_link
+        _=translate, language=language, languages=lambda: LANGUAGES, language_link=language_link, lang_of=lang_of
     )
-    app.jinja_env.filters.update(day=day, moment=moment)
+    app.jinja_env.filters.update(day=day, moment=moment, named=named)
 
 
 @cache

@@ -6,6 +6,7 @@ import re
 import runpy
 import shutil
 import subprocess
+import sys
 import threading
 import time
 import tomllib
@@ -212,3 +213,29 @@ def test_the_registration_of_the_page_is_a_registration():
     client = Client(**{**given, **lists, "jwks_file": Path(given["jwks_file"])})
     check_profile(client)
     check_logout(client, demo=False)
+
+
+def test_an_application_of_ones_own_is_registered_as_the_page_says(demo: Demo, tmp_path: Path) -> None:
+    """The page's commands, in a folder of their own: a key is made, the gate knows the client at once, a token is given."""
+    told = {}
+    for block in blocks("sh", demo):
+        command = block.replace(".venv/bin/idgateway", f"{sys.executable} -m runtime.cli").replace("\\\n", " ")
+        done = subprocess.run(
+            command.split(),
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'mailbox'}"},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+        told[command.split()[4]] = done.stdout
+    assert (tmp_path / "wohngeld-online.pem").read_text(encoding="utf-8").startswith("-----BEGIN PRIVATE KEY-----")
+    assert set(told) == {"add", "invite"}
+    asked = {
+        "client_id": "wohngeld-online",
+        "response_type": "code",
+        "redirect_uri": "https://wohngeld.example/callback",
+    }
+    answer = requests.get(f"{demo.gate}/authorize", params=asked, allow_redirects=False, timeout=PATIENCE)
+    assert answer.headers["Location"].startswith("https://wohngeld.example/callback?error=")

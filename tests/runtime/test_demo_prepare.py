@@ -65,6 +65,24 @@ def test_preparing_again_keeps_the_keys_and_moves_the_ports(tmp_path):
         assert f"http://localhost:8500/saml/{account}/acs".encode() in ours
 
 
+def test_the_configuration_says_that_it_is_made_anew(tmp_path):
+    """A change by hand is lost at the next start, as the first line says."""
+    config = prepare(tmp_path, Ports(first=8400), datetime.now(UTC))
+    written = config.read_text(encoding="utf-8")
+    assert "Made anew by `idgateway demo` at each start: what you change here is lost." in written.splitlines()[0]
+    config.write_text(written.replace("Urkundenanforderung", "Anders"), encoding="utf-8")
+    assert prepare(tmp_path, Ports(first=8400), datetime.now(UTC)).read_text(encoding="utf-8") == written
+
+
+def test_every_german_name_of_the_demo_has_its_english(config):
+    """Nothing in the table is a name that the configuration does not have."""
+    settings = load(config)
+    clients = settings.gate.clients
+    names = {client.name for client in clients} | {client.purpose for client in clients}
+    names |= {town.name for town in settings.gate.authorities} | {one.for_whom for one in settings.gate.saml}
+    assert set(settings.english) == names - {""}
+
+
 def test_one_database_for_both_houses_is_refused(tmp_path):
     """The cure is named; with the placeholder each house gets its own."""
     with pytest.raises(SettingsError, match="share"):

@@ -153,3 +153,11 @@ def test_one_house_alone_is_a_whole_configuration(tmp_path):
     path.write_text("[server]\n", encoding="utf-8")
     with pytest.raises(SettingsError, match="Neither"):
         refuse_incoherent(load(path))
+
+
+@pytest.mark.parametrize("line", ['"Stadt Viernheim" = 1', '"Stadt Viernheim" = ""', '"Stadt Viernheim" = ["a"]'])
+def test_english_is_text_or_left_out(edited, line: str):
+    """What a page would show has to be something; the twin is the example's own."""
+    assert edited().english == {"Stadt Viernheim": "Town of Viernheim"}
+    with pytest.raises(SettingsError, match="Stadt Viernheim"):
+        edited('"Stadt Viernheim" = "Town of Viernheim"', line)

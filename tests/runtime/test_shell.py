@@ -253,6 +253,43 @@ def test_the_answer_to_a_form_is_read_again_where_its_view_says_or_at_the_page_o
         assert _switch(browser.post(path, data={"csrf": token})) == expected
 
 
+@pytest.mark.parametrize(
+    ("language", "english", "head", "page"),
+    [
+        ("de", {}, "Postfach – <span>Stadt Viernheim</span>", "Postfach – Stadt Viernheim"),
+        (
+            "de",
+            {"Stadt Viernheim": "Town of V."},
+            "Postfach – <span>Stadt Viernheim</span>",
+            "Postfach – Stadt Viernheim",
+        ),
+        ("en", {}, 'Postbox – <span lang="de">Stadt Viernheim</span>', "Postbox – Stadt Viernheim"),
+        ("en", {"Stadt Viernheim": "Town of V."}, "Postbox – <span>Town of V.</span>", "Postbox – Town of V."),
+    ],
+)
+def test_names_of_the_configuration_speak_the_page_s_language(language: str, english: dict, head: str, page: str):
+    """In English where the configuration knows it; otherwise German, marked so that it is read as such (WCAG 3.1.2)."""
+    app = Flask("sample")
+    app.add_url_rule("/", "form", lambda: render_template_string(PAGE))
+    text = (
+        dress(app, title="Postbox", town="Stadt Viernheim", english=english)
+        .test_client()
+        .get(f"/?lang={language}")
+        .text
+    )
+    assert f'<p class="shell-name">{head}</p>' in text
+    assert re.search("<title>[^<]+ – (Post[^<]+)</title>", text)[1] == page
+
+
+def test_a_house_without_a_title_or_a_town_has_no_dash(app):
+    """The one or the other heads the page alone."""
+    for given in ({"town": "Stadt Viernheim"}, {"title": "Stadt Viernheim"}):
+        bare = Flask("sample")
+        bare.add_url_rule("/", "form", lambda: render_template_string(PAGE))
+        text = dress(bare, **given).test_client().get("/").text
+        assert "<title>Impressum – Stadt Viernheim</title>" in text
+
+
 def test_dates_are_berlin_days_in_the_page_s_language(app):
     """An instant late in the evening UTC is the next day in Berlin."""
     from datetime import UTC, date, datetime

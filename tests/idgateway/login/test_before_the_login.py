@@ -103,8 +103,12 @@ def test_several_accounts_are_told_apart(explaining):
     assert "Wie möchten Sie sich anmelden?" in page.text
     accounts = [query_of(link)["account"] for link in _ways(page)]
     assert accounts == ["bundid", "bayernid"]
-    # The configuration's sentence is German on the English page too, and a screen reader hears so (WCAG 2.2, 3.1.2).
-    assert re.search(r'<p [^>]*lang="de">Für alle, die in Bayern wohnen', page.text)
+    # Without English in the configuration its sentence is German on the English page too, and a screen reader hears so
+    # (WCAG 2.2, 3.1.2).
+    sentence = r"<p [^>]*{}>Für alle, die in Bayern wohnen"
+    assert re.search(sentence.format('lang="de"'), world.browser().authorize("wahl", lang="en").text)
+    assert re.search(sentence.format(""), page.text)
+    assert not re.search(sentence.format('lang="de"'), page.text)
     assert any(link.startswith(CALLBACK.rpartition("/")[0]) for link in links_of(page.text))
 
 

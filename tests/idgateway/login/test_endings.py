@@ -27,7 +27,7 @@ ENDS = {
     "level-not-reached": ("means-failed", "unmet_authentication_requirements", "nicht gelungen"),
     "timeout": ("provider-error", "temporarily_unavailable", "zu lange gedauert"),
     "unavailable": ("provider-error", "temporarily_unavailable", "Störung"),
-    "attributes-missing": ("attributes-missing", "access_denied", "fehlt etwas"),
+    "attributes-missing": ("attributes-missing", "access_denied", "fehlen Angaben"),
     "denied": ("request-denied", "access_denied", "abgelehnt"),
     "unsupported": ("request-faulty", "server_error", "Der Fehler liegt bei uns"),
     "no-passive": ("request-faulty", "server_error", "Der Fehler liegt bei uns"),
