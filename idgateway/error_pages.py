@@ -57,7 +57,7 @@ def _page(error: GateError, face: Face) -> tuple[str, int]:
     client = the_gate().clients.get(error.client_id)
     told = responses.reply(the_gate(), error, faces.ended(error)) if isinstance(error, LoginEnded) else None
     g.form_action = [told.origin] if told and told.fields else []
-    if request.method == "POST" and told is None:
+    if request.method == "POST" and told is None and known(error.code):
         g.page_address = _address(error)
     ways = faces.ways_to(client, told)
     number = g.get("request_id", "")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, g, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from idgateway.logout import Ended, cookie_for, end_sessions, open_sessions
@@ -95,8 +95,6 @@ def _gone(ended: Ended, held: Sequence[Session], asked: LogoutRequest | None = N
         names={one.client_id: gate.clients[one.client_id].name for one in held if one.client_id in gate.clients},
         everywhere=EVERYWHERE,
     )
-    if request.method == "POST":
-        g.page_address = url_for("gate-logout.logout")  # what is still open, asked again
     faulty = asked is not None and bool(asked.fault)
     return _kept(_personal(page, HTTPStatus.BAD_REQUEST if faulty else HTTPStatus.OK), held)
 

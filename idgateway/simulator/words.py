@@ -6,18 +6,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "brand": ("Simulator – keine echte BundID", "Simulator – not the real BundID"),
     "warning": (
         "Nur zum Testen. Alle Personen sind erfunden, keine Angabe wird geprüft.",
-        "For tests only. All persons are invented, nothing is checked.",
+        "For testing only. All persons are made up, and nothing is checked.",
     ),
     "skip": ("Zum Inhalt springen", "Skip to content"),
     "language": ("English", "Deutsch"),
     "footer": (
         "Diese Seite ist ein Testwerkzeug und kein Angebot einer Behörde.",
-        "This page is a test tool and no offer of an authority.",
+        "This page is a test tool, not a service of any authority.",
     ),
     "index.title": ("Bereit", "Ready"),
     "index.text": (
         "Beginnen Sie bei dem Dienst, den Sie testen. Der Simulator spricht SAML, für Beschäftigte OpenID Connect.",
-        "Begin at the service you test. The simulator speaks SAML, and for staff OpenID Connect.",
+        "Start at the service you are testing. The simulator speaks SAML, and OpenID Connect for staff.",
     ),
     "index.persons": ("Personen", "Persons"),
     "index.providers": ("Bekannte Dienste", "Known services"),
@@ -48,17 +48,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "means.level": ("Der Dienst verlangt mindestens", "The service asks for at least"),
     "means.none": (
         "Für diese Anfrage gibt es kein Anmeldemittel: Niveau, Mittel und angefragte Daten passen nicht zusammen.",
-        "No means fits this request: level, means and requested data do not match.",
+        "No login method fits this request: level, method and requested data do not match.",
     ),
     "means.hidden": (
         "Schwächere Mittel fehlen hier. Gäste haben keinen Zugang, wenn der Dienst Kennung oder Postfach verlangt.",
-        "Weaker means are not offered. Guests are not offered when the service asks for identifier or postbox.",
+        "Weaker methods are not offered. Guests cannot log in when the service asks for an identifier or a postbox.",
     ),
     "persons.title": ("Testperson wählen", "Choose a test person"),
     "persons.means": ("Anderes Anmeldemittel", "Another way to log in"),
     "data.person": ("Angemeldet als", "Logged in as"),
     "data.title": ("Daten übermitteln", "Transfer data"),
-    "data.text": ("Diese Daten gehen an", "These data go to"),
+    "data.text": ("Diese Daten gehen an", "This data goes to"),
     "data.agree": ("Einverstanden, Daten übermitteln", "I agree, transfer the data"),
     "data.cancel": ("Abbrechen", "Cancel"),
     "data.back": ("Abbrechen und zurück zum Dienst", "Cancel and go back to the service"),
@@ -113,7 +113,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "manner.send": ("Antwort so bauen", "Build it that way"),
     "send.title": ("Zurück zum Dienst", "Back to the service"),
     "send.text": (
-        "Die Antwort ist bereit. Geht es nicht von selbst weiter, wählen Sie bitte den Knopf.",
+        "Die Antwort ist bereit. Geht es nicht von selbst weiter, nutzen Sie bitte die Schaltfläche.",
         "The answer is ready. If nothing happens, please use the button.",
     ),
     "send.twice": (

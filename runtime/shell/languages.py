@@ -77,8 +77,8 @@ def language_link(code: str) -> str:
     if "page_address" in g:
         path, _, query = str(g.page_address).partition("?")
         return f"{path}?{urlencode([*parse_qsl(query), (_COOKIE, code)])}"
-    # One slash at the beginning: two would be the address of another host.
-    path = "/" + request.path.lstrip("/") if request.method == "GET" else _nearest(request.path)
+    # The framework's path begins with exactly one slash: two would be the address of another host.
+    path = request.path if request.method == "GET" else _nearest(request.path)
     kept = request.args.to_dict(flat=False) if path == request.path else {}
     return f"{quote(path)}?{urlencode({**kept, _COOKIE: [code]}, doseq=True)}"
 

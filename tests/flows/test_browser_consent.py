@@ -24,7 +24,7 @@ def test_people_look_up_take_back_and_refuse(meet: Callable, demo: Demo, tmp_pat
         walk.log_in(CARD, ERIKA, f"{demo.gate}/account")
         person.look("account")
         assert "MUSTERMANN" not in person.shown()
-        person.page.locator("section", has_text="Urkundenanforderung").get_by_role("link").last.click()
+        person.page.locator("section", has_text=walk.say("Certificates")).get_by_role("link").last.click()
         person.look("account-unlink")
         walk.press("Remove the link", "button", exact=True)
         person.arrive(f"{demo.gate}/account?done=unlinked")

@@ -52,7 +52,7 @@ def test_the_gate_asks_and_says_what_is_still_open(meet: Callable, demo: Demo, t
         walk.enter_town()
         walk.enter_postbox()
         person.open(f"{demo.gate}/logout?client_id=urkunde-online", "gate-logout")
-        assert {"Urkundenanforderung", "Postfach"} <= set(person.page.locator("main li").all_inner_texts())
+        assert {walk.say("Certificates"), walk.say("Postbox")} <= set(person.page.locator("main li").all_inner_texts())
         person.page.locator("button[value=urkunde-online]").click()
         person.titles.clear()
         person.look("gate-logged-out")

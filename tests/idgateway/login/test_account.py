@@ -273,12 +273,14 @@ def test_the_question_before_unlinking_has_an_address_and_asks_about_ones_own_al
     """It is there in the other language, too; asked about another person's link, or by nobody, it leads back."""
     erika, other = world.browser(), world.browser()
     erika.login("einsicht")
-    hers = entered(erika)
-    (link,) = unlinking(hers)
+    there = other.answered(other.authorize("einsicht"), **OTHER)
+    other.past_the_page(other.get(urlsplit(there.location).path))
+    (link,) = unlinking(entered(erika))
     page = erika.get(link)
+    assert "Einsicht" in page.text
     english = next(one for one in links_of(page.text) if one.endswith("lang=en"))
     assert "Remove this link?" in erika.get(english).text
-    entered(other, **OTHER)
+    assert len(unlinking(entered(other, **OTHER))) == 1
     for stranger in (other, world.browser()):
         answer = stranger.get(link)
         assert (answer.status_code, answer.location) == (303, "/account")

@@ -72,10 +72,10 @@ def test_what_was_refused_by_form_is_read_in_english_with_the_same_number(world:
 @pytest.mark.parametrize(
     "path",
     [
-        "/problem/Nobody/not-yours?number=0123456789abcdef",
-        "/problem/NotYours/never-heard-of?number=0123456789abcdef",
-        "/problem/NotYours/not-yours?number=call%20555-1234",
-        "/problem/NotYours/not-yours",
+        "/problem/Nobody/attempt-lost?number=0123456789abcdef",
+        "/problem/AttemptLost/never-heard-of?number=0123456789abcdef",
+        "/problem/AttemptLost/attempt-lost?number=call%20555-1234",
+        "/problem/AttemptLost/attempt-lost",
     ],
 )
 def test_the_page_of_an_error_says_no_word_of_a_stranger(world: World, path: str):
@@ -83,8 +83,8 @@ def test_the_page_of_an_error_says_no_word_of_a_stranger(world: World, path: str
     person = world.browser()
     missing = person.get(path)
     assert missing.status_code == 404
-    assert "not-yours" not in missing.text.partition("<main")[2]
-    shown = person.get("/problem/NotYours/not-yours?number=0123456789abcdef&client_id=%3Cb%3E")
+    assert "attempt-lost" not in missing.text.partition("<main")[2]
+    shown = person.get("/problem/AttemptLost/attempt-lost?number=0123456789abcdef&client_id=%3Cb%3E")
     assert "0123456789abcdef" in shown.text
     assert "<b>" not in shown.text
 
