@@ -1,5 +1,10 @@
 """Lets outsiders attest the newest checkpoint. It runs beside the delivery: whoever does not answer delays nobody.
 
+A time stamp is renewed before its certificate or its algorithms end as RFC 4998 renews archives, by a fresh one over
+what the old one covers. The tree makes that simple: each new checkpoint holds every entry of those before it, so its
+token is the renewal of all of theirs. And there is a new checkpoint every day, because the nightly self-audit is an
+entry of the log; an authority that is exchanged in the settings therefore stamps the whole past within a day.
+
 An event's legal time is the recorded one; a time stamp proves that it is not later than that. Nothing is lost while an
 authority is away: its next token covers everything before it, and whoever asks sees the weaker state until then.
 """

@@ -92,14 +92,16 @@ def _daily(connection: Connection, row: RowMapping, day: datetime) -> dict[str, 
 def heads_of(connection: Connection, recorded: Sequence[Recorded]) -> tuple[Head, ...]:
     """The signed states of the log that prove these events best.
 
-    For each event the first that was time stamped; the newest that a witness saw; where one is not stamped, the newest.
+    For each event the first that was time stamped, and the newest, which renews it; the newest that a witness saw;
+    where one is not stamped, the newest.
     """
     placed = [one.log_index for one in recorded if one.log_index is not None]
     stamped = [attestations.first_stamped_over(connection, index) for index in placed]
+    renewed = attestations.last_stamped_over(connection, max(placed)) if placed else None
     witnessed = attestations.last_witnessed_over(connection, max(placed)) if placed else None
     newest = log.last_checkpoint(connection)
     last = newest["size"] if newest is not None and (None in stamped or not placed) else None
-    sizes = {size for size in (*stamped, witnessed, last) if size is not None}
+    sizes = {size for size in (*stamped, renewed, witnessed, last) if size is not None}
     return tuple(_head(connection, recorded, size) for size in sorted(sizes))
 
 

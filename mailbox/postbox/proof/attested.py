@@ -3,10 +3,11 @@
 Each believes only what the verifier's own anchors vouch for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from keys.errors import TimeStampInvalid
 from keys.timestamp import TimeStamp, verify_token
 from postbox.errors import EvidenceInvalid
 from postbox.proof.anchors import Anchors
@@ -16,8 +17,9 @@ from postbox.proof.contents import Contents
 from postbox.proof.report import Finding, Status
 from postbox.proof.stamping import Words, qualified_words
 from postbox.proof.witnessing import Cosignature, find_cosignature
-from postbox.proof.words import EVERYTHING, PARTLY, UNTRUSTED_STAMPS, UNTRUSTED_WITNESSES, clock_text
+from postbox.proof.words import EVERYTHING, PARTLY, RENEWED, UNTRUSTED_STAMPS, UNTRUSTED_WITNESSES, clock_text
 
+UNTRUSTED_AUTHORITY: Final = "timestamp-certificate-chain"
 SKEW: Final = timedelta(seconds=60)  # how far the operator's clock may run ahead of an authority's
 
 
@@ -25,14 +27,13 @@ def check_time(contents: Contents, anchors: Anchors, now: datetime) -> Finding:
     """Independent authorities stamped the states of the log; every event is not later than that."""
     if any(head.time_stamps for head in contents.heads) and not anchors.time_stamp_certificates:
         return Finding(status=Status.NOT_PROVEN, values={"why": UNTRUSTED_STAMPS})
+    stamped = _stamped_heads(contents.heads, anchors, now)
     latest: dict[int, datetime] = {}
-    found: list[TimeStamp] = []
-    for head in contents.heads:
-        stamps = _stamps(head, anchors, now)
-        found += stamps
-        for seq in (proof.seq for proof in head.proofs if stamps):
-            moment = min(stamp.not_later_than for stamp in stamps)
-            latest[seq] = min(moment, latest.get(seq, moment))
+    for head, stamps in stamped:
+        moment = min(stamp.not_later_than for stamp in stamps)
+        for proof in head.proofs:
+            latest[proof.seq] = min(moment, latest.get(proof.seq, moment))
+    found = [stamp for _, stamps in stamped for stamp in stamps]
     for event in contents.events:
         # Who dates an event after its own time stamp contradicts himself.
         if event.seq in latest and event.recorded_at > latest[event.seq] + SKEW:
@@ -40,6 +41,7 @@ def check_time(contents: Contents, anchors: Anchors, now: datetime) -> Finding:
     values: dict[str, Words | str] = {
         "who": ", ".join(sorted({stamp.authority for stamp in found})),
         "when": clock_text(max(latest.values())) if latest else "",
+        "renewed": _renewed(stamped, latest),
         "qualified": qualified_words(found, anchors.stamping, now),
     }
     return _covered(contents, set(latest), values)
@@ -66,6 +68,39 @@ def check_the_container(contents: Contents, anchors: Anchors, _now: datetime) ->
         return Finding(status=Status.NOT_PROVEN)
     signed = check_container(contents.members, anchors.container_certificates)
     return Finding(values={"at": clock_text(signed.at)})
+
+
+def _stamped_heads(heads: Sequence[Head], anchors: Anchors, now: datetime) -> list[tuple[Head, list[TimeStamp]]]:
+    """The heads whose time stamps are right. Raises TimeStampInvalid.
+
+    An authority that is not trusted (any more) may be missed where stamps of another head cover the same events: that
+    one renewed it.
+    """
+    found: list[tuple[Head, list[TimeStamp]]] = []
+    refused: list[tuple[Head, TimeStampInvalid]] = []
+    for head in heads:
+        try:
+            stamps = _stamps(head, anchors, now)
+        except TimeStampInvalid as error:
+            if error.code != UNTRUSTED_AUTHORITY:
+                raise
+            refused.append((head, error))
+        else:
+            found += [(head, stamps)] if stamps else []
+    covered = {proof.seq for head, _ in found for proof in head.proofs}
+    for head, why in refused:
+        if not {proof.seq for proof in head.proofs} <= covered:
+            raise why
+    return found
+
+
+def _renewed(stamped: Sequence[tuple[Head, Sequence[TimeStamp]]], latest: Mapping[int, datetime]) -> Words:
+    """When all that is stamped was last stamped again, in words; empty where it was once."""
+    whole = [stamps for head, stamps in stamped if {proof.seq for proof in head.proofs} >= latest.keys()]
+    newest = max((stamp.not_later_than for stamps in whole for stamp in stamps), default=None)
+    if newest is None or newest <= max(latest.values()):
+        return "", ""
+    return RENEWED[0].format(clock_text(newest)), RENEWED[1].format(clock_text(newest))
 
 
 def _stamps(head: Head, anchors: Anchors, now: datetime) -> list[TimeStamp]:

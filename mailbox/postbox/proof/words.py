@@ -122,8 +122,8 @@ SENTENCES: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     },
     "time": {
         "ok": (
-            "Unabhängige Zeitstempel ({who}) bezeugen {reach}, spätestens {when}. Qualifiziert: {qualified}.",
-            "Independent time stamps ({who}) attest {reach}, not later than {when}. Qualified: {qualified}.",
+            "Unabhängige Zeitstempel ({who}) bezeugen {reach}, spätestens {when}{renewed}. Qualifiziert: {qualified}.",
+            "Independent time stamps ({who}) attest {reach}, not later than {when}{renewed}. Qualified: {qualified}.",
         ),
         "failed": (
             "Ein Zeitstempel ist nicht echt, nicht von einer vertrauten Stelle oder widerspricht den Ereignissen.",
@@ -177,6 +177,7 @@ SENTENCES: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
 }
 
 # What time stamps and witnesses cover, and why they cover nothing: (German, English).
+RENEWED: Final = (", erneuert {}", ", renewed on {}")
 EVERYTHING: Final = ("alle Ereignisse", "all events")
 PARTLY: Final = ("{} von {} Ereignissen", "{} of {} events")
 # Whether they are qualified: name and day of the trusted list, how many are, of how many.

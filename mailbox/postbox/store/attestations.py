@@ -20,6 +20,7 @@ _REACH = select(
 _WITNESSED = select(func.max(cosignatures.c.size)).where(cosignatures.c.witness == bindparam("its_name"))
 _NOTE = select(checkpoints.c.note).where(checkpoints.c.size == bindparam("its_size"))
 _FIRST_STAMPED = select(func.min(time_stamps.c.size)).where(time_stamps.c.size > bindparam("index"))
+_LAST_STAMPED = select(func.max(time_stamps.c.size)).where(time_stamps.c.size > bindparam("index"))
 _LAST_WITNESSED = select(func.max(cosignatures.c.size)).where(cosignatures.c.size > bindparam("index"))
 _TOKENS = select(time_stamps).where(time_stamps.c.size == bindparam("its_size")).order_by(time_stamps.c.service)
 _LINES = select(cosignatures).where(cosignatures.c.size == bindparam("its_size")).order_by(cosignatures.c.witness)
@@ -63,6 +64,11 @@ def attested_after(connection: Connection, size: int, limit: int) -> list[int]:
 def first_stamped_over(connection: Connection, index: int) -> int | None:
     """The earliest time-stamped checkpoint that covers the entry at ``index``."""
     return connection.execute(_FIRST_STAMPED, {"index": index}).scalar()
+
+
+def last_stamped_over(connection: Connection, index: int) -> int | None:
+    """The newest time-stamped checkpoint that covers the entry at ``index``."""
+    return connection.execute(_LAST_STAMPED, {"index": index}).scalar()
 
 
 def last_witnessed_over(connection: Connection, index: int) -> int | None:

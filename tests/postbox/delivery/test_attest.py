@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from postbox.channels import outside
 from postbox.channels.timestamps import Authority
-from postbox.delivery import attest, evidence
+from postbox.delivery import attest, audit, evidence, log
 from postbox.delivery.jobs import run_due
 from postbox.delivery.status import standing
 from postbox.delivery.withdraw import withdraw
@@ -20,6 +20,7 @@ from postbox.proof.report import Status
 from postbox.proof.states import EvidenceState, Reach, state_of, weakest
 from postbox.proof.verify import verify
 from postbox.settings import TimeStampService
+from runtime.demo.stamps.authority import Authority as Stamps
 from runtime.demo.stamps.authority import Fault
 from tests.postbox.conftest import VIERNHEIM, caller, submission
 from tests.postbox.outsiders import stamping
@@ -124,6 +125,65 @@ def test_a_bundle_made_after_the_time_stamp_proves_the_time(box, recipient, cloc
     report = verify(evidence.bundle(box, standing(box, VIERNHEIM, notice).row, clock()), anchors, clock())
     assert report.ok, report
     assert "3 of 4 events" in next(step for step in report.steps if step.name == "time").english
+
+
+def test_a_fresh_stamp_renews_all_that_older_ones_cover(box, recipient, clock, known):
+    """Nothing happens but the nightly audit: its entry makes a new state of the log, which another authority stamps.
+
+    Whoever trusts one of the two alone is told what that one attests; who trusts neither sees red.
+    """
+    first = known()
+    notice = submit(box, submission(recipient), caller(), clock()).notice
+    run_due(box, clock())
+    assert attest.attest_due(_asking(box, first), clock()) == 1
+    row = standing(box, VIERNHEIM, notice).row
+    once = verify(evidence.bundle(box, row, clock()), evidence.anchors(_asking(box, first), clock()), clock())
+    assert "renewed" not in _time(once).english
+    clock.forward(days=1)
+    audit.audit_now(box)
+    log.sequence(box, clock())
+    with stamping(clock) as others:
+        second = replace(others(), name="another")
+        assert attest.attest_due(_asking(box, second), clock()) == 1
+        bundle = evidence.bundle(box, row, clock())
+        both = evidence.anchors(_asking(box, first, second), clock())
+        alone = {name: evidence.anchors(_asking(box, one), clock()) for name, one in (("old", first), ("new", second))}
+        neither = replace(both, time_stamp_certificates=(stranger(clock),))
+    now = clock.forward(minutes=1)
+    said = _time(verify(bundle, both, now))
+    assert (said.status, "not later than 2026-11-23 11:00" in said.english) == (Status.OK, True), said.english
+    assert "renewed on 2026-11-24 11:00" in said.english, said.english
+    assert "erneuert" in said.german
+    for name, day in (("old", "2026-11-23"), ("new", "2026-11-24")):
+        said = _time(verify(bundle, alone[name], now))
+        assert (said.status, f"not later than {day}" in said.english) == (Status.OK, True)
+        assert "renewed" not in said.english
+    assert _time(verify(bundle, neither, now)).code == "timestamp-certificate-chain"
+
+
+def test_an_unknown_authority_is_missed_only_where_another_covers_it_all(box, recipient, clock, known):
+    """What came after the trusted stamp and is stamped by a stranger alone stays red."""
+    first = known()
+    notice = submit(box, submission(recipient), caller(), clock()).notice
+    run_due(box, clock())
+    assert attest.attest_due(_asking(box, first), clock()) == 1
+    clock.forward(days=1)
+    withdraw(box, caller(), notice, "sent-in-error")
+    run_due(box, clock())
+    with stamping(clock) as others:
+        assert attest.attest_due(_asking(box, replace(others(), name="another")), clock()) == 1
+    bundle = evidence.bundle(box, standing(box, VIERNHEIM, notice).row, clock())
+    report = verify(bundle, evidence.anchors(_asking(box, first), clock()), clock())
+    assert _time(report).code == "timestamp-certificate-chain"
+
+
+def _time(report):
+    return next(step for step in report.steps if step.name == "time")
+
+
+def stranger(clock):
+    """The root of an authority that stamped nothing."""
+    return Stamps.fresh(clock()).root
 
 
 def test_an_authority_without_usable_certificates_stops_the_start(tmp_path):
