@@ -165,6 +165,7 @@ def test_qualified_follows_from_certificate_and_list_alone(world):
     withdrawn = world.listed(status="http://uri.etsi.org/TrstSvc/TrustedList/Svcstatus/withdrawn")
     assert only(world.sealed, withdrawn).qualified is Qualified.NOT_LISTED
     assert only(world.sealed, world.listed(kind="ForeSignatures")).qualified is Qualified.NOT_LISTED
+    assert only(world.sealed, world.listed(service="TSA/QTST")).qualified is Qualified.NOT_LISTED
 
 
 def test_a_vault_key_is_marked_whatever_its_certificate_claims(world):

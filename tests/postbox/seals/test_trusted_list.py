@@ -134,6 +134,9 @@ def test_only_one_reference_to_the_whole_list_counts():
     twice = etree.fromstring(PLAIN)
     twice.append(etree.fromstring(etree.tostring(twice[-1])))
     assert _code(etree.tostring(twice)) == "trusted-list-unsigned"
+    (reference,) = twice[-1].iterfind(".//{http://www.w3.org/2000/09/xmldsig#}Reference")
+    reference.getparent().remove(reference)  # one that signs nothing beside the one that signs the list
+    assert _code(etree.tostring(twice)) == "trusted-list-unsigned"
 
 
 def test_a_comment_cannot_cut_a_text():
