@@ -14,6 +14,7 @@ from postbox import routes
 from postbox.api import log as log_routes
 from postbox.api import routes as api_routes
 from postbox.channels.gate import GateKeys
+from postbox.channels.paper import SpoolFolder
 from postbox.channels.remote_seals import RemoteSealer, services_of
 from postbox.channels.scanner import Scanner
 from postbox.channels.seal_stamps import SealStamper
@@ -72,6 +73,7 @@ def build(
         clock=clock,
         gate_keys=GateKeys(settings.issuer),
         objects=FileObjects(settings.objects_directory),
+        paper=SpoolFolder(directory=settings.letters_directory) if settings.letters_directory else None,
         scanner=Scanner(settings.scanner) if settings.scanner else None,
         calendar_changes=load_changes(settings.holidays_file),
         stamping=stamping,

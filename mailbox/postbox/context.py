@@ -6,6 +6,7 @@ from datetime import datetime
 
 from keys.keyring import Keyring
 from postbox.channels.gate import GateKeys
+from postbox.channels.paper import PrintService
 from postbox.channels.scanner import Scanner
 from postbox.channels.timestamps import Authority as StampingAuthority
 from postbox.errors import NotFound
@@ -33,6 +34,7 @@ class Postbox:
     calendar_changes: tuple[DayChange, ...] = ()  # by a legal editor
     trust: Trust
     sealer: Sealer
+    paper: PrintService | None = None  # none: nothing goes out on paper
     scanner: Scanner | None = None  # none: documents are not checked for malware
     stamping: tuple[StampingAuthority, ...] = ()
     pace: Pace = field(default_factory=Unlimited)  # how often applications may call

@@ -104,6 +104,7 @@ class PostboxSettings:
     retention_years: int = 10  # of every authority that says nothing else
     retention: tuple[Retention, ...] = ()
     max_document_bytes: int = 20 * 1024 * 1024
+    letters_directory: Path | None = None  # print jobs for the print room; none: nothing goes out on paper
     scanner: str = ""  # clamd: unix:/path or tcp:host:port; empty: documents are not checked for malware
     trust: TrustSettings = field(default_factory=TrustSettings)
     remote_seals: tuple[RemoteSeal, ...] = ()

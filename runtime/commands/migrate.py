@@ -29,6 +29,8 @@ def run(options: argparse.Namespace) -> int:
     if settings.postbox and options.only in (None, "postbox"):
         _migrate("postbox", settings.postbox.database_url)
         _private_folder(settings.postbox.objects_directory)
+        if settings.postbox.letters_directory:
+            _private_folder(settings.postbox.letters_directory)
     return 0
 
 

@@ -47,7 +47,7 @@ def prepare(folder: Path, ports: Ports, now: datetime, database: str = "") -> Pa
         KeysError: keys that are there cannot be used.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name in ("keys", "peers", "data", "mail", "witness"):
+    for name in ("keys", "peers", "data", "mail", "witness", "data/letters"):
         (folder / name).mkdir(mode=0o700, exist_ok=True)
     gate = FileCustody(folder / "keys/gate").ensure(GATE_PURPOSES, now)
     postbox = FileCustody(folder / "keys/postbox").ensure(POSTBOX_PURPOSES, now)

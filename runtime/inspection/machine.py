@@ -66,20 +66,24 @@ def _durable(subject: str, database: Database) -> Iterator[Finding]:
 
 
 def check_folders(settings: Settings) -> Iterator[Finding]:
-    """Where sealed documents go, and files that hold secrets."""
+    """Where sealed documents and print jobs go, and files that hold secrets."""
     if settings.postbox is None:
         return
-    folder = settings.postbox.objects_directory
-    if not folder.is_dir():
-        yield wrong("documents", f"{folder} is missing.", f"Create it: mkdir -p -m 700 {folder}")
-    elif not os.access(folder, os.W_OK | os.X_OK):
-        yield wrong("documents", f"{folder} cannot be written.", "Give it to the user who runs the postbox.")
-    elif folder.stat().st_mode & LOOSE:
-        yield warning("documents", f"Others can look into {folder}.", f"Run: chmod 700 {folder}")
-    else:
-        yield good("documents", f"{folder} is private and can be written.")
+    yield _private_folder("documents", settings.postbox.objects_directory)
+    if settings.postbox.letters_directory:
+        yield _private_folder("letters", settings.postbox.letters_directory)
     if settings.postbox.smtp.password_file:
         yield check_secret_file("postbox.smtp", settings.postbox.smtp.password_file)
+
+
+def _private_folder(subject: str, folder: Path) -> Finding:
+    if not folder.is_dir():
+        return wrong(subject, f"{folder} is missing.", f"Create it: mkdir -p -m 700 {folder}")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return wrong(subject, f"{folder} cannot be written.", "Give it to the user who runs the postbox.")
+    if folder.stat().st_mode & LOOSE:
+        return warning(subject, f"Others can look into {folder}.", f"Run: chmod 700 {folder}")
+    return good(subject, f"{folder} is private and can be written.")
 
 
 def check_secret_file(subject: str, path: Path) -> Finding:

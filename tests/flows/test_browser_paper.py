@@ -1,6 +1,7 @@
 """From paper to the answer: a printed notice's QR code is scanned, its address opened on a phone, the file asked about."""
 
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from tests.flows.acts import Acts, case_number, link
 from tests.flows.browser import Screen
 from tests.flows.conftest import Demo
 from tests.flows.test_story import open_at_the_needed_level
+from tests.flows.walk import TITLE, Walk
 from tests.flows.words import german
 from tests.postbox.writing.test_paper import scanned, text_of
 
@@ -33,6 +35,41 @@ def papers(demo: Demo) -> tuple[bytes, bytes]:
     staff.await_page(sent.url, lambda shown: "/proof" in shown.text)
     notice = open_at_the_needed_level(citizen)
     return citizen.send(notice, "/documents/", {}).content, citizen.get(link(notice, "/cover")).content
+
+
+@pytest.mark.parametrize("screen", [Screen(width=360), Screen(scripts=False, language="en")], ids=str)
+def test_a_caseworker_sends_a_letter(meet: Callable, demo: Demo, tmp_path: Path, screen: Screen) -> None:
+    """Ordered with an address, printed into the print room's folder, posted today: every page of it is sound."""
+    with meet(screen) as person:
+        walk = Walk(person, demo, tmp_path)
+        person.expected_failures = 3  # the forms sent with mistakes on purpose
+        case = walk.order()
+        walk.fetch_sample()
+        walk.enter_casework(look=False)
+        walk.send_notice(case)
+        person.press(TITLE)
+        person.page.locator("summary", has_text=walk.say("Send it as a letter, too")).click()
+        walk.press("Order the letter", "button")
+        person.look("casework-letter-errors")
+        person.page.get_by_label(walk.say("Address for the envelope's window")).fill("Erika Mustermann\n51147 Köln")
+        person.page.get_by_label(walk.say("The address lies in Germany")).check()
+        walk.press("Order the letter", "button")
+        end = time.monotonic() + 20
+        while walk.say("Record the posting") not in person.shown():
+            assert time.monotonic() < end, person.shown()
+            time.sleep(0.2)
+            person.page.reload()
+        person.titles.clear()  # the same page, further on
+        notice = person.page.url.rpartition("/")[2].partition("#")[0]
+        (job,) = (demo.data / "data/letters").glob(f"*-{notice}")
+        assert (job / "2-Dokument.pdf").read_bytes().startswith(b"%PDF-")
+        assert "51147 Köln" in text_of((job / "1-Anschreiben.pdf").read_bytes())
+        person.look("casework-letter-ready")
+        walk.press("Record the posting", "button")
+        person.titles.clear()
+        person.look("casework-letter-posted")
+        assert walk.say("posted as a letter") in person.shown()
+        person.check_nothing_happened()
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=str)

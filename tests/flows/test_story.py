@@ -130,13 +130,24 @@ def documents_in(bundle: bytes) -> list[bytes]:
 
 
 def test_a_guest_gets_a_letter(place: Demo) -> None:
-    """Who has no account is never offered the postbox, and the answer comes on paper."""
+    """Who has no account is never offered the postbox; the office answers as ever, and a print job lies ready."""
     guest = Acts(demo=place)
     form = guest.log_in(guest.read_on(guest.get(f"{place.town}/urkunde/anmelden?zugang=gast")), "guest-eid")
     assert 'value="letter"' in form.text
     assert 'value="postbox"' not in form.text
     receipt = guest.send(form, "/antrag", {"certificate": "birth", "copies": "1"})
     assert "Die Urkunde kommt per Brief" in receipt.text
+    staff, sent = Acts(demo=place), requests.get(place.town + SAMPLE, timeout=10).content
+    cases = staff.enter_casework()
+    page = staff.get(place.postbox + re.search(rf'href="([^"]+)">{case_number(receipt)}', cases.text)[1])
+    assert "Briefkasten, per Post" in page.text
+    preview = staff.compose(page, sent)
+    assert "Wird der Brief an diesem Tag zur Post gegeben" in preview.text
+    followed = staff.await_page(staff.send(preview, "/send", {}).url, lambda shown: "liegt bereit seit" in shown.text)
+    notice = re.search(r"ntc_\w+", followed.url)[0]
+    (job,) = (place.data / "data/letters").glob(f"*-{notice}")
+    assert (job / "2-Dokument.pdf").read_bytes().startswith(sent)
+    assert "/proof" in followed.text
 
 
 def test_two_people_never_see_each_others_notices(place: Demo) -> None:

@@ -167,13 +167,15 @@ def clock() -> Clock:
 
 @pytest.fixture
 def settings(tmp_path: Path, gate: StandInGate, catcher: Catcher) -> PostboxSettings:
-    """A postbox that is part of a user account, for two towns."""
+    """A postbox that is part of a user account, with a print room, for two towns."""
+    (tmp_path / "letters").mkdir()
     return PostboxSettings(
         public_url=URL,
         issuer=gate.issuer,
         keys_directory=tmp_path / "keys",
         database_url="",
         objects_directory=tmp_path / "objects",
+        letters_directory=tmp_path / "letters",
         smtp=Smtp(host="127.0.0.1", port=catcher.port, sender="postbox@example.org", starttls=False),
         part_of_user_account="Testvereinbarung vom 1. Oktober 2026",
         latest_publication="",  # tests publish at any hour; the rule has tests of its own

@@ -144,6 +144,11 @@ FLAWS = {
         "database of the gate",
         "does not answer",
     ),
+    "no folder for letters": (
+        lambda f: edit(f, "objects_directory", 'letters_directory = "data/letters"\nobjects_directory'),
+        "letters",
+        "missing",
+    ),
     "no folder for documents": (lambda f: (f / "data/documents").rmdir(), "documents", "missing"),
     "readable password": (lambda f: (f / "secrets/smtp").chmod(0o644), "postbox.smtp", "chmod 600"),
     "no password": (lambda f: (f / "secrets/smtp").unlink(), "postbox.smtp", "cannot be read"),

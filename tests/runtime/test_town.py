@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import json
 import re
 import smtplib
 import threading
@@ -346,6 +347,16 @@ def test_an_application_gets_a_case_number_and_a_recipient(browser, provider):
     assert '"applicant": "ERIKA MUSTERMANN"' in body
     assert '"postbox_address": "opaque"' in body
     assert "digitales Postfach" in receipt
+
+
+def test_a_letter_goes_to_a_letter_box_of_the_case(browser, provider):
+    """Who wants paper is known to the postbox by the postal address; the receipt says letter."""
+    page = _log_in(browser, provider)
+    browser.post("/urkunde/antrag", data={**FORM, "channel": "letter", "csrf": _csrf(page)})
+    body = json.loads(next(body for path, body in provider.seen if path == "/v1/recipients"))
+    assert body["postal_address"] == ["ERIKA MUSTERMANN", "HEIDESTRAẞE 17", "51147 KÖLN"]
+    assert "postbox_address" not in body
+    assert "per Brief" in browser.get("/urkunde/fertig").text
 
 
 def test_a_second_click_sends_nothing_twice(browser, provider):

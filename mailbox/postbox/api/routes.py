@@ -1,6 +1,7 @@
 """Routes of ``/v1``. Each one: who calls, read what came, one use case, one face."""
 
 import json
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -10,12 +11,13 @@ from postbox.api.access import caller
 from postbox.api.views import event_json, notice_json
 from postbox.callers import READ_NOTICES, WRITE_NOTICES, Caller, check_scope
 from postbox.delivery import evidence
+from postbox.delivery.letters import order_letter, record_posting, record_return
 from postbox.delivery.retain import lift_legal_hold, set_legal_hold
 from postbox.delivery.status import standing
 from postbox.delivery.withdraw import hold, release, withdraw
 from postbox.errors import NotFound, Problem, TooLarge, Unacceptable
 from postbox.intake.accept import submit
-from postbox.intake.recipients import check_case, register
+from postbox.intake.recipients import check_case, register, register_letter_box
 from postbox.intake.submission import Submission, Upload
 from postbox.intake.wellformed import LONGEST_ADDRESS
 from postbox.law import calculator
@@ -30,16 +32,16 @@ _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 @blueprint.post("/recipients")
 def add_recipient() -> Response:
-    """Exchange a delivery address for a recipient reference: 201 when new, 200 when known."""
+    """Exchange a delivery address, or a postal one, for a recipient reference: 201 when new, 200 when known."""
     asking = caller()
     content = _object(request.get_data(cache=False), "")
-    address = content.get("postbox_address")
-    if not isinstance(address, str) or len(address) > LONGEST_ADDRESS:
-        raise Unacceptable(
-            [Problem(code="member-missing", pointer="/postbox_address", sentence="An address is needed.")]
-        )
     case = check_case(content.get("case"))
-    recipient = register(current(), address=address, case=case, caller=asking, now=current().clock())
+    if "postal_address" in content and "postbox_address" not in content:
+        to = {"address": content["postal_address"], "inland": content.get("inland")}
+        recipient = register_letter_box(current(), **to, case=case, caller=asking, now=current().clock())
+    else:
+        address = _address_of(content)
+        recipient = register(current(), address=address, case=case, caller=asking, now=current().clock())
     body = {"recipient": recipient.id, "case_reference": recipient.case_reference}
     return json_answer(body, 201 if recipient.created else 200)
 
@@ -85,6 +87,37 @@ def release_notice(notice_id: str) -> Response:
     """Let a held notice go on."""
     asking = caller()
     release(current(), asking, notice_id)
+    return json_answer(notice_json(standing(current(), asking.authority, notice_id)))
+
+
+@blueprint.post("/notices/<notice_id>/letter")
+def send_letter(notice_id: str) -> Response:
+    """Send a notice as a letter, too, for a reason; the print job follows."""
+    asking, content = caller(), _object(request.get_data(cache=False), "")
+    order_letter(
+        current(),
+        asking,
+        notice_id,
+        reason=str(content.get("reason", "")),
+        address=content.get("address"),
+        inland=content.get("inland"),
+    )
+    return json_answer(notice_json(standing(current(), asking.authority, notice_id)))
+
+
+@blueprint.post("/notices/<notice_id>/letter/posting")
+def post_letter(notice_id: str) -> Response:
+    """Say on which day the letter was posted: from that day the law of the post counts."""
+    asking = caller()
+    record_posting(current(), asking, notice_id, _day("posted_on"))
+    return json_answer(notice_json(standing(current(), asking.authority, notice_id)))
+
+
+@blueprint.post("/notices/<notice_id>/letter/return")
+def return_letter(notice_id: str) -> Response:
+    """Say that the letter came back, and why."""
+    asking = caller()
+    record_return(current(), asking, notice_id, _reason())
     return json_answer(notice_json(standing(current(), asking.authority, notice_id)))
 
 
@@ -159,6 +192,9 @@ for _view in (
     withdraw_notice,
     hold_notice,
     release_notice,
+    send_letter,
+    post_letter,
+    return_letter,
     set_hold,
     lift_hold,
     preview_deadlines,
@@ -176,6 +212,22 @@ def _reader() -> Caller:
 
 def _reason() -> str:
     return str(_object(request.get_data(cache=False), "").get("reason", ""))
+
+
+def _address_of(content: dict[str, Any]) -> str:
+    address = content.get("postbox_address")
+    if not isinstance(address, str) or len(address) > LONGEST_ADDRESS or "postal_address" in content:
+        sentence = "Either postbox_address or postal_address is needed."
+        raise Unacceptable([Problem(code="member-missing", pointer="/postbox_address", sentence=sentence)])
+    return address
+
+
+def _day(name: str) -> date:
+    try:
+        return date.fromisoformat(_object(request.get_data(cache=False), "").get(name, ""))
+    except (TypeError, ValueError):
+        code, sentence = f"{name.replace('_', '-')}-malformed", f"{name} is a day like 2026-11-23."
+        raise Unacceptable([Problem(code=code, pointer=f"/{name}", sentence=sentence)]) from None
 
 
 def _submission() -> Submission:

@@ -14,7 +14,7 @@ _DATES = (
 )  # fmt: skip
 _INSTANTS = (
     "accepted_at", "publish_at", "held_at", "available_at", "notified_at", "retrieved_at", "closed_at", "withdrawn_at",
-    "acknowledged_at", "refused_at", "unreadable_at", "legal_hold_at",
+    "acknowledged_at", "refused_at", "unreadable_at", "legal_hold_at", "letter_at", "printed_at", "returned_at",
 )  # fmt: skip
 
 
@@ -33,7 +33,7 @@ def notice_json(standing: Standing) -> dict[str, Any]:
         "form": row["form"],
         "signatures": [dict(one) for one in standing.signatures],
         **{name: row[name] for name in ("withdrawal_reason", "replaces", "replaced_by", "renews", "legal_hold_reason")},
-        "received_on": row["received_on"].isoformat() if row["received_on"] else None,
+        **{name: row[name].isoformat() if row[name] else None for name in ("received_on", "posted_on")},
         "dates": {name: standing.computation[name] for name in _DATES} if standing.computation else None,
         "waiting": [{"work": kind, "last_error": code or None} for kind, code in standing.waiting.items()],
     }

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from postbox.context import Postbox
 from postbox.delivery.kinds import ANNOUNCE, END_PERIOD
+from postbox.errors import NoRule
 from postbox.law.calendar import BERLIN, legal_day
 from postbox.law.computation import Announced, Case, Computation
 from postbox.law.editing import touching
@@ -16,16 +17,26 @@ from postbox.law.periods import compute
 from postbox.law.regimes import Rule, Start, choose
 from postbox.store import notices, outbox
 
-CHANNEL = "own"
+CHANNEL: Final = "own"
+POST: Final = "post"
 _FACTS: Final = (
     "available_at", "notified_at", "retrieved_at", "acknowledged_at", "received_on", "retrieved_before",
+    "posted_on",
 )  # fmt: skip
 
 
-def rule_of(postbox: Postbox, authority: str, procedural_law: str, at: datetime, issued_on: date | None = None) -> Rule:
-    """The rule that governs a notice made available at ``at``. Raises NoRule, NotFound."""
+def rule_of(
+    postbox: Postbox,
+    authority: str,
+    procedural_law: str,
+    at: datetime,
+    issued_on: date | None = None,
+    *,
+    channel: str = CHANNEL,
+) -> Rule:
+    """The rule that governs a notice made available, or posted, at ``at``. Raises NoRule, NotFound."""
     return choose(
-        channel=CHANNEL,
+        channel=channel,
         procedural_law=procedural_law,
         land=postbox.authority(authority).land,
         on=legal_day(at),
@@ -33,6 +44,11 @@ def rule_of(postbox: Postbox, authority: str, procedural_law: str, at: datetime,
         part_of_user_account=postbox.settings.part_of_user_account,
         issued_on=issued_on,
     )
+
+
+def channel_of(recipient: Mapping[Any, Any]) -> str:
+    """By which way everything goes to a recipient: into the postbox, or to a letter box by post."""
+    return CHANNEL if recipient["postal_address"] is None else POST
 
 
 def computed(
@@ -74,9 +90,50 @@ def computed(
     return compute(case)
 
 
-def computed_for(postbox: Postbox, notice: Mapping[Any, Any], **facts: date) -> Computation:
-    """The dates of a stored notice; ``facts`` replace what the row says (``available_at``, …). Raises NoRule."""
-    known = {name: notice[name] for name in _FACTS} | facts
+def computed_for(postbox: Postbox, notice: Mapping[Any, Any], **facts: date | None) -> Computation:
+    """The dates of a stored notice; ``facts`` replace what the row says (``available_at``, …). Raises NoRule.
+
+    Once a letter of it was posted, the post decides; the citizen counts from the postbox as well, as far as that may
+    have announced it already.
+    """
+    known: dict[str, Any] = {name: notice[name] for name in _FACTS} | facts
+    posted_on = known.pop("posted_on")
+    before = _by_postbox(postbox, notice, known) if known["available_at"] else None
+    if posted_on is not None:
+        return by_post(postbox, notice, posted_on, before=before)
+    if before is None:
+        raise NoRule("The notice has not gone out.", code="facts-missing")
+    return before
+
+
+def by_post(
+    postbox: Postbox,
+    notice: Mapping[Any, Any],
+    posted_on: date,
+    *,
+    before: Computation | None = None,
+    returned: bool = False,
+) -> Computation:
+    """The dates of a letter; ``before`` are those of the postbox, ``returned``: it came back. Raises NoRule."""
+    authority = postbox.authority(notice["authority"])
+    noon = datetime.combine(posted_on, time(12), tzinfo=BERLIN)  # an authority states a day
+    rule = rule_of(postbox, authority.ars, notice["procedural_law"], noon, notice["issued_on"], channel=POST)
+    case = Case(
+        regime=rule.regime,
+        authority_land=authority.land,
+        period_months=notice["period_months"],
+        issued_on=notice["issued_on"],
+        remedy_information_complete=notice["remedy_complete"],
+        sent_at=noon,
+        posted=True,
+        returned=returned,
+        announced_before=before.announced_strict if before and before.announced is not Announced.NO else None,
+        calendar_changes=touching(postbox.calendar_changes, (authority.land,), posted_on),
+    )
+    return compute(case)
+
+
+def _by_postbox(postbox: Postbox, notice: Mapping[Any, Any], known: Mapping[str, Any]) -> Computation:
     return computed(
         postbox,
         authority=notice["authority"],

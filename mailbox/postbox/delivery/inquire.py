@@ -65,8 +65,9 @@ def _announcements(connection: Connection, notice_id: str) -> list[RowMapping]:
 
 
 def _may_be_told(notice: RowMapping) -> bool:
-    # Not visible yet, closed after ten days (§ 41(2a) VwVfG): of none of them anything may be said.
-    return notice["available_at"] is not None and notice["closed_at"] is None
+    # Not visible yet, or closed after ten days (§ 41(2a) VwVfG), and no letter posted: nothing may be said.
+    visible = notice["available_at"] is not None and notice["closed_at"] is None
+    return visible or notice["posted_on"] is not None
 
 
 def _is_this(postbox: Postbox, notice: RowMapping, document: RowMapping, digest: bytes) -> bool:

@@ -12,10 +12,11 @@ from postbox.context import Postbox
 from postbox.delivery import log
 from postbox.delivery.announce import announce, end_period
 from postbox.delivery.chores import is_due
-from postbox.delivery.kinds import ANNOUNCE, END_PERIOD, LAPSE, MAKE_AVAILABLE, NOTIFY, SCAN
+from postbox.delivery.kinds import ANNOUNCE, END_PERIOD, LAPSE, MAKE_AVAILABLE, NOTIFY, PRINT, SCAN
 from postbox.delivery.lapse import lapse
 from postbox.delivery.make_available import Job, make_available
 from postbox.delivery.notify import notify
+from postbox.delivery.print_letter import print_letter
 from postbox.delivery.recompute import recompute
 from postbox.delivery.retain import run_retention
 from postbox.delivery.scan import scan
@@ -38,6 +39,7 @@ _WORK: Final[Mapping[str, Callable[[Postbox, Job], bool]]] = MappingProxyType(
         MAKE_AVAILABLE: make_available,
         NOTIFY: notify,
         LAPSE: lapse,
+        PRINT: print_letter,
         SCAN: scan,
         ANNOUNCE: announce,
         END_PERIOD: end_period,

@@ -37,6 +37,9 @@ class Status(StrEnum):
     RECEIPT_REFUSED = "receipt-refused"
     LAPSED = "lapsed"
     REFUSED = "refused"
+    LETTER_READY = "letter-ready"
+    POSTED = "posted"
+    LETTER_RETURNED = "letter-returned"
     ANNOUNCED = "announced"
     PERIOD_ENDED = "period-ended"
     REPLACED = "replaced"
@@ -56,6 +59,10 @@ class Step(StrEnum):
     REFUSE = "refuse"
     REPORT_UNREADABLE = "report-unreadable"
     LAPSE = "lapse"
+    ORDER_LETTER = "order-letter"
+    PRINT_LETTER = "print-letter"
+    POST_LETTER = "post-letter"
+    RETURN_LETTER = "return-letter"
     ANNOUNCE = "announce"
     ERASE = "erase"
     SET_LEGAL_HOLD = "set-legal-hold"
@@ -98,6 +105,11 @@ _NOT_ERASED: Final = Guard(
 _AVAILABLE: Final = Guard(
     code="not-available", holds=lambda row: row["available_at"] is not None, sentence="The notice is not available yet."
 )
+_WENT_OUT: Final = Guard(
+    code="not-available",
+    holds=lambda row: any(row[name] is not None for name in ("available_at", "posted_on", "returned_at")),
+    sentence="The notice is not available yet, and no letter of it went out.",
+)
 _OPEN: Final = Guard(
     code="retrieval-closed",
     holds=lambda row: row["closed_at"] is None,
@@ -125,15 +137,50 @@ _UNREPORTED: Final = Guard(
     holds=lambda row: row["unreadable_at"] is None,
     sentence="The authority has been told that this notice cannot be opened.",
 )
-# Where a court might hold a defect against the authority, nothing is stated by itself.
+# Where a court might hold a defect against the authority, nothing is stated by itself; unless a letter cured it.
 _UNCONTESTED: Final = Guard(
-    code="contestable", holds=lambda row: row["contestable"] is None, sentence="The announcement can be contested."
+    code="contestable",
+    holds=lambda row: row["contestable"] is None or row["posted_on"] is not None,
+    sentence="The announcement can be contested.",
+)
+# § 3a(4) VwVfG: what the recipient cannot open is sent again; whether this one took effect is not ours to say.
+_READABLE: Final = Guard(
+    code="cannot-open",
+    holds=lambda row: row["unreadable_at"] is None or row["posted_on"] is not None,
+    sentence="The recipient cannot open it.",
+)
+_NO_LETTER: Final = Guard(
+    code="letter-under-way", holds=lambda row: row["letter_at"] is None, sentence="A letter is under way already."
+)
+_LETTER: Final = Guard(
+    code="no-letter", holds=lambda row: row["letter_at"] is not None, sentence="No letter was ordered."
+)
+_PRINTED: Final = Guard(
+    code="letter-not-ready",
+    holds=lambda row: row["printed_at"] is not None,
+    sentence="No letter lies ready to be posted.",
+)
+_NOT_POSTED: Final = Guard(
+    code="already-posted", holds=lambda row: row["posted_on"] is None, sentence="The letter was posted already."
+)
+_POSTED: Final = Guard(
+    code="not-posted", holds=lambda row: row["posted_on"] is not None, sentence="No letter of it was posted."
+)
+# § 3 VwZG: formal service by post needs a delivery certificate, which is not made here.
+_INFORMAL: Final = Guard(
+    code="formal-service",
+    holds=lambda row: row["procedural_law"] != FORMAL_SERVICE,
+    sentence="Formal service by post needs a delivery certificate (§ 3 VwZG).",
 )
 # What never came to its recipient and still may is kept, however long it waits for its moment, its release or a scan.
 _SETTLED: Final = Guard(
     code="not-delivered",
     holds=lambda row: (
-        row["available_at"] is not None or row["withdrawn_at"] is not None or row["quarantine"] == INFECTED
+        row["available_at"] is not None
+        or row["posted_on"] is not None
+        or (row["returned_at"] is not None and row["letter_at"] is None)
+        or row["withdrawn_at"] is not None
+        or row["quarantine"] == INFECTED
     ),
     sentence="The notice still waits to become available.",
 )
@@ -147,8 +194,8 @@ _LEGAL_HOLD: Final = Guard(
 )
 GUARDS: Final[Mapping[Step, tuple[Guard, ...]]] = MappingProxyType(
     {
-        Step.MAKE_AVAILABLE: (_NOT_AVAILABLE, _NOT_WITHDRAWN, _NOT_ERASED, _NOT_HELD, _CHECKED),
-        Step.HOLD: (_NOT_AVAILABLE, _NOT_WITHDRAWN, _NOT_HELD),
+        Step.MAKE_AVAILABLE: (_NOT_AVAILABLE, _NOT_WITHDRAWN, _NOT_ERASED, _NOT_HELD, _CHECKED, _NO_LETTER),
+        Step.HOLD: (_NOT_AVAILABLE, _NOT_WITHDRAWN, _NOT_HELD, _NO_LETTER),
         Step.RELEASE: (_NOT_WITHDRAWN, _HELD, _NOT_ERASED),
         Step.WITHDRAW: (_NOT_WITHDRAWN,),
         Step.REPLACE: (_NOT_REPLACED,),
@@ -157,8 +204,11 @@ GUARDS: Final[Mapping[Step, tuple[Guard, ...]]] = MappingProxyType(
         Step.REFUSE: (_AVAILABLE, _FORMAL, _OPEN, _NOT_WITHDRAWN, _UNANSWERED),
         Step.REPORT_UNREADABLE: (_AVAILABLE, _NOT_ERASED, _UNREPORTED),
         Step.LAPSE: (_OPEN, _UNRETRIEVED, _NOT_WITHDRAWN),
-        # § 3a(4) VwVfG: what the recipient cannot open is sent again; whether this one took effect is not ours to say.
-        Step.ANNOUNCE: (_AVAILABLE, _NOT_WITHDRAWN, _NOT_REPLACED, _UNCONTESTED, _UNREPORTED),
+        Step.ANNOUNCE: (_WENT_OUT, _NOT_WITHDRAWN, _NOT_REPLACED, _UNCONTESTED, _READABLE),
+        Step.ORDER_LETTER: (_WENT_OUT, _NOT_ERASED, _NOT_WITHDRAWN, _NOT_REPLACED, _INFORMAL, _NO_LETTER),
+        Step.PRINT_LETTER: (_LETTER, _NOT_ERASED, _NOT_WITHDRAWN, _NOT_REPLACED),
+        Step.POST_LETTER: (_PRINTED, _NOT_POSTED),
+        Step.RETURN_LETTER: (_POSTED,),
         Step.ERASE: (_NOT_ERASED,),
         Step.SET_LEGAL_HOLD: (_NO_LEGAL_HOLD,),
         Step.LIFT_LEGAL_HOLD: (_LEGAL_HOLD,),
@@ -177,6 +227,9 @@ _REACHED: Final[Mapping[EventType, Status]] = MappingProxyType(
         EventType.REFUSED: Status.RECEIPT_REFUSED,
         EventType.LAPSED: Status.LAPSED,
         EventType.CONTENT_CONSIGNMENT_FAILURE: Status.REFUSED,
+        EventType.RELAYED_TO_NON_ERDS: Status.LETTER_READY,
+        EventType.POSTED: Status.POSTED,
+        EventType.RELAY_TO_NON_ERDS_FAILED: Status.LETTER_RETURNED,
         EventType.ANNOUNCED: Status.ANNOUNCED,
         EventType.REMEDY_PERIOD_ENDED: Status.PERIOD_ENDED,
         EventType.REPLACED: Status.REPLACED,
@@ -190,6 +243,9 @@ _LAST_WORD: Final = (
     Status.RECEIPT_REFUSED,
     Status.REFUSED,
     Status.LAPSED,
+    Status.LETTER_READY,
+    Status.POSTED,
+    Status.LETTER_RETURNED,
     Status.ANNOUNCED,
     Status.PERIOD_ENDED,
 )

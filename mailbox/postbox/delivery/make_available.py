@@ -9,13 +9,14 @@ from postbox.context import Postbox
 from postbox.delivery import deadlines
 from postbox.delivery.kinds import LAPSE, NOTIFY
 from postbox.delivery.life import Step, refusal
+from postbox.delivery.paper import NO_POSTBOX, put_on_paper
 from postbox.delivery.replace import first_retrieval
 from postbox.law.calendar import BERLIN, calendar_version, legal_day
 from postbox.law.computation import Computation
 from postbox.moments import instant_text
 from postbox.proof.commitments import computation_digest, documents_payload
 from postbox.proof.events import EventType
-from postbox.store import events, notices, outbox
+from postbox.store import events, mailboxes, notices, outbox
 from postbox.store.events import Happening
 
 ACTOR = "postbox"
@@ -37,7 +38,9 @@ class Job:
 
 
 def make_available(postbox: Postbox, job: Job) -> bool:
-    """Make the job's notice visible to its recipient; False if somebody else did it, or it has to wait. Raises NoRule.
+    """Make the job's notice visible to its recipient, or order its letter where there is no postbox.
+
+    False if somebody else did it, or it has to wait. Raises NoRule.
 
     The instant is taken inside the transaction: it is not before the moment from which the notice can be seen.
     """
@@ -52,6 +55,9 @@ def make_available(postbox: Postbox, job: Job) -> bool:
         # Asked again under the lock: a withdrawal may have been faster (precisions 32).
         if notice is None or refusal(Step.MAKE_AVAILABLE, notice) is not None:
             return False
+        if mailboxes.of_notice(connection, job.notice)["postal_address"] is not None:
+            put_on_paper(connection, job.notice, actor=ACTOR, reason=NO_POSTBOX, at=at)
+            return True
         _publish(postbox, connection, notice, max(at, notice["accepted_at"]))
     _correct_legal_day(postbox, job.notice, at)
     return True

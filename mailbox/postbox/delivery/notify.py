@@ -26,7 +26,6 @@ _SECONDS: Final = (5, 15, 60, 300, 900, 1800, 3600, 7200, 14400, 28800, 57600, 5
 BACKOFF: Final = tuple(timedelta(seconds=seconds) for seconds in _SECONDS)
 NO_ADDRESS: Final = "no-address"
 NOTIFIED_LATE: Final = "notified-late"
-NOT_NOTIFIED: Final = "not-notified"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,5 +124,5 @@ def _failed(postbox: Postbox, job: Job, code: str) -> bool:
             return False
         kind = EventType.CONSIGNMENT_NOTIFICATION_FAILURE
         events.append(connection, job.notice, Happening(type=kind, at=at, actor=ACTOR, reason=code))
-        notices.change(connection, job.notice, contestable=NOT_NOTIFIED)
+        notices.change(connection, job.notice, contestable=mailboxes.NOT_NOTIFIED)
     return True

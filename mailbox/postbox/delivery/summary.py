@@ -69,6 +69,7 @@ def summary(parts: BundleParts, report: Report, at: datetime) -> bytes:
     told = {
         "title": _TITLES["title"][0],
         "issuer": parts.issuer,
+        "made": {name: getattr(at, name) for name in ("year", "month", "day", "hour", "minute", "second")},
         "documents": documents or [{"name": "–", "digest": "–", "code": ""}],
         **{language: _words(parts, report, at, side) for side, language in enumerate(_LANGUAGES)},
     }

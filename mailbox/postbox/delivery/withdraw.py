@@ -28,8 +28,8 @@ def withdraw(postbox: Postbox, caller: Caller, notice_id: str, reason: str) -> N
 
     Raises NotAllowed (scope), NotFound (also another authority's), Unacceptable (reason), NotNow ``withdrawn``.
     """
-    _check_reason(reason, WITHDRAWAL_REASONS)
-    _step(
+    check_reason(reason, WITHDRAWAL_REASONS)
+    take_step(
         postbox,
         caller,
         notice_id,
@@ -40,20 +40,23 @@ def withdraw(postbox: Postbox, caller: Caller, notice_id: str, reason: str) -> N
 
 def hold(postbox: Postbox, caller: Caller, notice_id: str, reason: str) -> None:
     """Stop a notice that is not available yet. Raises as ``withdraw``; NotNow ``already-available``, ``held``."""
-    _check_reason(reason, HOLD_REASONS)
-    _step(
+    check_reason(reason, HOLD_REASONS)
+    take_step(
         postbox, caller, notice_id, Step.HOLD, lambda connection, row: _held(postbox, connection, row, caller, reason)
     )
 
 
 def release(postbox: Postbox, caller: Caller, notice_id: str) -> None:
     """Let a held notice go on. Raises NotAllowed, NotFound; NotNow ``not-held``, ``withdrawn``."""
-    _step(postbox, caller, notice_id, Step.RELEASE, lambda connection, row: _released(postbox, connection, row, caller))
+    take_step(
+        postbox, caller, notice_id, Step.RELEASE, lambda connection, row: _released(postbox, connection, row, caller)
+    )
 
 
-def _step(
+def take_step(
     postbox: Postbox, caller: Caller, notice_id: str, step: Step, take: Callable[[Connection, RowMapping], None]
 ) -> None:
+    """Let the authority take a step, under the notice's lock. Raises NotAllowed, NotFound, NotNow."""
     check_scope(caller, WRITE_NOTICES)
     with postbox.database.write() as connection:
         row = notices.lock(connection, notice_id)
@@ -83,7 +86,8 @@ def _released(postbox: Postbox, connection: Connection, row: RowMapping, caller:
     outbox.due(connection, MAKE_AVAILABLE, row["id"], at=max(at, row["publish_at"] or at))
 
 
-def _check_reason(reason: str, known: tuple[str, ...]) -> None:
+def check_reason(reason: str, known: tuple[str, ...]) -> None:
+    """A reason is a code of a closed list. Raises Unacceptable."""
     if reason not in known:
         sentence = f"reason is one of {', '.join(known)}."
         raise Unacceptable([Problem(code="reason-unknown", pointer="/reason", sentence=sentence)])

@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping
 from postbox import journal, sealed
 from postbox.callers import Caller
 from postbox.context import Postbox
-from postbox.delivery.deadlines import rule_of
+from postbox.delivery.deadlines import channel_of, rule_of
 from postbox.delivery.life import INFECTED, Step, refusal
 from postbox.delivery.scan import UNSCANNED
 from postbox.errors import ChannelDown, NoRule, TooLarge, Unacceptable, UnknownRecipient
@@ -46,8 +46,10 @@ def check_fits(
     if any(one.size > postbox.settings.max_document_bytes for one in measured):
         raise TooLarge(f"A document has at most {postbox.settings.max_document_bytes} bytes.")
     problems = Problems()
-    recipient, mailbox, consent = _recipient(postbox, wanted, caller, now)
-    _check_law(postbox, wanted, problems, caller=caller, consent=consent, now=now)
+    recipient = _recipient(postbox, wanted, caller, now)
+    mailbox = str(recipient["mailbox"])
+    _check_way(postbox, recipient, problems)
+    _check_law(postbox, wanted, problems, caller=caller, recipient=recipient, now=now)
     _check_schedule(wanted, problems, now)
     _check_replaced(postbox, wanted, mailbox, problems, caller=caller)
     _check_renewed(postbox, wanted, mailbox, measured, problems, caller=caller)
@@ -60,11 +62,11 @@ def check_fits(
     quarantine = _scanned(postbox, documents, problems, authority=caller.authority)
     if problems.found:
         raise Unacceptable(problems.found)
-    return Fitting(recipient=recipient, mailbox=mailbox, documents=documents, quarantine=quarantine)
+    return Fitting(recipient=str(recipient["id"]), mailbox=mailbox, documents=documents, quarantine=quarantine)
 
 
-def _recipient(postbox: Postbox, wanted: Wanted, caller: Caller, now: datetime) -> tuple[str, str, str]:
-    """Recipient, mailbox and the gate's evidence of consent."""
+def _recipient(postbox: Postbox, wanted: Wanted, caller: Caller, now: datetime) -> RowMapping:
+    """The recipient: with the gate's evidence of consent, or with a letter box."""
     reference = wanted.recipient
     if wanted.postbox_address is not None:
         reference = exchange(postbox, address=wanted.postbox_address, case=None, caller=caller, now=now).id
@@ -72,15 +74,22 @@ def _recipient(postbox: Postbox, wanted: Wanted, caller: Caller, now: datetime) 
         row = mailboxes.recipient_of(connection, caller.authority, reference or "")
     if row is None:
         raise UnknownRecipient("This authority has no such recipient.", pointer="/recipient")
-    return str(row["id"]), str(row["mailbox"]), str(row["consent"])
+    return row
+
+
+def _check_way(postbox: Postbox, recipient: RowMapping, problems: Problems) -> None:
+    """What goes by post needs a print room."""
+    if recipient["postal_address"] is not None and postbox.paper is None:
+        problems.add("no-print-service", "/recipient", "This recipient has no postbox, and nobody prints letters here.")
 
 
 def _check_law(
-    postbox: Postbox, wanted: Wanted, problems: Problems, *, caller: Caller, consent: str, now: datetime
+    postbox: Postbox, wanted: Wanted, problems: Problems, *, caller: Caller, recipient: RowMapping, now: datetime
 ) -> None:
     try:
         on = max(now, wanted.publish_at or now)
-        rule = rule_of(postbox, caller.authority, wanted.procedural_law, on, wanted.issued_on)
+        channel = channel_of(recipient)
+        rule = rule_of(postbox, caller.authority, wanted.procedural_law, on, wanted.issued_on, channel=channel)
     except NoRule as error:
         missing = error.code == "issued-on-missing"
         problems.add(error.code, "/issued_on" if missing else "/procedural_law", error.detail)
@@ -88,7 +97,7 @@ def _check_law(
     if wanted.issued_on is not None and wanted.issued_on > legal_day(now):
         problems.add("issued-on-future", "/issued_on", "A notice cannot be issued after it is sent.")
     # § 41(2a) VwVfG, § 37(2a) SGB X: only with a recorded consent; it is the gate's evidence behind the address.
-    if rule.needs_consent and not consent:
+    if rule.needs_consent and not recipient["consent"]:
         problems.add("consent-missing", "/recipient", f"{rule.citation} needs the recipient's recorded consent.")
     # § 5(5) s. 3 VwZG: what is served electronically to a citizen carries a qualified signature; the demo has none.
     if wanted.procedural_law == FORMAL_SERVICE and wanted.form is not Form.QES and not postbox.settings.demo:

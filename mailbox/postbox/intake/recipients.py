@@ -1,5 +1,6 @@
 """A delivery address is exchanged for a recipient reference, by the application and authority it was made for."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from keys.tokens import decrypt_token
 from postbox import identifiers
 from postbox.callers import WRITE_RECIPIENTS, Caller, check_scope
 from postbox.context import Postbox
+from postbox.delivery.paper import check_inland, window_lines
 from postbox.errors import NotNow, Unacceptable, UnknownRecipient
 from postbox.intake.submission import Problems
 from postbox.sealed import seal_text
@@ -86,8 +88,39 @@ def register(postbox: Postbox, *, address: str, case: Case | None, caller: Calle
 def exchange(postbox: Postbox, *, address: str, case: Case | None, caller: Caller, now: datetime) -> Recipient:
     """As ``register``, for a caller whose scope is already judged."""
     verified = check_address(postbox, address, caller, now)
+    return _registered(
+        postbox, mailbox_row(postbox, verified.subject, now), verified, case=case, caller=caller, now=now
+    )
+
+
+def register_letter_box(
+    postbox: Postbox, *, address: object, inland: object, case: Case | None, caller: Caller, now: datetime
+) -> Recipient:
+    """A recipient who has no postbox, by the lines of a postal address: everything goes there as a letter.
+
+    The same address and case give the same recipient again. Raises NotAllowed, Unacceptable.
+    """
+    check_scope(caller, WRITE_RECIPIENTS)
+    lines = window_lines(address, "/postal_address")
+    check_inland(inland)
+    named = json.dumps([caller.authority, caller.client, lines, case.reference if case else None])
+    key = postbox.keyring.usable(Purpose.DERIVATION, now)[-1]
+    box = {**mailbox_row(postbox, "", now), "subject_hash": derive(key, "letter-box", named)}
+    box["postal_address"] = seal_text(postbox, "\n".join(lines), box["id"], now)
+    nobody = DeliveryAddress(subject="", email=None, jti=box["subject_hash"].hex(), acr="", consent="", issued_at=now)
+    return _registered(postbox, box, nobody, case=case, caller=caller, now=now)
+
+
+def _registered(
+    postbox: Postbox,
+    mailbox: Mapping[str, Any],
+    verified: DeliveryAddress,
+    *,
+    case: Case | None,
+    caller: Caller,
+    now: datetime,
+) -> Recipient:
     fresh = identifiers.new_id(identifiers.RECIPIENT)
-    mailbox = mailbox_row(postbox, verified.subject, now)
     row = _recipient_row(postbox, verified, recipient=fresh, case=case, caller=caller, now=now)
     with postbox.database.write() as connection:
         mailbox_id = mailboxes.open_for(connection, mailbox)

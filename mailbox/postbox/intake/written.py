@@ -9,7 +9,7 @@ from typing import Any
 from postbox.intake.documents import PDF, Measured, measure
 from postbox.intake.members import text
 from postbox.intake.submission import Problems, Upload
-from postbox.writing.typeset import LONGEST_BODY, LONGEST_LINE, MOST_LINES, TEMPLATES, Letter, typeset
+from postbox.writing.typeset import LONGEST_BODY, LONGEST_LINE, MOST_LINES, TEMPLATES, Letter, fits_window, typeset
 from postbox.writing.verification import Check
 
 NAME = "Bescheid.pdf"
@@ -64,12 +64,8 @@ def set_main(written: Written, *, frame: Mapping[str, Any], day: date, check: Ch
 
 def _address(fields: Mapping[str, Any], problems: Problems) -> tuple[str, ...]:
     lines = fields.get("address")
-    if not isinstance(lines, list) or not 1 <= len(lines) <= MOST_LINES or not all(map(_is_line, lines)):
+    if not isinstance(lines, list) or not fits_window(lines):
         told = f"address is 1 to {MOST_LINES} printable lines of at most {LONGEST_LINE} characters (DIN 5008)."
         problems.add("address-malformed", "/fields/address", told)
         return ()
     return tuple(lines)
-
-
-def _is_line(value: object) -> bool:
-    return isinstance(value, str) and value.isprintable() and 0 < len(value) <= LONGEST_LINE

@@ -24,7 +24,15 @@ class Announcement:
 
 def announce(case: Case, rule: Rule) -> Announcement:
     """The day of announcement under a rule. Raises NoRule where a fact that decides is missing or impossible."""
-    return _ANNOUNCE[rule.start](case, rule)
+    found = _ANNOUNCE[rule.start](case, rule)
+    return found if case.announced_before is None else _after_another_way(found, case.announced_before)
+
+
+def _after_another_way(found: Announcement, before: date) -> Announcement:
+    """What went out again by post: the first way may have taken effect, so the citizen counts from it as well."""
+    if found.strict is None or before >= found.strict:
+        return found
+    return replace(found, strict=before, reasons=(*found.reasons, reason("announced-before", day=before)))
 
 
 def _from_availability(case: Case, rule: Rule) -> Announcement:
@@ -94,6 +102,8 @@ def _from_sending(case: Case, rule: Rule) -> Announcement:
     """§ 41(2) VwVfG, § 122(2), (2a) AO, § 37(2) SGB X: days after sending; not if it came later, or never."""
     start = _day_of(case.sent_at)
     sent = reason("posted" if case.posted else "sent", day=start)
+    if case.returned:
+        return Announcement(state=Announced.NO, reasons=(sent, reason("returned")))
     if case.posted and case.abroad:
         return _posted_abroad(case, rule, start, sent)
     return _deemed_unless_later(case, rule, start + timedelta(days=rule.days), (sent,))

@@ -51,6 +51,9 @@ class Case:
     calendar_changes: tuple[DayChange, ...] = ()  # by a legal editor, as far as they may touch this case
     retrieved_before: datetime | None = None  # first retrieval before this renewed announcement (§ 9(1) s. 7 OZG)
 
+    returned: bool = False  # the letter came back
+    announced_before: date | None = None  # by another way, earlier and perhaps in vain: the citizen counts from it
+
     @property
     def on(self) -> datetime:
         """The instant whose day chooses the version of a rule. Raises NoRule where neither is known."""
@@ -90,6 +93,8 @@ class Case:
             "account_reference": self.account_reference,
             **self._sending(),
             **({"retrieved_before": _moment(self.retrieved_before)} if self.retrieved_before else {}),
+            **({"returned": True} if self.returned else {}),
+            **({"announced_before": _text(self.announced_before)} if self.announced_before else {}),
             **({"calendar_changes": list(map(change_json, self.calendar_changes))} if self.calendar_changes else {}),
         }
 
@@ -120,6 +125,8 @@ class Case:
                 "recipient_municipality": Municipality(value["recipient_municipality"]),
                 **_read_sending(value),
                 "retrieved_before": _instant(value.get("retrieved_before")),
+                "returned": _of_type(value.get("returned", False), (bool,)),
+                "announced_before": _day(value.get("announced_before")),
                 "calendar_changes": read_kept(value.get("calendar_changes", ())),
             }
             case = cls(**read)

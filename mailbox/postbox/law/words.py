@@ -68,6 +68,14 @@ _SENTENCES: Final = {
         "Der Bescheid wurde am {day} zur Post gegeben.",
         "The notice was posted on {day}.",
     ),
+    "returned": (
+        "Der Brief kam zurück; bekannt gegeben ist damit nichts.",
+        "The letter came back; it announced nothing.",
+    ),
+    "announced-before": (
+        "Auf dem ersten Weg kann er schon am {day} bekannt gegeben sein; sicher ist, wer von diesem Tag an rechnet.",
+        "By the first way it may have been announced on {day} already; whoever counts from that day is safe.",
+    ),
     "deemed-abroad": (
         "Im Ausland gilt er einen Monat nach der Aufgabe zur Post als bekannt gegeben: {day} ({citation}).",
         "Abroad it counts as announced one month after posting: {day} ({citation}).",

@@ -42,6 +42,10 @@ SENTENCES: dict[str, str] = {
     EventType.RECOMPUTED: "Its dates were computed again under a later rule or calendar",
     EventType.LEGAL_HOLD_SET: "The authority decided to keep it beyond its time",
     EventType.LEGAL_HOLD_LIFTED: "The authority decided that its time runs again",
+    EventType.LETTER_ORDERED: "The authority decided to send it as a letter, too",
+    EventType.RELAYED_TO_NON_ERDS: "The letter's print job was handed over",
+    EventType.POSTED: "The authority recorded that the letter was posted",
+    EventType.RELAY_TO_NON_ERDS_FAILED: "The letter came back",
     EventType.LEGAL_DAY_CORRECTED: "Midnight passed while it was made available; the later day counts",
 }
 # What the postbox did of its own accord is told in other words.
@@ -61,6 +65,9 @@ STATES: dict[Status, str] = {
     Status.RECEIPT_REFUSED: "acknowledgement refused",
     Status.LAPSED: "not announced",
     Status.REFUSED: "stopped, malware was found",
+    Status.LETTER_READY: "letter ready to be posted",
+    Status.POSTED: "posted as a letter",
+    Status.LETTER_RETURNED: "letter came back",
     Status.ANNOUNCED: "announced",
     Status.PERIOD_ENDED: "announced, all periods over",
     Status.REPLACED: "replaced",
@@ -90,6 +97,27 @@ LEGAL_HOLDS: dict[str, str] = {
     "court-case": "A court case is pending.",
     "claim": "A claim may be raised.",
     "audit": "An audit needs it.",
+}
+LETTERS: dict[str, str] = {
+    "cannot-open": "The recipient cannot open it (§ 3a(4) VwVfG).",
+    "not-notified": "The e-mail could not be handed over.",
+    "not-retrieved": "It was not retrieved in time.",
+    "recipient-asked": "The recipient asked for paper.",
+    "unreachable": "The recipient cannot be reached in the postbox.",
+}
+RETURNS: dict[str, str] = {
+    "moved": "The recipient has moved.",
+    "unknown-at-address": "The recipient is not known at this address.",
+    "not-collected": "It was not collected.",
+    "refused": "The recipient refused to take it.",
+    "deceased": "The recipient has died.",
+}
+REASONS_OF: dict[str, dict[str, str]] = {
+    "withdraw": WITHDRAWALS,
+    "hold": HOLDS,
+    "legal-hold": LEGAL_HOLDS,
+    "letter": LETTERS,
+    "return-letter": RETURNS,
 }
 STAGES: dict[Stage, str] = {
     Stage.UNDECIDED: "It is not announced, or nobody could prove it yet.",

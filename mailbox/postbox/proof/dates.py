@@ -1,11 +1,12 @@
 """Whether the dates in a bundle follow from its events: bound into the chain, fed by the events, computed again."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from postbox.errors import EvidenceInvalid, NoRule
+from postbox.law.calendar import legal_day
 from postbox.law.computation import Announced, Case, Computation
 from postbox.law.periods import compute
 from postbox.law.words import day_text
@@ -15,13 +16,14 @@ from postbox.proof.events import Event, EventType
 
 _AVAILABLE: Final = frozenset({EventType.CONTENT_CONSIGNMENT, EventType.LEGAL_DAY_CORRECTED})
 _ACKNOWLEDGED: Final = frozenset({EventType.ACKNOWLEDGED})
+_MOST_POSTED: Final = 100  # computations for letters of one notice: a stranger's bundle shall not cost more
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Shown:
     """What the events show of the facts that the law is applied to; read once for all computations."""
 
-    bound: frozenset[object]
+    bound: Mapping[object, int]  # digests of computations, each with the number of the event that holds it
     available: frozenset[datetime]
     notified: frozenset[datetime | None]
     retrieved: frozenset[datetime | None]
@@ -36,10 +38,16 @@ def check_dates(computations: Sequence[Computation], events: Sequence[Event]) ->
     are not disproven, only not proven here.
     """
     shown = _shown(events)
-    for computation in computations:
-        if computation_digest(computation) not in shown.bound:
+    if sum(computation.case.posted for computation in computations) > _MOST_POSTED:
+        raise EvidenceInvalid("More letters than one notice can have.", code="computation-invalid")
+    for number, computation in enumerate(computations):
+        until = shown.bound.get(computation_digest(computation))
+        if until is None:
             raise EvidenceInvalid("A computation is not bound into the chain.", code="computation-not-in-chain")
-        _check_facts(computation.case, shown)
+        if computation.case.posted:
+            _check_posted(computation.case, events[:until], computations[:number])
+        else:
+            _check_facts(computation.case, shown)
     again = [_computed_again(computation) for computation in computations]  # every one: a later one may be wrong
     return all(again)
 
@@ -54,7 +62,11 @@ def _shown(events: Sequence[Event]) -> _Shown:
     given = ((_day(event.payload.get("received_on")), event.at) for event in events if event.type in _ACKNOWLEDGED)
     notified = (event.at for event in events if event.type is EventType.CONSIGNMENT_NOTIFICATION)
     return _Shown(
-        bound=_texts(event.payload.get("computation") for event in events),
+        bound={
+            text: number
+            for number, event in enumerate(events, 1)
+            for text in _texts([event.payload.get("computation")])
+        },
         available=frozenset(event.at for event in events if event.type in _AVAILABLE),
         notified=frozenset({None, *notified}),
         retrieved=frozenset({None, *_handovers_of_the_act(events)[:1]}),
@@ -77,9 +89,46 @@ def _check_facts(case: Case, shown: _Shown) -> None:
         case.sent_at in {None, case.available_at},
         (case.ack_date, case.ack_received_at) in shown.acknowledged,
         case.retrieved_before is None or instant_text(case.retrieved_before) in shown.retrieved_before,
+        case.announced_before is None,
+        not case.returned,
     )
     if not all(stated):
         raise EvidenceInvalid("A computation rests on times that no event shows.", code="computation-facts")
+
+
+def _check_posted(case: Case, events: Sequence[Event], earlier: Sequence[Computation]) -> None:
+    """A letter's day is one that the authority stated by then, an earlier announcement what the postbox came to."""
+    days = {_day(event.payload.get("posted_on")) for event in events if event.type is EventType.POSTED}
+    back = any(event.type is EventType.RELAY_TO_NON_ERDS_FAILED for event in events)
+    only = (case.available_at, case.notified_at, case.retrieved_at, case.received_at, case.ack_date)
+    stated = _posted_on(case) in days and case.announced_before in _announced_before(case, events, earlier)
+    if not stated or any(only) or (case.returned and not back):
+        raise EvidenceInvalid("A computation rests on times that no event shows.", code="computation-facts")
+
+
+def _posted_on(case: Case) -> date:
+    try:
+        return legal_day(case.on)
+    except NoRule:
+        raise EvidenceInvalid("No rule computes from such facts.", code="computation-invalid") from None
+
+
+def _announced_before(case: Case, events: Sequence[Event], earlier: Sequence[Computation]) -> set[date | None]:
+    """What the postbox had come to by these events, in the calendar of either way; None where it never lay there."""
+    own = [one.case for one in earlier if not one.case.posted]
+    if not own:
+        return {None}
+    notified = [event.at for event in events if event.type is EventType.CONSIGNMENT_NOTIFICATION]
+    facts: dict[str, Any] = {
+        "retrieved_at": next(iter(_handovers_of_the_act(events)), None),
+        "notified_at": notified[-1] if notified else None,
+    }
+    try:
+        calendars = (own[-1].calendar_changes, case.calendar_changes)
+        found = [compute(replace(own[-1], **facts, calendar_changes=changes)) for changes in calendars]
+    except NoRule:  # not among this verifier's tables: it then computes nothing again either
+        return {case.announced_before}
+    return {None if one.announced is Announced.NO else one.announced_strict for one in found}
 
 
 def _day(text: object) -> date | None:

@@ -30,6 +30,11 @@ class EventType(StrEnum):
     ACKNOWLEDGED = "ConsignmentAcceptance"  # § 5(7) VwZG: the recipient gave the acknowledgement of receipt
     REFUSED = "ConsignmentRejection"  # the recipient refused it
     LAPSED = "AcceptanceRejectionExpiry"  # § 41(2a) VwVfG: not retrieved within ten days, closed, not announced
+    # Clause 6, F.1 and F.2: what leaves for a way that is no registered electronic delivery, here for the post
+    RELAYED_TO_NON_ERDS = "RelayToNonERDS"  # the letter's print job was handed over
+    RELAY_TO_NON_ERDS_FAILED = "RelayToNonERDSFailure"  # the letter came back
+    LETTER_ORDERED = "x-LetterOrdered"  # the authority decided to send it on paper, too; the reason says why
+    POSTED = "x-Posted"  # the authority says on which day the letter was posted (zur Post gegeben)
     HANDOVER_OFFERED = "x-HandoverOffered"  # committed before the first plaintext byte leaves
     LEGAL_DAY_CORRECTED = "x-LegalDayCorrected"  # midnight passed inside the commit; the later day counts
     CONSIGNMENT_SCHEDULED = (
@@ -60,6 +65,7 @@ NEGATIVE: Final = frozenset(
         EventType.CONSIGNMENT_NOTIFICATION_FAILURE,
         EventType.CONTENT_HANDOVER_FAILURE,
         EventType.LAPSED,
+        EventType.RELAY_TO_NON_ERDS_FAILED,
         EventType.REFUSED,
         EventType.UNREADABLE,
     }

@@ -2,20 +2,23 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, RowMapping, and_, bindparam, func, or_, select, update
 
 from postbox.store.tables import mailboxes, notices, recipients
 from postbox.store.writing import insert_once
 
+NOT_NOTIFIED: Final = "not-notified"  # a notice's defect: nobody could be told of it
 # Built once: building a statement costs more than running it.
 _FIND = select(mailboxes.c.id).where(mailboxes.c.subject_hash == bindparam("hash"))
 _OF_NOTICE = (
     select(mailboxes).join(notices, notices.c.mailbox == mailboxes.c.id).where(notices.c.id == bindparam("notice"))
 )
-_RECIPIENT = select(recipients).where(
-    recipients.c.id == bindparam("recipient"), recipients.c.authority == bindparam("its_authority")
+_RECIPIENT = (
+    select(recipients, mailboxes.c.postal_address)
+    .join(mailboxes, recipients.c.mailbox == mailboxes.c.id)
+    .where(recipients.c.id == bindparam("recipient"), recipients.c.authority == bindparam("its_authority"))
 )
 
 
@@ -55,24 +58,38 @@ def bind_case(connection: Connection, recipient: str, values: Mapping[str, Any])
 
 
 def recipient_of(connection: Connection, authority: str, recipient: str) -> RowMapping | None:
-    """A recipient, if it is this authority's."""
+    """A recipient, if it is this authority's; with ``postal_address`` where it has a letter box and no postbox."""
     return connection.execute(_RECIPIENT, {"recipient": recipient, "its_authority": authority}).mappings().first()
 
 
 def cases_of(connection: Connection, authorities: tuple[str, ...], limit: int) -> list[RowMapping]:
     """Recipients bound to a case, the newest first, each with ``notice_count``, ``last_notice_at`` and ``tasks``.
 
-    A task is a notice that could not be opened, was refused or lapsed, and that nothing has replaced or withdrawn yet.
+    A task is a notice that nobody has replaced or withdrawn yet, and that could not be opened, was not told of, was
+    refused, lapsed or came back as a letter, with no letter under way; or whose letter lies ready to be posted.
     """
     count = select(func.count()).where(notices.c.recipient == recipients.c.id).scalar_subquery()
     last = select(func.max(notices.c.accepted_at)).where(notices.c.recipient == recipients.c.id).scalar_subquery()
     failed = or_(
-        notices.c.unreadable_at.is_not(None), notices.c.refused_at.is_not(None), notices.c.closed_at.is_not(None)
+        notices.c.unreadable_at.is_not(None),
+        notices.c.contestable == NOT_NOTIFIED,
+        notices.c.refused_at.is_not(None),
+        notices.c.closed_at.is_not(None),
+        notices.c.returned_at.is_not(None),
     )
-    open_tasks = and_(failed, notices.c.replaced_by.is_(None), notices.c.withdrawn_at.is_(None))
+    waits = and_(notices.c.printed_at.is_not(None), notices.c.posted_on.is_(None))
+    undone = or_(and_(failed, notices.c.letter_at.is_(None)), waits)
+    open_tasks = and_(undone, notices.c.replaced_by.is_(None), notices.c.withdrawn_at.is_(None))
     tasks = select(func.count()).where(notices.c.recipient == recipients.c.id, open_tasks).scalar_subquery()
     query = (
-        select(recipients, tasks.label("tasks"), count.label("notice_count"), last.label("last_notice_at"))
+        select(
+            recipients,
+            mailboxes.c.postal_address,
+            tasks.label("tasks"),
+            count.label("notice_count"),
+            last.label("last_notice_at"),
+        )
+        .join(mailboxes, recipients.c.mailbox == mailboxes.c.id)
         .where(recipients.c.authority.in_(authorities), recipients.c.case_reference.is_not(None))
         .order_by(recipients.c.created_at.desc(), recipients.c.id)
         .limit(limit)

@@ -47,7 +47,7 @@ def change(connection: Connection, notice: str, **values: Any) -> None:
 
 def forget(connection: Connection, notice: str) -> None:
     """Destroy a notice's key, its texts, and its documents' names, digests, salts and objects; evidence stays."""
-    connection.execute(update(notices).where(notices.c.id == notice).values(wrapped_key=None, words=b""))
+    connection.execute(update(notices).where(notices.c.id == notice).values(wrapped_key=None, words=b"", letter=None))
     gone = {"words": b"", "object_name": "erased-" + documents.c.id, "code_hash": None}
     connection.execute(update(documents).where(documents.c.notice == notice).values(gone))
 
@@ -93,8 +93,9 @@ def accepted_before(connection: Connection, authority: str, day: date, *, after:
 
 
 def available_since(connection: Connection, at: datetime, *, after: str, limit: int) -> list[str]:
-    """Ids of notices that became available since then, from ``after`` on."""
-    query = select(notices.c.id).where(notices.c.available_at >= at, notices.c.id > after)
+    """Ids of notices that became available, or were posted, since then, from ``after`` on."""
+    since = or_(notices.c.available_at >= at, notices.c.posted_on >= at.date())
+    query = select(notices.c.id).where(since, notices.c.id > after)
     return list(connection.execute(query.order_by(notices.c.id).limit(limit)).scalars())
 
 

@@ -1,13 +1,13 @@
 """Sealed objects: opaque bytes under random names, durable before ``write`` returns, never overwritten."""
 
 import contextlib
-import os
 import re
 import secrets
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final, Protocol
 
+from postbox.durable import sync_folder, write_file
 from postbox.errors import StorageFailed
 
 _NAME: Final = re.compile(r"obj_[0-9a-f]{32}")
@@ -49,9 +49,9 @@ class FileObjects:
         beside = target.with_suffix(".tmp")
         try:
             _make_folder(target.parent)
-            _write_file(beside, chunks)
+            write_file(beside, chunks)
             beside.rename(target)
-            _sync(target.parent)
+            sync_folder(target.parent)
         except OSError as error:
             raise StorageFailed(f"An object could not be written: {error.strerror}.") from error
         finally:
@@ -90,21 +90,4 @@ class FileObjects:
 def _make_folder(folder: Path) -> None:
     if not folder.is_dir():
         folder.mkdir(mode=0o700, exist_ok=True)
-        _sync(folder.parent)
-
-
-def _write_file(path: Path, chunks: Iterable[bytes]) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        for chunk in chunks:
-            file.write(chunk)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync_folder(folder.parent)

@@ -28,7 +28,8 @@ from postbox.store.types import Moment
 # SQLite counts only an INTEGER primary key up by itself.
 _Number = BigInteger().with_variant(Integer, "sqlite")
 
-# One person's postbox in all towns of this installation (DESIGN: the postbox is one pairwise sector).
+# One person's postbox in all towns of this installation (DESIGN: the postbox is one pairwise sector); or a letter box
+# of one authority: who has no postbox gets everything there by post, and nobody ever logs in.
 mailboxes = Table(
     "mailboxes",
     metadata,
@@ -36,6 +37,7 @@ mailboxes = Table(
     Column("subject_hash", LargeBinary, nullable=False, unique=True),  # HMAC of the gate's subject for this sector
     Column("notification_address", LargeBinary),  # e-mail, sealed; none: nobody can be notified
     Column("notification_address_at", Moment),  # when the gate vouched for it
+    Column("postal_address", LargeBinary),  # of a letter box, sealed; none: a postbox
     Column("language", String(2), nullable=False),
     Column("created_at", Moment, nullable=False),
 )
@@ -94,6 +96,11 @@ notices = Table(
     Column("received_on", Date),  # and the day written in it
     Column("refused_at", Moment),  # the recipient refused to acknowledge
     Column("unreadable_at", Moment),  # § 3a(4) VwVfG: the recipient cannot open it
+    Column("letter_at", Moment),  # a letter of it was ordered and did not come back
+    Column("letter", LargeBinary),  # where to: sealed JSON
+    Column("printed_at", Moment),  # its print job was handed over
+    Column("posted_on", Date),  # and it was posted, as the authority says
+    Column("returned_at", Moment),  # a letter came back
     Column("renews", String(40)),  # the notice that this one announces again
     Column("retrieved_before", Moment),  # § 9(1) s. 7 OZG: first retrieval before the renewed announcement
     Column("legal_hold_at", Moment),  # retention waits: a court or a claim needs it

@@ -13,7 +13,7 @@ from postbox.writing.verification import Check
 
 _WORDS: Final = {
     "title": "Deckblatt zum Ausdruck",
-    "intro": "Dieses Blatt gehört zum Ausdruck eines Dokuments, das elektronisch zugestellt wurde.",
+    "intro": "Dieses Blatt gehört zum Ausdruck eines Dokuments, das in einem digitalen Postfach bereitgestellt wurde.",
     "digest": "Prüfsumme der Datei (SHA-256)",
     "how": "Echtheit prüfen",
     "steps": (
@@ -48,7 +48,8 @@ def cover_sheet(*, authority: str, title: str, available_on: date, documents: Se
         }
         for one in documents
     ]
-    return compiled(_source(), {**_WORDS, "language": LANGUAGE, "authority": authority, "documents": pages})
+    data = {**_WORDS, "language": LANGUAGE, "authority": authority, "documents": pages}
+    return compiled(_source(), data, available_on)
 
 
 @cache

@@ -6,12 +6,12 @@ by the hash of its bytes, which evidence keeps: a template that changed is anoth
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 import typst
 
@@ -29,7 +29,7 @@ _CLOSING: Final = "Mit freundlichen Grüßen"
 _REMEDY: Final = "Rechtsbehelfsbelehrung"
 _CHECK: Final = "Echtheit prüfen"
 _CHECK_TEXT: Final = (
-    "Wer dieses Dokument als Datei hat, erfährt unter dieser Adresse, ob es zugestellt wurde und noch gilt. "
+    "Wer das Dokument als Datei hat, erfährt unter dieser Adresse, ob es bereitgestellt wurde und noch gilt. "
     "Vom Inhalt wird nichts gezeigt."
 )
 
@@ -65,6 +65,15 @@ def remedy_paragraph(kind: str, office: str, seat: str, months: int) -> str:
     )
 
 
+def fits_window(lines: object) -> TypeGuard[Sequence[str]]:
+    """Whether these are lines of an address that an envelope's window shows (DIN 5008)."""
+    return isinstance(lines, list | tuple) and 1 <= len(lines) <= MOST_LINES and all(map(_is_line, lines))
+
+
+def _is_line(value: object) -> bool:
+    return isinstance(value, str) and value.isprintable() and 0 < len(value) <= LONGEST_LINE
+
+
 def typeset(letter: Letter) -> bytes:
     """The PDF. The same letter gives the same bytes."""
     info = (("Aktenzeichen", letter.reference), ("Datum", day_text(letter.day, LANGUAGE)))
@@ -82,15 +91,19 @@ def typeset(letter: Letter) -> bytes:
         "remedy": _paragraphs(letter.remedy),
         "check": {"title": _CHECK, "text": _CHECK_TEXT, **letter.check.as_data()},
     }
-    return compiled(_source(letter.template), data)
+    return compiled(_source(letter.template), data, letter.day)
 
 
-def compiled(source: bytes, data: Mapping[str, Any]) -> bytes:
-    """The PDF of a template's source and its data (in ``sys.inputs.data``), accessible and fit for archives."""
+def compiled(source: bytes, data: Mapping[str, Any], day: date) -> bytes:
+    """The PDF of a template's source and its data (in ``sys.inputs.data``), accessible and fit for archives.
+
+    ``day`` stands in it as the day of its making: the clock of this process would make other bytes of the same data.
+    """
+    made_on = {"year": day.year, "month": day.month, "day": day.day}
     made = typst.compile(
         source,
         format="pdf",
-        sys_inputs={"data": json.dumps(data)},
+        sys_inputs={"data": json.dumps({**data, "made": made_on})},
         pdf_standards=list(STANDARDS),
         ignore_system_fonts=True,
     )

@@ -1,7 +1,10 @@
-"""The connection to the postbox: exchange the delivery address for a recipient reference that belongs to a case.
+"""The connection to the postbox: exchange an address for a recipient reference that belongs to a case.
 
-The address is opaque and secret-like: it goes from the gate to the postbox and is kept no longer than that.
+A postal address leads to a letter box: what is sent there goes out as a letter. The delivery address is opaque and
+secret-like: it goes from the gate to the postbox and is kept no longer than that.
 """
+
+from collections.abc import Mapping
 
 import requests
 
@@ -14,11 +17,14 @@ class PostboxUnavailable(Exception):
 
 
 def register_recipient(
-    postbox_url: str, token: str, *, address: str, reference: str, service: str, applicant: str
+    postbox_url: str, token: str, *, address: Mapping[str, object], reference: str, service: str, applicant: str
 ) -> str:
-    """``POST /v1/recipients``: the recipient reference (``rcp_…``) for this case. Raises PostboxUnavailable."""
+    """``POST /v1/recipients``: the recipient reference (``rcp_…``) for this case. Raises PostboxUnavailable.
+
+    ``address`` is the member that says where to: ``postbox_address`` or ``postal_address``.
+    """
     body = {
-        "postbox_address": address,
+        **address,
         "case": {"reference": reference, "service": service, "applicant": applicant},
     }
     try:

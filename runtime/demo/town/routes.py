@@ -124,8 +124,7 @@ def retry() -> Response:
     if kept and person and not kept.recipient:
         if "letter" in request.form:
             town().book.answer_by(kept.reference, "letter")
-        else:
-            _agree_on_the_answer(kept, person)
+        _agree_on_the_answer(town().book.application(_browser()) or kept, person)
     return redirect(url_for("town.receipt"), 303)
 
 
@@ -172,14 +171,20 @@ def gate_unavailable(error: GateUnavailable) -> tuple[str, int]:
 
 
 def _agree_on_the_answer(kept: Kept, person: Person) -> None:
-    """Exchange the delivery address for a recipient of this case; the application is kept whatever happens here."""
-    if kept.channel != "postbox" or kept.recipient:
+    """Exchange the address for a recipient of this case; the application is kept whatever happens here."""
+    by_post = kept.channel == "letter"
+    if kept.recipient or (by_post and not kept.postal_address):
         return
+    to = (
+        {"postal_address": kept.postal_address, "inland": True}
+        if by_post
+        else {"postbox_address": person.postbox_address}
+    )
     try:
         recipient = postbox.register_recipient(
             town().settings.postbox_url,
             town().gate.postbox_token(postbox.SCOPE),
-            address=person.postbox_address,
+            address=to,
             reference=kept.reference,
             service=SERVICE,
             applicant=kept.name,
@@ -187,7 +192,7 @@ def _agree_on_the_answer(kept: Kept, person: Person) -> None:
     except (postbox.PostboxUnavailable, GateUnavailable) as error:
         current_app.logger.warning("postbox unavailable: %s", error)
         return
-    town().book.answer_by(kept.reference, "postbox", recipient)
+    town().book.answer_by(kept.reference, kept.channel, recipient)
 
 
 def _form(person: Person, values: dict[str, str], problems: tuple[Problem, ...] = ()) -> str:

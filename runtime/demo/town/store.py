@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS applications (
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """An application as it was received; ``recipient`` is empty while the answer goes by letter."""
+    """An application as it was received; ``recipient`` is empty until the postbox knows where the answer goes."""
 
     reference: str
     received: datetime
@@ -41,6 +41,7 @@ class Kept:
     level: str
     channel: str
     recipient: str
+    postal_address: tuple[str, ...]  # lines of an envelope; empty where no address was given
 
 
 class Book:
@@ -143,15 +144,18 @@ class Book:
 
 
 def _kept(row: sqlite3.Row) -> Kept:
+    person = json.loads(row["person"])
+    street, town = person.get("street_address", ""), f"{person.get('postal_code', '')} {person.get('locality', '')}"
     return Kept(
         reference=row["reference"],
         received=datetime.fromisoformat(row["received"]),
         certificate=row["certificate"],
         copies=row["copies"],
-        name=json.loads(row["person"])["name"],
+        name=person["name"],
         level=row["level"],
         channel=row["channel"],
         recipient=row["recipient"],
+        postal_address=(person["name"], street, town.strip()) if street and town.strip() else (),
     )
 
 

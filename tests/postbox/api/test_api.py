@@ -312,3 +312,50 @@ def test_the_description_names_exactly_the_routes_there_are(app, http):
             routed |= {(path, method.lower()) for method in rule.methods - {"HEAD", "OPTIONS"}}
     assert described == routed
     assert http.get("/v1/openapi.json").get_json()["openapi"] == "3.1.0"
+
+
+def test_a_specialist_system_sends_a_letter(http, bearer, recipient, box, clock):
+    """Ordered, printed by the worker, posted on a day, returned: each answer says how it stands; what is wrong is named."""
+    notice = sent(http, bearer, recipient).get_json()["notice"]
+    at = f"/v1/notices/{notice}/letter"
+    order = {"reason": "recipient-asked", "address": ["Erika Mustermann", "51147 Köln"], "inland": True}
+    problem(http.post(at, json=order, headers=bearer), 409, "not-available")
+    run_due(box, clock())
+    for wrong, code in (
+        ({"reason": "x"}, "reason-unknown"),
+        ({"address": "Köln"}, "address-malformed"),
+        ({"inland": None}, "inland-only"),
+    ):
+        body = problem(http.post(at, json={**order, **wrong}, headers=bearer), 422, "unacceptable")
+        assert body["errors"][0]["code"] == code
+    assert http.post(at, json=order, headers=bearer).get_json()["letter_at"] == "2026-11-23T11:00:00.000000Z"
+    problem(http.post(at, json=order, headers=bearer), 409, "letter-under-way")
+    run_due(box, clock())
+    for day, code in ((None, "posted-on-malformed"), ("2026-11-22", "posted-on-outside")):
+        body = problem(http.post(f"{at}/posting", json={"posted_on": day}, headers=bearer), 422, "unacceptable")
+        assert body["errors"][0] | {"detail": ""} == {"code": code, "pointer": "/posted_on", "detail": ""}
+    posted = http.post(f"{at}/posting", json={"posted_on": "2026-11-23"}, headers=bearer).get_json()
+    assert (posted["status"], posted["posted_on"]) == ("posted", "2026-11-23")
+    assert posted["dates"]["rule_id"] == "VWVFG_41_2/four-days"
+    back = http.post(f"{at}/return", json={"reason": "moved"}, headers=bearer).get_json()
+    assert (back["status"], back["posted_on"], back["returned_at"][:10]) == ("letter-returned", None, "2026-11-23")
+
+
+def test_who_has_no_postbox_is_registered_by_a_postal_address(http, bearer, box, clock):
+    """One of the two addresses, never both; the notice to it becomes a letter, and the case shows in the status."""
+    lines, case = ["Hans Muster", "51147 Köln"], {"reference": "U-9", "service": "Urkunde"}
+    for wrong in ({}, {"postal_address": lines, "postbox_address": "x"}):
+        body = problem(http.post("/v1/recipients", json={**wrong, "case": case}, headers=bearer), 422, "unacceptable")
+        assert body["errors"][0]["code"] == "member-missing"
+    for wrong in ("Köln", [], ["x"] * 7, ["a\nb"], None):
+        body = problem(http.post("/v1/recipients", json={"postal_address": wrong}, headers=bearer), 422, "unacceptable")
+        assert body["errors"][0]["code"] == "address-malformed"
+    first = http.post("/v1/recipients", json={"postal_address": lines, "inland": True, "case": case}, headers=bearer)
+    again = http.post("/v1/recipients", json={"postal_address": lines, "inland": True, "case": case}, headers=bearer)
+    assert (first.status_code, again.status_code, first.get_json()) == (201, 200, again.get_json())
+    notice = sent(http, bearer, first.get_json()["recipient"]).get_json()["notice"]
+    run_due(box, clock())
+    seen = http.get(f"/v1/notices/{notice}", headers=bearer).get_json()
+    assert (seen["status"], seen["available_at"], seen["dates"]) == ("letter-ready", None, None)
+    posted = http.post(f"/v1/notices/{notice}/letter/posting", json={"posted_on": "2026-11-23"}, headers=bearer)
+    assert posted.get_json()["dates"]["announced_strict"] == "2026-11-27"

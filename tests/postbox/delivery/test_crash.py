@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 
 import pytest
+import typst
 from sqlalchemy import func, select
 
 from postbox.callers import Caller
@@ -15,6 +16,7 @@ from postbox.delivery import evidence
 from postbox.delivery.erase import erase
 from postbox.delivery.handover import Reader, issue_ticket, offer
 from postbox.delivery.jobs import remove_orphans, run_due
+from postbox.delivery.letters import order_letter
 from postbox.delivery.status import standing
 from postbox.delivery.withdraw import withdraw
 from postbox.errors import NotNow
@@ -224,6 +226,46 @@ def test_a_step_killed_anywhere_happened_once_or_not_at_all(mortal, to_erika, na
         remove_orphans(box, datetime.now(UTC) + timedelta(hours=2))
         left = 0 if name == "erase" else len(sent)
         assert len(list(box.settings.objects_directory.rglob("obj_*"))) == left
+
+
+def test_a_letter_killed_anywhere_is_one_print_job(mortal, to_erika):
+    """Whole in the print room before it is on record, and there once; the order stands or falls with its event."""
+    moments, sent = set(), []
+    room = mortal.settings.letters_directory
+    RELAYED = EventType.RELAYED_TO_NON_ERDS
+
+    def prepare(number):
+        sent.append(notice := delivered(mortal, to_erika, f"key-{number}"))
+        return lambda box, say: printed(box, notice)
+
+    for death in mortal.deaths(prepare):
+        moments.add(death.moment)
+        mortal.clock.forward(minutes=2)
+        with mortal.alive() as box:
+            lying = [job for job in room.iterdir() if job.name.endswith(sent[-1])]
+            assert all((job / "job.json").is_file() for job in lying)
+            assert RELAYED not in kinds(box, sent[-1]) or len(lying) == 1
+            if EventType.LETTER_ORDERED not in kinds(box, sent[-1]):
+                ordered(box, sent[-1])
+            work_off(box)
+            assert kinds(box, sent[-1]) == [*DELIVERED, EventType.LETTER_ORDERED, RELAYED]
+            assert standing(box, VIERNHEIM, sent[-1]).row["printed_at"] is not None
+            check_proof(box, sent[-1])
+    assert BOTH_SIDES | {f"{name}, {side}" for name in ("fsync", "rename") for side in ("before", "after")} <= moments
+    assert sorted(job.name.rpartition("-")[2] for job in room.iterdir()) == sorted(sent)  # one each, and no half one
+
+
+def printed(box, notice):
+    """In the child that dies: Typst's threads do not outlive the fork, and what it sets makes nothing last."""
+    typst.compile = lambda *_, **__: CONTENT
+    ordered(box, notice)
+    work_off(box)
+
+
+def ordered(box, notice):
+    order_letter(
+        box, caller(), notice, reason="recipient-asked", address=["Erika Mustermann", "51147 Köln"], inland=True
+    )
 
 
 def withdrawn(box, notice):

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from postbox.errors import NoRule
-from postbox.law.computation import Announced, Case
+from postbox.law.computation import Announced, Case, Computation
 from postbox.law.periods import compute
 from postbox.law.regimes import Regime, choose
 
@@ -74,6 +74,18 @@ def test_the_days_of_the_post_end_at_the_border():
     assert _served(**posted).announced is Announced.UNPROVEN
     assert _served(**posted, received_at=SENT + timedelta(days=8)).announced_strict == date(2026, 12, 1)
     assert _served(**posted | {"posted": False}).announced_strict == date(2026, 11, 27)
+
+
+def test_after_another_way_the_citizen_counts_from_the_earlier_and_the_authority_waits_for_the_post():
+    """Whether the first way announced it may be in doubt: its day is the strict one, the letter's the lenient one."""
+    posted = {"regime": Regime.VWVFG_41_2, "posted": True}
+    alone, after = _served(**posted), _served(**posted, announced_before=date(2026, 11, 24))
+    assert (after.announced_strict, after.announced_lenient) == (date(2026, 11, 24), alone.announced_lenient)
+    assert (after.citizen_safe_until, after.final_not_before) == (date(2026, 12, 24), alone.final_not_before)
+    assert after.disputed
+    assert _served(**posted, announced_before=date(2026, 12, 1)).announced_strict == alone.announced_strict
+    assert Computation.from_json(after.to_json()) == after
+    assert "announced_before" not in alone.to_json()["inputs"]
 
 
 def test_a_computation_for_retrieval_reads_as_before_sending_was_known():

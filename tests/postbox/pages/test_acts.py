@@ -74,6 +74,50 @@ def test_who_cannot_open_it_tells_the_office_which_then_acts(citizen, staff, not
     assert "§ 3a Abs. 4 VwVfG" in get(staff(), f"/casework/notices/{notice}").text
 
 
+def test_a_caseworker_sends_a_letter_posts_it_and_takes_it_back(citizen, staff, notice, box, clock):
+    """Order, print job, posting, return: each on the page with its dates; what is wrong is told at its field."""
+    browser, desk, at = citizen(), staff(), f"/casework/notices/{notice}"
+    post(browser, f"/notices/{notice}/unreadable", get(browser, f"/notices/{notice}"))
+    page = get(desk, at)
+    assert '<option value="cannot-open" selected>' in page.text
+    wrong = post(desk, f"{at}/letter", page, {"reason": "cannot-open", "address": "\n".join("abcdefg")})
+    assert (wrong.status_code, wrong.text.count("in einer bis sechs Zeilen") >= 2) == (422, True)
+    assert "<title>Fehler:" in wrong.text
+    assert "a\nb\nc" in wrong.text  # what was typed stays
+    abroad = post(desk, f"{at}/letter", page, {"reason": "cannot-open", "address": "Erika"})
+    assert (abroad.status_code, "Nur dort zählen die Tage der Post" in abroad.text) == (422, True)
+    ordered = {"reason": "cannot-open", "address": "Erika Mustermann\n\n51147 Köln", "inland": "yes"}
+    assert [post(desk, f"{at}/letter", page, ordered).status_code for _ in range(2)] == [303, 303]
+    run_due(box, clock())
+    page = get(desk, at)
+    assert "liegt bereit seit" in page.text
+    assert "Bitte prüfen" not in page.text
+    assert happened(box, notice).count(EventType.LETTER_ORDERED) == 1
+    for day, said in (("2026-11-24", "zwischen dem Tag der Anordnung und heute"), ("x", "den Tag an, an dem")):
+        wrong = post(desk, f"{at}/posting", page, {"posted_on": day})
+        assert (wrong.status_code, said in wrong.text) == (422, True)
+    assert post(desk, f"{at}/posting", page, {"posted_on": "2026-11-23"}).status_code == 303
+    page = get(desk, at)
+    assert "als Brief zur Post gegeben" in page.text
+    assert "am Montag, 23. November 2026 zur Post gegeben" in page.text
+    assert "Die Behörde hielt fest, dass der Brief zur Post gegeben wurde" in get(browser, f"/notices/{notice}").text
+    assert post(desk, f"{at}/return-letter", page, {"reason": "moved"}).status_code == 303
+    page = get(desk, at)
+    assert "Der Brief kam am" in page.text
+    assert f"{at}/letter" in page.text
+    stranger = staff(BENSHEIM)
+    assert post(stranger, f"{at}/letter", get(stranger, "/casework/"), ordered).status_code == 404
+
+
+def test_where_nobody_prints_no_letter_is_offered(app, staff, notice):
+    """No form, and no way around it."""
+    running = app.extensions["postbox"]
+    app.extensions["postbox"] = dataclasses.replace(running, paper=None)
+    assert f"/casework/notices/{notice}/letter" not in get(staff(), f"/casework/notices/{notice}").text
+    app.extensions["postbox"] = running
+    assert f"/casework/notices/{notice}/letter" in get(staff(), f"/casework/notices/{notice}").text
+
+
 def test_a_caseworker_plans_holds_and_releases(staff, recipient, box, clock):
     """Planned for ten past twelve in Berlin, held with a reason, available only when released."""
     desk = staff()

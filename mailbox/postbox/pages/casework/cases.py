@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from io import BytesIO
 from typing import Any
 
@@ -19,6 +19,7 @@ from postbox.errors import IdempotencyInFlight, NotFound
 from postbox.intake.accept import submit
 from postbox.intake.documents import PDF
 from postbox.intake.submission import Accepted, Submission, Upload
+from postbox.law.calendar import legal_day
 from postbox.levels import level_of
 from postbox.pages import views
 from postbox.pages.casework import procedure
@@ -30,6 +31,10 @@ from postbox.store import attestations, events, mailboxes, notices
 
 CASES_SHOWN = 200
 ERASED = "–"  # the title went with the content
+_SHOWN = (
+    "contestable", "unreadable_at", "refused_at", "closed_at", "legal_hold_at", "letter_at", "printed_at", "posted_on",
+    "returned_at",
+)  # fmt: skip
 _PRESSED_AGAIN = 40  # looks after the first press's work, one each pause
 _PAUSE = 0.25  # seconds
 
@@ -44,6 +49,7 @@ class CaseView:
     service: str
     applicant: str
     level: str
+    on_paper: bool  # no postbox: everything goes out as a letter
     created_at: datetime
     notices: Sequence["SentView"]
     tasks: int = 0  # notices that the recipient could not open or refused, or that lapsed: somebody has to act
@@ -79,6 +85,11 @@ class NoticeView:
     refused_at: datetime | None
     closed_at: datetime | None
     legal_hold_at: datetime | None
+    letter_at: datetime | None
+    printed_at: datetime | None
+    posted_on: date | None
+    returned_at: datetime | None
+    on_paper: bool
     steps: frozenset[str]  # what may be done with it now
     events: Sequence[views.EventView]
     deadline: views.DeadlineView | None
@@ -117,19 +128,21 @@ def shown(postbox: Postbox, case: RowMapping) -> CaseView:
     return _case_view(postbox, case, lines)
 
 
-def previewed(postbox: Postbox, draft: Draft, language: str) -> views.DeadlineView:
-    """The dates if the notice were made available now, or when it was asked for. Raises NoRule."""
+def previewed(postbox: Postbox, case: RowMapping, draft: Draft, language: str) -> views.DeadlineView:
+    """The dates if the notice were made available, or posted, now or when it was asked for. Raises NoRule."""
     content = content_of(draft)
-    months = content["remedy"]["period_months"] if content["remedy"] else None
-    computation = deadlines.computed(
-        postbox,
-        authority=draft.authority,
-        procedural_law=draft.fields.procedural_law,
-        issued_on=procedure.issued_on(draft.fields),
-        period_months=months,
-        remedy_complete=True,
-        available_at=max(postbox.clock(), procedure.publish_at(draft.fields) or postbox.clock()),
-    )
+    law: dict[str, Any] = {
+        "authority": draft.authority,
+        "procedural_law": draft.fields.procedural_law,
+        "issued_on": procedure.issued_on(draft.fields),
+        "period_months": content["remedy"]["period_months"] if content["remedy"] else None,
+        "remedy_complete": True,
+    }
+    at = max(postbox.clock(), procedure.publish_at(draft.fields) or postbox.clock())
+    if case["postal_address"] is None:
+        computation = deadlines.computed(postbox, **law, available_at=at)
+    else:
+        computation = deadlines.by_post(postbox, law, legal_day(at))
     return views.deadline_view(computation, language)
 
 
@@ -194,11 +207,17 @@ def followed(postbox: Postbox, session: Session, notice_id: str, language: str) 
         withdrawn_at=row["withdrawn_at"],
         responsible=words.get("responsible", ""),
         seals=_seals(postbox, row, parts),
-        **{name: row[name] for name in ("contestable", "unreadable_at", "refused_at", "closed_at", "legal_hold_at")},
-        steps=frozenset(step.value for step in Step if refusal(step, row) is None),
+        **{name: row[name] for name in _SHOWN},
+        on_paper=case is not None and case["postal_address"] is not None,
+        steps=frozenset(step.value for step in Step if refusal(step, row) is None) - _unserved(postbox),
         events=views.events_view(recorded, reach),
         deadline=views.deadline_view(computation, language) if computation else None,
     )
+
+
+def _unserved(postbox: Postbox) -> set[str]:
+    """Steps that nobody takes here: letters need a print room."""
+    return set() if postbox.paper else {Step.ORDER_LETTER.value}
 
 
 def proof(postbox: Postbox, session: Session, notice_id: str) -> bytes:
@@ -238,7 +257,8 @@ def _case_view(postbox: Postbox, row: RowMapping, sent: Sequence[Any], tasks: in
         reference=row["case_reference"],
         service=row["service"] or "",
         applicant=applicant,
-        level=level_of(row["acr"], postbox.settings.issuer),
+        level=level_of(row["acr"], postbox.settings.issuer) if row["acr"] else "",
+        on_paper=row["postal_address"] is not None,
         created_at=row["created_at"],
         notices=sent,
         tasks=tasks,

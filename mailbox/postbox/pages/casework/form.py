@@ -33,8 +33,8 @@ def forms_offered(postbox: Postbox, authority: str, now: datetime) -> tuple[str,
     return FORMS if postbox.sealer.levels(authority, now) else tuple(Form)
 
 
-def check_form(postbox: Postbox, fields: Fields, document: bytes, authority: str) -> dict[str, str]:
-    """What is wrong with the form, by field: a stable code that the page turns into a sentence."""
+def check_form(postbox: Postbox, fields: Fields, document: bytes, case: RowMapping) -> dict[str, str]:
+    """What is wrong with the form of a case, by field: a stable code that the page turns into a sentence."""
     wrong: dict[str, str] = {}
     if not fields.title.strip():
         wrong["title"] = "title-missing"
@@ -48,9 +48,9 @@ def check_form(postbox: Postbox, fields: Fields, document: bytes, authority: str
         wrong["remedy"] = "remedy-missing"  # chosen by a person: it decides whether a period starts
     if fields.minimum_level not in LEVELS:
         wrong["title"] = "form-broken"
-    if fields.form not in forms_offered(postbox, authority, postbox.clock()):
+    if fields.form not in forms_offered(postbox, case["authority"], postbox.clock()):
         wrong["form"] = "form-missing"
-    wrong |= procedure.check_procedure(postbox, authority, fields, postbox.clock())
+    wrong |= procedure.check_procedure(postbox, case, fields, postbox.clock())
     if code := _document_fault(fields, document, postbox.settings.max_document_bytes):
         wrong["document"] = code
     elif "form" not in wrong and (code := _form_fault(postbox, fields, document)):

@@ -3,6 +3,8 @@
 from datetime import date, datetime
 from typing import Any, Final
 
+from sqlalchemy import RowMapping
+
 from postbox.context import Postbox
 from postbox.delivery import deadlines
 from postbox.errors import NoRule
@@ -14,7 +16,7 @@ LAWS: Final = ("VwVfG", "AO", "SGB X", FORMAL_SERVICE)
 TAX_LAW: Final = "AO"
 
 
-def check_procedure(postbox: Postbox, authority: str, fields: Fields, now: datetime) -> dict[str, str]:
+def check_procedure(postbox: Postbox, case: RowMapping, fields: Fields, now: datetime) -> dict[str, str]:
     """What is wrong with it, by field: a stable code that the page turns into a sentence."""
     wrong: dict[str, str] = {}
     if fields.procedural_law not in LAWS:
@@ -23,7 +25,7 @@ def check_procedure(postbox: Postbox, authority: str, fields: Fields, now: datet
         wrong["publish_at"] = "moment-malformed"
     if fields.procedural_law == TAX_LAW and not _issued_until(fields, legal_day(now)):
         wrong["issued_on"] = "issued-on-missing"
-    return wrong or _ruled(postbox, authority, fields, now)
+    return wrong or _ruled(postbox, case, fields, now)
 
 
 def publish_at(fields: Fields) -> datetime | None:
@@ -58,12 +60,11 @@ def _issued_until(fields: Fields, today: date) -> bool:
         return False
 
 
-def _ruled(postbox: Postbox, authority: str, fields: Fields, now: datetime) -> dict[str, str]:
+def _ruled(postbox: Postbox, case: RowMapping, fields: Fields, now: datetime) -> dict[str, str]:
     """Whether the tables hold a rule: what is not known is refused here, before somebody composes for nothing."""
     try:
-        deadlines.rule_of(
-            postbox, authority, fields.procedural_law, max(now, publish_at(fields) or now), issued_on(fields)
-        )
+        law = (fields.procedural_law, max(now, publish_at(fields) or now), issued_on(fields))
+        deadlines.rule_of(postbox, case["authority"], *law, channel=deadlines.channel_of(case))
     except NoRule:
         return {"procedural_law": "no-rule"}
     return {}

@@ -1,6 +1,7 @@
 """Routes of the caseworker's pages. Staff log in by their own account, never as citizens."""
 
 import dataclasses
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -9,10 +10,11 @@ from flask import Blueprint, Response, g, redirect, render_template, request, ur
 from werkzeug.utils import secure_filename
 from werkzeug.wrappers import Response as BaseResponse
 
-from postbox.errors import NotAuthenticated, NotNow, Unacceptable
+from postbox.errors import NoRule, NotAuthenticated, NotNow, Unacceptable
 from postbox.identifiers import new_code
 from postbox.intake.documents import PDF
 from postbox.intake.written import NAME
+from postbox.law.calendar import legal_day
 from postbox.levels import LEVELS
 from postbox.pages import doors, failures, proofs, views
 from postbox.pages.casework import cases, drafts, form, procedure, steps
@@ -89,7 +91,7 @@ def preview(recipient: str) -> BaseResponse | tuple[str, int]:
     if fields.body and not content:
         fields = replace(fields, document_name=NAME, code=new_code())
         content = form.written(current(), found, fields)
-    wrong = form.check_form(current(), fields, content, found["authority"])
+    wrong = form.check_form(current(), fields, content, found)
     if wrong:
         return _case_page(session, found, fields, wrong), 422
     draft_id = drafts.keep(current(), session, found, fields, content)
@@ -109,7 +111,7 @@ def draft(draft_id: str) -> str:
         draft=kept,
         document_size=views.size_text(len(kept.document)),
         remedy_text=form.remedy_text(kept.fields),
-        deadline=cases.previewed(current(), kept, _language()),
+        deadline=cases.previewed(current(), found, kept, _language()),
         publish_at=procedure.publish_at(kept.fields),
     )
 
@@ -137,16 +139,22 @@ def send(draft_id: str) -> BaseResponse | tuple[str, int]:
 @blueprint.get("/notices/<notice_id>")
 def notice(notice_id: str) -> str:
     """What became of a notice, with its dates."""
-    session = _session()
-    followed = cases.followed(current(), session, notice_id, _language())
-    return render_template(
-        "postbox/casework/notice.html",
-        session=_shown(session),
-        notice=followed,
-        deadline=followed.deadline,
-        sent="sent" in request.args,
-        reasons={"withdraw": views.WITHDRAWALS, "hold": views.HOLDS, "legal-hold": views.LEGAL_HOLDS},
-    )
+    return _notice_page(notice_id, {})
+
+
+@blueprint.post("/notices/<notice_id>/letter")
+def order_letter(notice_id: str) -> BaseResponse | tuple[str, int]:
+    """Send it as a letter, too; pressing twice sends one."""
+    said = {name: request.form.get(name, "") for name in ("reason", "address")}
+    inland = "inland" in request.form
+    return _on_paper(notice_id, lambda: steps.order_letter(current(), _session(), notice_id, **said, inland=inland))
+
+
+@blueprint.post("/notices/<notice_id>/posting")
+def record_posting(notice_id: str) -> BaseResponse | tuple[str, int]:
+    """Note on which day the letter was posted."""
+    day = request.form.get("posted_on", "")
+    return _on_paper(notice_id, lambda: steps.record_posting(current(), _session(), notice_id, day))
 
 
 @blueprint.post("/notices/<notice_id>/<step>")
@@ -174,6 +182,31 @@ def summary(notice_id: str) -> Response:
 def cover(notice_id: str) -> Response:
     """The sheet to lay beside a printed copy."""
     return proofs.cover(cases.cover(current(), _session(), notice_id), notice_id)
+
+
+def _on_paper(notice_id: str, act: Callable[[], None]) -> BaseResponse | tuple[str, int]:
+    try:
+        with suppress(NotNow):
+            act()
+    except (Unacceptable, NoRule) as error:
+        return _notice_page(notice_id, steps.refused_fields(error)), 422
+    return redirect(url_for("casework.notice", notice_id=notice_id, _anchor="letter"), 303)
+
+
+def _notice_page(notice_id: str, wrong: dict[str, str]) -> str:
+    session = _session()
+    followed = cases.followed(current(), session, notice_id, _language())
+    return render_template(
+        "postbox/casework/notice.html",
+        session=_shown(session),
+        notice=followed,
+        deadline=followed.deadline,
+        sent="sent" in request.args,
+        reasons=views.REASONS_OF,
+        values=request.form,
+        wrong=wrong,
+        today=legal_day(current().clock()).isoformat(),
+    )
 
 
 def _case_page(session: Session, found: Any, values: Any, wrong: dict[str, str]) -> str:

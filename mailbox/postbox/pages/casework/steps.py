@@ -1,6 +1,7 @@
 """What a caseworker does with a notice that was sent: hold, release, withdraw, announce again, keep for a court."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from io import BytesIO
 from typing import Any, Final
 
@@ -9,8 +10,8 @@ from sqlalchemy import RowMapping
 from postbox import sealed
 from postbox.callers import Caller
 from postbox.context import Postbox
-from postbox.delivery import retain, withdraw
-from postbox.errors import NotFound
+from postbox.delivery import letters, retain, withdraw
+from postbox.errors import NoRule, NotFound, Problem, Unacceptable
 from postbox.intake.accept import submit
 from postbox.intake.submission import Submission, Upload
 from postbox.intake.wellformed import NO_ACT, OMITTED
@@ -41,6 +42,45 @@ def _release(postbox: Postbox, caller: Caller, row: RowMapping, _reason: str) ->
 
 def _withdraw(postbox: Postbox, caller: Caller, row: RowMapping, reason: str) -> None:
     withdraw.withdraw(postbox, caller, row["id"], reason)
+
+
+def order_letter(
+    postbox: Postbox, session: Session, notice_id: str, *, reason: str, address: str, inland: bool
+) -> None:
+    """Send a notice as a letter, too; ``address`` in lines.
+
+    Raises NotFound, Unacceptable (reason, address), NoRule, NotNow.
+    """
+    lines = [line.strip() for line in address.splitlines() if line.strip()]
+    caller = _caller(postbox, session, notice_id)
+    letters.order_letter(postbox, caller, notice_id, reason=reason, address=lines, inland=inland)
+
+
+def record_posting(postbox: Postbox, session: Session, notice_id: str, posted_on: str) -> None:
+    """Note on which day the letter was posted. Raises NotFound, Unacceptable (day), NoRule, NotNow."""
+    try:
+        day = date.fromisoformat(posted_on)
+    except ValueError:
+        sentence = "posted_on is a day like 2026-11-23."
+        raise Unacceptable([Problem(code="posted-on-malformed", pointer="/posted_on", sentence=sentence)]) from None
+    letters.record_posting(postbox, _caller(postbox, session, notice_id), notice_id, day)
+
+
+def refused_fields(error: Unacceptable | NoRule) -> dict[str, str]:
+    """Which field of the letter's forms a refusal speaks about, with its code."""
+    if isinstance(error, NoRule):
+        return {"address": error.code}
+    return {problem.pointer.strip("/"): problem.code for problem in error.problems}
+
+
+def _caller(postbox: Postbox, session: Session, notice_id: str) -> Caller:
+    with postbox.database.read() as connection:
+        row = check_notice(connection, session, notice_id)
+    return caller_of(session, row["client"], row["authority"])
+
+
+def _return_letter(postbox: Postbox, caller: Caller, row: RowMapping, reason: str) -> None:
+    letters.record_return(postbox, caller, row["id"], reason)
 
 
 def _set_legal_hold(postbox: Postbox, caller: Caller, row: RowMapping, reason: str) -> None:
@@ -92,6 +132,7 @@ STEPS: Final[Mapping[str, Callable[[Postbox, Caller, RowMapping, str], str | Non
     "release": _release,
     "withdraw": _withdraw,
     "renew": _renew,
+    "return-letter": _return_letter,
     "set-legal-hold": _set_legal_hold,
     "lift-legal-hold": _lift_legal_hold,
 }
