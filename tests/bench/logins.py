@@ -2,7 +2,6 @@
 
 import base64
 import contextlib
-import gc
 import hashlib
 import html
 import itertools
@@ -33,8 +32,7 @@ from keys.tokens import sign_token
 from runtime import logs, wiring
 from runtime.settings import load
 from runtime.shell import dress
-from runtime.supervisor.settling import settle
-from tests.bench.measure import Task, Timings, Watch, compare, one_core
+from tests.bench.measure import Task, Timings, Watch, compare, one_core, settled_afterwards
 from tests.bench.notices import logged_to_file
 from tests.bench.place import BITS, CLIENT, ENTITY_ID, POSTBOX, REDIRECT, Place, close
 from tests.bench.saml import PKCS1, rsa_floor, twenty_attributes
@@ -94,17 +92,6 @@ def opened(place: Place, upstream: Vouching | None = None) -> Iterator[Flask]:
             yield app
         finally:
             close(gate_of(app).database)
-
-
-@contextlib.contextmanager
-def settled_afterwards() -> Iterator[Callable[[], None]]:
-    """What a served process does when it has started; undone at the end, for other rows may begin with less."""
-    before = gc.get_threshold()
-    try:
-        yield settle
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
 
 
 def vouched_gate(config: Path, upstream: Vouching) -> Flask:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from runtime.supervisor.settling import settle
+
 _WARM = 3  # untimed runs before the first timed one
 _BLOCK = 0.05  # seconds one task runs before the other one's turn
 
@@ -127,3 +129,14 @@ def one_core() -> Iterator[None]:
         yield
     finally:
         os.sched_setaffinity(0, before)
+
+
+@contextlib.contextmanager
+def settled_afterwards() -> Iterator[Callable[[], None]]:
+    """What a served process does when it has started; undone at the end, for other rows may begin with less."""
+    before = gc.get_threshold()
+    try:
+        yield settle
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()

@@ -33,7 +33,7 @@ from postbox.seals.trust import read_trust
 from postbox.seals.vault import VaultSealer, own_certificates
 from postbox.settings import TrustSettings
 from runtime.wiring import postbox_context
-from tests.bench.measure import Task, Timings, Watch, compare, one_core, timed
+from tests.bench.measure import Task, Timings, Watch, compare, one_core, settled_afterwards, timed
 from tests.bench.paper import pdf
 from tests.bench.place import ARS, CLIENT, POSTBOX, Place, close
 from tests.bench.scale import Scale
@@ -49,14 +49,16 @@ _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 def rows(place: Place, scale: Scale) -> Iterator[Row]:
     """At the use case, over HTTP, and what is not built yet."""
     place = place.fresh("notices")
-    with opened(place) as postbox:
-        recipient = a_recipient(place, postbox)
-        paper = pdf(SIZE)
+    paper = pdf(SIZE)
+    with settled_afterwards() as settled:
+        with opened(place) as postbox:
+            recipient = a_recipient(place, postbox)
+            settled()
+            with one_core():
+                yield use_case_row(place, postbox, recipient, paper, scale)
+            yield http_row(place, recipient, paper, scale)
         with one_core():
-            yield use_case_row(place, postbox, recipient, paper, scale)
-        yield http_row(place, recipient, paper, scale)
-    with one_core():
-        yield seal_row(paper, scale)
+            yield seal_row(paper, scale)
 
 
 @contextlib.contextmanager
