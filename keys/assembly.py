@@ -9,12 +9,15 @@ from typing import Any, Final
 
 from asn1crypto import cms, tsp
 from asn1crypto import x509 as asn1_x509
+from asn1crypto.parser import emit
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 ECDSA: Final = cms.SignedDigestAlgorithm({"algorithm": "sha256_ecdsa"})
 _SET: Final = b"\x31"
+_UNIVERSAL, _CONTEXT = 0, 2  # classes of tags (X.690 8.1.2)
+_SEQUENCE, _SET_OF = 16, 17
 
 
 def signed_attributes(digest: bytes, certificate: x509.Certificate, at: datetime | None = None) -> cms.CMSAttributes:
@@ -45,14 +48,22 @@ def signed_data(
     signer = _signer(certificates[0], attributes, signature, algorithm)
     if unsigned is not None:
         signer["unsigned_attrs"] = unsigned
-    signed = {
-        "version": "v1",
-        "digest_algorithms": [{"algorithm": "sha256"}],
-        "encap_content_info": {"content_type": "data"},
-        "certificates": [asn1_x509.Certificate.load(one.public_bytes(Encoding.DER)) for one in certificates],
-        "signer_infos": [_encoded(cms.SignerInfo(signer))],
-    }
-    return cms.ContentInfo({"content_type": "signed_data", "content": _encoded(cms.SignedData(signed))})
+    # RFC 5652 5.1. The outer layers are written by hand: a length that ends in byte 80 looks to asn1crypto like the
+    # indefinite form of BER, and it encodes everything below once more at every step.
+    parts = (
+        cms.CMSVersion("v1").dump(),
+        cms.DigestAlgorithms([{"algorithm": "sha256"}]).dump(),
+        cms.ContentInfo({"content_type": "data"}).dump(),
+        _constructed(_CONTEXT, 0, *sorted(one.public_bytes(Encoding.DER) for one in certificates)),
+        _constructed(_UNIVERSAL, _SET_OF, cms.SignerInfo(signer).dump()),
+    )
+    signed = _constructed(_UNIVERSAL, _SEQUENCE, *parts)
+    content = cms.ContentType("signed_data").dump() + _constructed(_CONTEXT, 0, signed)
+    return cms.ContentInfo(contents=content)
+
+
+def _constructed(class_: int, tag: int, *parts: bytes) -> bytes:
+    return bytes(emit(class_, 1, tag, b"".join(parts)))
 
 
 def _signer(
