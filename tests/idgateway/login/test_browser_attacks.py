@@ -44,7 +44,7 @@ def test_s2_a_login_cannot_be_finished_in_another_browser(world: World):
         assert page.status_code == 400
         assert "wrong-browser" in page.text
         assert _cookie(page, "__Host-gate") is None
-        assert "Zurück zu Urkunde" in page.text
+        assert "Zurück zu „Urkunde“" in page.text
         assert "attempt-used" in attacker.get(path).text  # burnt, for its owner too
     assert "code" in attacker.login()
 

@@ -45,7 +45,7 @@ def test_logins_at_two_applications_stand_side_by_side(world: World):
     assert is_logged_in(person)
     assert is_logged_in(person, "wohngeld")
     page = leave(person, id_token_hint=hint)
-    assert "Wohngeld: Hier sind Sie weiter angemeldet." in page.text
+    assert "„Wohngeld“: Hier sind Sie weiter angemeldet." in page.text
     assert not is_logged_in(person)
     assert is_logged_in(person, "wohngeld")
     assert confirmed(person, page, "everywhere").status_code == 200
