@@ -13,7 +13,14 @@ from idgateway import logout
 from idgateway.admission import Completed, Resting, admit, reuse, serve
 from idgateway.attempt import Attempt, digest
 from idgateway.consent import narrowed
-from idgateway.errors import AttemptLost, ConsentDue, OtherPerson, WrongBrowser
+from idgateway.errors import (
+    AttemptLost,
+    ConsentDue,
+    OtherPerson,
+    RedirectNotRegistered,
+    UnknownClient,
+    WrongBrowser,
+)
 from idgateway.gate import Gate
 from idgateway.linking import Told
 from idgateway.login import ended, on_behalf_of, refused
@@ -57,12 +64,17 @@ def resume(
     """Consume the attempt, link, release, and give a code, in one transaction; or the question that comes before.
 
     ``session`` is the value of the session cookie as it was.
-    Raises AttemptLost, WrongBrowser (the attempt is burnt) or LoginEnded (for person and application to hear; until
-    the result grows old it is told again after a reload).
+    Raises AttemptLost, WrongBrowser, UnknownClient, RedirectNotRegistered (the attempt is burnt) or LoginEnded (for
+    person and application to hear; until the result grows old it is told again after a reload).
     """
     attempt = _waiting(gate, handle, browser, now)
-    assertion = _brought(gate, attempt, handle)
     request = from_json(attempt.request)
+    try:
+        _check_way_back(gate, attempt, request)
+    except (UnknownClient, RedirectNotRegistered):
+        _burn(gate, attempt)
+        raise
+    assertion = _brought(gate, attempt, handle)
     if decision is not None and not decision.agreed:
         _burn(gate, attempt)
         raise ended(attempt, "consent-refused")
@@ -127,6 +139,17 @@ def _waiting(gate: Gate, handle: str, browser: str, now: datetime) -> Attempt:
         _burn(gate, attempt)
         raise
     return attempt
+
+
+def _check_way_back(gate: Gate, attempt: Attempt, request: AuthorizationRequest) -> None:
+    """As registered now: a redirect URI that was taken out during the login hears no code and no error."""
+    client = gate.clients.get(attempt.client_id)
+    with on_behalf_of(attempt):
+        # RFC 9700 2.1, as exactly as when the login began (``provider.checks``).
+        if client is None:
+            raise UnknownClient("the application was removed during the login")
+        if request.redirect_uri not in client.redirect_uris:
+            raise RedirectNotRegistered("the redirect URI was taken out during the login")
 
 
 def _brought(gate: Gate, attempt: Attempt, handle: str) -> Assertion:

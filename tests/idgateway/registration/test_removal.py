@@ -11,9 +11,9 @@ from idgateway.registration import administration
 from idgateway.store import clients, tables
 from idgateway.store.clients import ClientRow
 from runtime.database import Database
-from tests.idgateway.login.world import CALLBACK, SECRETS, Person, World, query_of
+from tests.idgateway.login.world import CALLBACK, ISSUER, SECRETS, Person, World, query_of
 from tests.idgateway.provider.test_registry import newcomer, settings_of
-from tests.idgateway.registration.applicant import Applicant
+from tests.idgateway.registration.applicant import Applicant, metadata
 
 
 def told(database: Database) -> list[str]:
@@ -108,3 +108,29 @@ def test_removing_what_a_configured_one_stands_before_ends_nothing(world: World,
         assert clients.find(connection, "urkunde") is None
     assert person.userinfo(tokens["access_token"]).status_code == 200
     assert code_of(person, "urkunde")
+
+
+@pytest.mark.parametrize("decision", ["agreed", "refused"])
+@pytest.mark.parametrize("taken_out", ["nothing", "the redirect URI", "the application"])
+def test_a_login_under_way_does_not_lead_where_nobody_is_registered_any_more(
+    applicant: Applicant, taken_out: str, decision: str
+):
+    """RFC 9700 2.1 at the end, too: neither a code nor an error goes to a redirect URI that was taken out meanwhile."""
+    made = applicant.register(redirect_uris=[CALLBACK]).json
+    person = applicant.world.browser()
+    there = person.answered(person.authorize(made["client_id"], account="bundid"))
+    page = person.get(there.location.removeprefix(ISSUER))
+    assert page.status_code == 200
+    if taken_out == "the application":
+        assert applicant.manage("delete", made).status_code == 204
+    elif taken_out == "the redirect URI":
+        moved = {**metadata(), "client_id": made["client_id"], "redirect_uris": [f"{CALLBACK}/elsewhere"]}
+        assert applicant.manage("put", made, moved).status_code == 200
+    back = person.past_the_page(page, decision)
+    if taken_out == "nothing":
+        assert (back.status_code, back.location.startswith(CALLBACK)) == (303, True)
+        return
+    code = "unknown-client" if taken_out == "the application" else "redirect-not-registered"
+    assert (back.status_code, code in back.text, "Location" in back.headers) == (400, True, False)
+    again = person.get(there.location.removeprefix(ISSUER))
+    assert (again.status_code, "attempt-used" in again.text) == (400, True)
