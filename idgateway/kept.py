@@ -45,7 +45,7 @@ class Kept(Generic[T]):
         """The document, or its last good copy while the refresh fails. Raises UpstreamUnavailable without one."""
         copy = self._copy
         if not self._lock.acquire(blocking=False):
-            if copy is not None:
+            if copy is not None and not self._is_over(now):
                 return copy
             self._awaited(self._lock)
         try:
@@ -63,12 +63,20 @@ class Kept(Generic[T]):
         try:
             self._copy, self._got_at = self._fetched(), now
         except LinesBusy:
+            self._give_up(now)
             if self._copy is None:
                 raise
             return  # nobody tried
         except UpstreamUnavailable as failure:
             self._failure = failure
-            if self._got_at is not None and now - self._got_at > self._at_most:
-                self._copy = None
+            self._give_up(now)
         # From the end of the try: one that lasts longer than the pause would be followed by the next at once.
         self._tried_at = now + timedelta(seconds=time.monotonic() - begun)
+
+    def _give_up(self, now: datetime) -> None:
+        """What nobody could look at again for so long serves nobody any more."""
+        if self._is_over(now):
+            self._copy = None
+
+    def _is_over(self, now: datetime) -> bool:
+        return self._got_at is not None and now - self._got_at > self._at_most

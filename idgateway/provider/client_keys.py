@@ -33,7 +33,7 @@ class ClientKeys:
         """Nothing is fetched yet."""
         self._demo = demo
         self._guard = threading.Lock()
-        self._fetched: dict[str, Kept[Mapping[str, Any]]] = {}
+        self._fetched: dict[tuple[str, str], Kept[Mapping[str, Any]]] = {}
 
     def verified(self, client: RegisteredClient, now: datetime, verify: Callable[[Mapping[str, Any]], T]) -> T:
         """What ``verify`` finds with the client's key set; with a newer one where the known one does not fit.
@@ -42,7 +42,7 @@ class ClientKeys:
         """
         if not client.jwks_uri:
             return verify(client.jwks)
-        kept = self._kept(client.jwks_uri)
+        kept = self._kept(client.jwks_uri, client.client_id)
         known = kept.read(now, FRESH)
         try:
             return verify(known)
@@ -52,12 +52,13 @@ class ClientKeys:
                 raise
             return verify(newer)
 
-    def _kept(self, uri: str) -> Kept[Mapping[str, Any]]:
+    def _kept(self, uri: str, client_id: str) -> Kept[Mapping[str, Any]]:
+        # By application: whoever names another's address waits for a line of its own.
         with self._guard:
-            if uri not in self._fetched:
-                fetched = partial(fetch_key_set, uri, demo=self._demo)
-                self._fetched[uri] = Kept(fetched, at_most=AT_MOST, awaited=_await)
-            return self._fetched[uri]
+            if (uri, client_id) not in self._fetched:
+                fetched = partial(fetch_key_set, uri, demo=self._demo, turn=lines.turn_of(client_id))
+                self._fetched[uri, client_id] = Kept(fetched, at_most=AT_MOST, awaited=_await)
+            return self._fetched[uri, client_id]
 
 
 def _await(lock: threading.Lock) -> None:
@@ -65,9 +66,9 @@ def _await(lock: threading.Lock) -> None:
     lines.SHARED.await_turn(lambda: lock.acquire(timeout=lines.PATIENCE))
 
 
-def fetch_key_set(uri: str, *, demo: bool) -> Mapping[str, Any]:
+def fetch_key_set(uri: str, *, demo: bool, turn: str = "") -> Mapping[str, Any]:
     """The key set at an address. Raises UpstreamUnavailable, also where it holds what no key set should."""
-    document = reach.get(uri, demo=demo, accept="application/jwk-set+json, application/json")
+    document = reach.get(uri, demo=demo, accept="application/jwk-set+json, application/json", turn=turn)
     try:
         return read_key_set(json.loads(document))
     except (ValueError, RecursionError):

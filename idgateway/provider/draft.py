@@ -21,7 +21,7 @@ class Sources:
 
     our_keys: Callable[[], Mapping[str, Any]]  # the public ones, as a JSON Web Key Set
     client_keys: ClientKeys
-    fetched: Callable[[str], str]  # what stands at an address of the application's; raises UpstreamUnavailable
+    fetched: Callable[[str, str], str]  # what stands at an address of this client's; raises UpstreamUnavailable
 
 
 @dataclass(frozen=True, kw_only=True)

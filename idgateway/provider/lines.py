@@ -1,7 +1,8 @@
 """How many threads applications' own web servers can hold up: few, and briefly, however slowly they answer.
 
 A request that needs a document of an application's waits for it in a thread of ours. So a process fetches few documents
-at the same time, never two from one address or for one invitation, and lets fewer still wait their turn, for a second.
+at the same time, never two from one address, for one application or for one invitation, and lets fewer still wait their
+turn, for a second.
 Everybody else is told at once that it is busy. Nobody shares what another fetched: a signed request that came for one
 login is not that of the next.
 """
@@ -53,6 +54,11 @@ class Lines:
 
     def _is_free(self, names: tuple[str, ...]) -> bool:
         return len(self._taken) < LINES and not any(set(names) & set(others) for others in self._taken)
+
+
+def turn_of(client_id: str) -> str:
+    """The name under which an application holds a line; no invitation has such a one."""
+    return f"application {client_id}"
 
 
 SHARED = Lines()  # of this process

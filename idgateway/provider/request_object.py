@@ -16,7 +16,7 @@ from idgateway.provider import reach
 from idgateway.provider.client_keys import algorithms_of
 from idgateway.provider.clients import RegisteredClient
 from idgateway.provider.draft import Draft
-from idgateway.provider.lines import LATER
+from idgateway.provider.lines import LATER, turn_of
 from idgateway.provider.profiles import FAPI2
 from keys.errors import TokenInvalid
 from keys.tokens import LONGEST_TOKEN, verify_token
@@ -47,12 +47,13 @@ def read_request_object(draft: Draft) -> Draft:
     return replace(draft, given={**beside, "client_id": client.client_id, **signed})
 
 
-def fetch_request(uri: str, *, demo: bool) -> str:
-    """The request object at an address, read anew each time: what was kept might be an older one.
+def fetch_request(uri: str, client_id: str, *, demo: bool) -> str:
+    """The request object at an address of this client's, read anew each time: what was kept might be an older one.
 
     Raises UpstreamUnavailable.
     """
-    document = reach.get(uri, demo=demo, accept=f"application/{TYPE}, application/jwt")
+    accept = f"application/{TYPE}, application/jwt"
+    document = reach.get(uri, demo=demo, accept=accept, turn=turn_of(client_id))
     return document.decode("ascii", errors="replace").strip()
 
 
@@ -71,7 +72,7 @@ def _token(draft: Draft) -> str:
     if address not in {one.partition("#")[0] for one in draft.asker.request_uris}:
         raise RequestRefused("request_uri is not a registered one", code="invalid_request_uri")
     try:
-        return draft.sources.fetched(address)
+        return draft.sources.fetched(address, draft.asker.client_id)
     except UpstreamUnavailable as error:
         raise _unfetched("request_uri cannot be fetched", error, "invalid_request_uri") from None
 

@@ -14,7 +14,7 @@ from idgateway.provider.wishes import check_claims
 from idgateway.scopes import LOGIN, SCOPES, claims_of
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-NOTHING = Sources(our_keys=dict, client_keys=ClientKeys(demo=False), fetched=str)
+NOTHING = Sources(our_keys=dict, client_keys=ClientKeys(demo=False), fetched=lambda address, _: address)
 AGREED = ("given_name", "family_name", "email", "address")
 
 

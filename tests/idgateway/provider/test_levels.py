@@ -29,7 +29,9 @@ from idgateway.upstream.saml.statement import check_level as check_delivered
 from tests.http import links_of
 from tests.idgateway.login.world import CALLBACK, ISSUER, NOW, World, query_of
 
-SOURCES = Sources(our_keys=dict, client_keys=ClientKeys(demo=True), fetched=str)  # levels ask nothing of them
+SOURCES = Sources(
+    our_keys=dict, client_keys=ClientKeys(demo=True), fetched=lambda address, _: address
+)  # levels ask nothing of them
 RANK = {"basic": 1, "low": 2, "substantial": 3, "high": 4}  # the oracle's own order, without the code's
 REQUESTED = ("none", "basic", "low", "substantial", "high", "unknown")
 CARRIERS = ("acr_values", "essential", "voluntary")

@@ -14,10 +14,11 @@ from idgateway import kept
 from idgateway.errors import LinesBusy, UpstreamUnavailable
 from idgateway.kept import RETRY_PAUSE, Kept
 from idgateway.provider import lines, reach
-from idgateway.provider.client_keys import ClientKeys
+from idgateway.provider.client_keys import ClientKeys, fetch_key_set
 from idgateway.provider.clients import register
 from idgateway.provider.lines import LINES, PLACES, Lines
 from idgateway.provider.registry import Clients
+from idgateway.provider.request_object import fetch_request
 from tests.idgateway.documents import Documents, documents
 from tests.idgateway.login.world import CALLBACK, NOW, World, query_of
 from tests.idgateway.provider.test_request_object import signed
@@ -167,6 +168,35 @@ def test_t9_a_slow_request_uri_leaves_the_gate_free(world: World, theirs: Docume
     assert query_of(person.get("/authorize", query_string=query).location)["error"] == "login_required"
 
 
+def test_t9_one_application_holds_one_line_however_many_addresses_it_has(
+    world: World, theirs: Documents, monkeypatch: pytest.MonkeyPatch
+):
+    """Three slow addresses of one application: two lines are left, and another application's keys are had at once."""
+    monkeypatch.setattr(lines, "PATIENCE", 0.1)
+    fetched, others = threading.Event(), []
+    for number in range(3):
+        path = f"/{number}"
+        theirs.put(path, b"0123456789")
+        theirs.pauses[path] = 0.2
+    slow = [lambda n=n: fetch_request(f"{theirs.url}/{n}", "urkunde", demo=True) for n in range(3)]
+    public = world.keys["urkunde"].as_dict(private=False, kid="urkunde", use="sig", alg="ES256")
+    url = theirs.put("/jwks", {"keys": [public]})
+
+    def another() -> None:
+        assert fetched.wait(5)
+        others.append(fetch_key_set(url, demo=True, turn=lines.turn_of("other"))["keys"][0]["kid"])
+
+    def begun() -> None:
+        while not theirs.asked:
+            time.sleep(0.01)
+        time.sleep(0.3)  # whoever may hold a line holds it now
+        fetched.set()
+
+    given = together(*slow, begun, another)
+    assert sorted(code for code, _ in given[:3]) == ["", "busy", "busy"]
+    assert (given[4][0], others) == ("", ["urkunde"])
+
+
 def test_j14_who_waits_for_keys_shares_them_and_few_wait(
     world: World, theirs: Documents, monkeypatch: pytest.MonkeyPatch
 ):
@@ -243,3 +273,48 @@ def test_j14_who_found_all_lines_busy_has_not_tried():
     assert document.read(NOW) == "first"
     later = NOW + timedelta(hours=2)
     assert [document.read(later), document.read(later)] == ["first", "second"]
+
+
+@pytest.mark.parametrize(("days", "told"), [(1, "first"), (2, "")])
+def test_j14_a_copy_serves_on_over_busy_lines_only_as_long_as_over_a_failure(days: int, told: str):
+    """Whether nobody answered or nobody could ask: after ``at_most`` the copy is nobody's any more."""
+    answers: list[object] = ["first"]
+
+    def fetch() -> str:
+        if not answers:
+            raise LinesBusy
+        return str(answers.pop())
+
+    document: Kept[str] = Kept(fetch, at_most=timedelta(days=1, hours=1))
+    assert document.read(NOW) == "first"
+    then = NOW + timedelta(days=days)
+    if told:
+        assert document.read(then) == told
+    else:
+        assert outcome(lambda: document.read(then))[0] == "busy"
+
+
+@pytest.mark.parametrize(("days", "told"), [(1, ["first"]), (2, ["second"])])
+def test_j14_who_finds_another_fetching_gets_no_copy_that_is_over(days: int, told: list[str]):
+    """While one asks, the others use the old copy, unless it is too old: then they wait for the new one."""
+    going, go, answers = threading.Event(), threading.Event(), ["second", "first"]
+
+    def fetch() -> str:
+        if len(answers) == 1:
+            going.set()
+            assert go.wait(5)
+        return answers.pop()
+
+    document: Kept[str] = Kept(fetch, at_most=timedelta(days=1, hours=1))
+    assert document.read(NOW) == "first"
+    then, found = NOW + timedelta(days=days), []
+    first = threading.Thread(target=lambda: document.read(then))
+    second = threading.Thread(target=lambda: found.append(document.read(then)))
+    first.start()
+    assert going.wait(5)
+    second.start()
+    second.join(0.3)
+    go.set()
+    first.join(5)
+    second.join(5)
+    assert found == told

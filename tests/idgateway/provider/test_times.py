@@ -104,7 +104,7 @@ def _of_applications(folder: Path) -> dict[str, Callable[[int], Any]]:
     keys = {name: ECKey.generate_key("P-256") for name in CLIENTS}
     clients = load_clients(settings_in(folder, keys, {"keys": []}))
     key = keys["fapi"]
-    sources = Sources(our_keys=dict, client_keys=ClientKeys(demo=True), fetched=str)
+    sources = Sources(our_keys=dict, client_keys=ClientKeys(demo=True), fetched=lambda address, _: address)
 
     def asserts(**times: int) -> Any:
         claims = {"iss": "fapi", "sub": "fapi", "aud": ISSUER, "jti": "j", "exp": STAMP + 90, "iat": STAMP, **times}
