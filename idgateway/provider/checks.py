@@ -7,7 +7,7 @@ from idgateway.errors import RedirectNotRegistered, RequestRefused, UnknownClien
 from idgateway.provider.clients import CODE, RegisteredClient
 from idgateway.provider.draft import LONGEST, Draft
 from idgateway.provider.hints import read_hint
-from idgateway.provider.request import JWT, QUERY
+from idgateway.provider.request import QUERY, SIGNED
 from keys.errors import TokenInvalid
 from keys.possession import THUMBPRINT
 from keys.tokens import LONGEST_TOKEN
@@ -25,7 +25,8 @@ def check_client(draft: Draft) -> Draft:
     client = draft.clients.get(draft.given.get("client_id", ""))
     if "client_id" in draft.repeated or client is None:
         raise UnknownClient("client_id is missing, repeated or unknown")
-    return replace(draft, client=client)
+    # Also faults that are found before its own choice is go the way the client registered (JARM 4).
+    return replace(draft, client=client, response_mode=_usual_mode(client))
 
 
 def check_redirect_uri(draft: Draft) -> Draft:
@@ -47,7 +48,7 @@ def check_repeated(draft: Draft) -> Draft:
 
 def check_response_mode(draft: Draft) -> Draft:
     """A way to answer that the client registered; before all else that may be told, so that faults go that way too."""
-    mode = draft.given.get("response_mode", _usual_mode(draft.asker))
+    mode = draft.given.get("response_mode", draft.response_mode)
     if mode not in draft.asker.response_modes:
         raise RequestRefused("response_mode is not supported for this client")
     return replace(draft, response_mode=mode)
@@ -55,7 +56,8 @@ def check_response_mode(draft: Draft) -> Draft:
 
 def _usual_mode(client: RegisteredClient) -> str:
     """Where the request names none; a client whose answers are all signed means a signed one."""
-    return JWT if JWT in client.response_modes and QUERY not in client.response_modes else QUERY
+    signed = () if QUERY in client.response_modes else [one for one in SIGNED if one in client.response_modes]
+    return next(iter(signed), QUERY)
 
 
 def check_pushed(draft: Draft) -> Draft:

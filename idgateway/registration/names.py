@@ -9,9 +9,9 @@ import unicodedata
 
 LONGEST = 100  # characters
 _LETTERS = ("LATIN SMALL LETTER ", "LATIN CAPITAL LETTER ")
-_LAST_PLAIN = "\u024f"  # the last of Latin Extended-B; phonetic letters that look like others come behind it
-_ADDITIONAL = range(0x1E00, 0x1F00)  # Latin Extended Additional
-_ALIKE = str.maketrans("01iıłøđðħŧ", "olllloddht")
+_LAST_PLAIN = "\u017f"  # the last of Latin Extended-A
+_FURTHER = range(0x0180, 0x0250), range(0x1E00, 0x1F00)  # Latin Extended-B and Additional: many look like other letters
+_ALIKE = str.maketrans("01iıłøđðħŧĸŋ", "olllloddhtkn", "ʼ")
 _ALIKE_TOGETHER = {"æ": "ae", "œ": "oe", "rn": "m", "vv": "w"}
 _OTHER = frozenset("–—‘’‚“”„…•€№")  # beside ASCII and Latin-1
 
@@ -30,9 +30,14 @@ def fault_of(name: str) -> str:
 def _is_plain(one: str) -> bool:
     kind = unicodedata.category(one)
     if kind in ("Lu", "Ll"):
-        within = one <= _LAST_PLAIN or ord(one) in _ADDITIONAL
-        return within and unicodedata.name(one, "").startswith(_LETTERS)
+        known = one <= _LAST_PLAIN or one == "ẞ" or _is_marked(one)
+        return known and unicodedata.name(one, "").startswith(_LETTERS)
     return one in _OTHER or (one <= "\u00ff" and one.isprintable() and one != "\u00ad" and not kind.startswith("L"))
+
+
+def _is_marked(one: str) -> bool:
+    """Whether a letter of the further blocks is a plain one with marks: ș, ư, ǎ, ế."""
+    return any(ord(one) in block for block in _FURTHER) and unicodedata.normalize("NFKD", one)[0] <= "z"
 
 
 def is_taken_for(name: str, other: str) -> bool:

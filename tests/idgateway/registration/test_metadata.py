@@ -319,13 +319,16 @@ def test_who_registers_signed_answers_gets_them(applicant: Applicant):
     person = applicant.world.browser()
     there = person.answered(applicant.page(made, person=person, account="bundid"))
     assert told(person.past_the_page(person.get(there.location.removeprefix(ISSUER))).location)["code"]
-    for mode in ("query", "form_post"):
-        assert query_of(applicant.page(made, prompt="none", response_mode=mode).location)["error"] == "invalid_request"
+    for mode in ("query", "form_post", "nonsense"):
+        assert told(applicant.page(made, prompt="none", response_mode=mode).location)["error"] == "invalid_request"
+    doubled = applicant.page(made, prompt=["none", "none"])
+    assert "repeated" in told(doubled.location)["error_description"]
     applicant.invite()
     plain = applicant.register().json
     assert "authorization_signed_response_alg" not in plain
     assert query_of(applicant.page(plain, prompt="none").location)["error"] == "login_required"
     assert query_of(applicant.page(plain, response_mode="jwt").location)["error"] == "invalid_request"
+    assert query_of(applicant.page(plain, prompt=["none", "none"]).location)["error"] == "invalid_request"
 
 
 def test_an_invitation_may_leave_one_way_to_answer(applicant: Applicant):
@@ -334,6 +337,7 @@ def test_an_invitation_may_leave_one_way_to_answer(applicant: Applicant):
     assert "authorization_signed_response_alg" in applicant.register().json["error_description"]
     made = applicant.register(authorization_signed_response_alg="RS256").json
     assert applicant.world.app.extensions["gate"].clients[made["client_id"]].response_modes == ("query.jwt",)
+    assert query_of(applicant.page(made, prompt="none").location).keys() == {"response"}
     applicant.invite(response_modes=["query"])
     assert refused(applicant.register(authorization_signed_response_alg="RS256")) == "invalid_client_metadata"
     made = applicant.register().json

@@ -7,7 +7,7 @@ import pytest
 from idgateway.errors import NotConfigured
 from idgateway.provider.clients import sector_of
 from idgateway.provider.registry import Clients
-from idgateway.registration.names import is_taken_for
+from idgateway.registration.names import fault_of, is_taken_for
 from idgateway.registration.sector import check_unreserved
 from idgateway.settings import Client
 from tests.idgateway.login.world import CALLBACK, OTHER_TOWN, TOWN, World
@@ -33,6 +33,7 @@ SAME = {
     "Müll": ("Mull", "MÜLL", "Mu11", "MüIl", "Mül1", "Mułł"),
     "Wohngeld": ("W0hngeld", "VVohngeld", "Wøhngeld", "Wohngel\u0111"),
     "Ummeldung": ("Umrneldung", "U m m e l d u n g"),
+    "Kinderkonto": ("\u0138inderkonto", "Ki\u014bderkonto", "Ki\u0149derkonto"),
     "Straße 5": ("Strasse 5", "STRASSE 5"),
 }
 
@@ -45,6 +46,22 @@ def test_s18_what_looks_alike_is_alike(name: str):
         assert is_taken_for(other, name), other
     for other in (*(set(SAME) - {name}), f"{name} 2", f"{name}amt", name[1:]):
         assert not is_taken_for(name, other), other
+
+
+@pytest.mark.parametrize(
+    "name", ["Kindertagesstätten – § 22", "Țară și Ștefan", "Tiếng Việt, Ơ ơ Ư ư Ǎ ǜ", "GROẞ", "Dvořák"]
+)
+def test_s18_letters_of_real_names_are_taken(name: str):
+    """Accents of Europe's languages and Vietnamese; the capital ß."""
+    assert fault_of(name) == ""
+
+
+@pytest.mark.parametrize(
+    "name", ["K\u0196TA", "\u0184ürgerbüro", "\u0197", "\u019a", "\u0237", "\u1e9c", "Wohngeld\u0430mt"]
+)
+def test_s18_letters_that_only_look_like_plain_ones_are_refused(name: str):
+    """Iota and tone six, barred letters, dotless j, and another alphabet's a."""
+    assert "not Latin" in fault_of(name)
 
 
 def refused(answer) -> str:
