@@ -15,7 +15,8 @@ def erase(connection: Connection, registered: Mapping[str, RegisteredClient], cl
     """Erase an application in the caller's transaction; False, with nothing done, if none of this id is stored.
 
     The sessions it opened end for every application that took part in them, each told as after any logout. Whoever
-    gets the same id later begins with nothing: no grant, no session, no consent, no word that waits.
+    gets the same id later begins with nothing: no grant, no session, no consent, no word that waits. A login under way
+    ends at the gate, unless the new one has registered its redirect URI as well (``arrival``).
     """
     if not rows.remove(connection, client_id):
         return False
