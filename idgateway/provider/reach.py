@@ -23,7 +23,8 @@ from idgateway.provider import hosts, lines
 
 TIMEOUT = 5.0  # seconds, for finding the name, for connecting and for each byte of the answer
 DEADLINE = 10.0  # seconds for the whole exchange, name and all, however slowly it drips
-_LOOKUPS = threading.BoundedSemaphore(8)  # a name service that hangs keeps no more threads than these
+# A name service that hangs keeps no more threads than these; what is fetched keeps none from what we have to tell.
+_LOOKUPS = {method: threading.BoundedSemaphore(8) for method in ("GET", "POST")}
 LARGEST = 64 * 1024  # bytes of a document: key sets, lists of addresses and signed requests are far smaller
 T = TypeVar("T")
 
@@ -85,7 +86,7 @@ def _exchange(
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     ends = time.monotonic() + DEADLINE
     try:
-        line = _line(parts.scheme, host, port, _resolved(host, port, demo=demo))
+        line = _line(parts.scheme, host, port, _resolved(host, port, _LOOKUPS[method], demo=demo))
         end = threading.Timer(max(0.0, ends - time.monotonic()), _cut, (line,))
         end.start()
         try:
@@ -103,9 +104,9 @@ def _exchange(
         raise UpstreamUnavailable(f"{host}: {type(error).__name__}", code="unreachable") from None
 
 
-def _resolved(host: str, port: int, *, demo: bool) -> str:
+def _resolved(host: str, port: int, places: threading.BoundedSemaphore, *, demo: bool) -> str:
     """The one address to connect to. Raises UpstreamUnavailable ``address`` if any is not public."""
-    found = _looked_up(host, port)
+    found = _looked_up(host, port, places)
     if demo and host in hosts.LOOPBACK:
         return found[0]
     # A name that also leads inside leads inside.
@@ -114,9 +115,9 @@ def _resolved(host: str, port: int, *, demo: bool) -> str:
     return found[0]
 
 
-def _looked_up(host: str, port: int) -> list[str]:
+def _looked_up(host: str, port: int, places: threading.BoundedSemaphore) -> list[str]:
     """The addresses of a name, in a thread of its own: the system's resolver knows no deadline. Raises OSError."""
-    if not _LOOKUPS.acquire(blocking=False):
+    if not places.acquire(blocking=False):
         raise LinesBusy("the name service hangs")
     answer: Future[list[str]] = Future()
 
@@ -127,7 +128,7 @@ def _looked_up(host: str, port: int) -> list[str]:
         except (OSError, UnicodeError) as error:
             answer.set_exception(error)
         finally:
-            _LOOKUPS.release()
+            places.release()
 
     threading.Thread(target=look_up, daemon=True).start()
     return answer.result(TIMEOUT)  # TimeoutError is an OSError
