@@ -15,6 +15,7 @@ from postbox.proof.report import Status
 from postbox.proof.verify import verify
 from tests.flows.acts import Acts, System, case_number, link
 from tests.flows.conftest import Demo, start_demo, stop, verified, wait_until_ready
+from tests.flows.outsiders import Outsiders
 from tests.postgresql import PostgresServer
 
 pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(180)]
@@ -64,6 +65,7 @@ def test_both_stories_are_told_over_http(place: Demo, tmp_path: Path) -> None:
     assert citizen.get(link(page, "/summary")).content.startswith(b"%PDF-")
     bundle = citizen.get(link(page, "/proof")).content
     prove(citizen, bundle, tmp_path)
+    Outsiders(bundle, Anchors.from_json((tmp_path / "anchors.json").read_bytes()), tmp_path / "bundle").agree()
     assert documents_in(proof_of_the_office) == documents_in(bundle) == [saved.content]
 
 
