@@ -40,9 +40,13 @@ def test_the_page_and_the_verifier_agree_step_by_step(tmp_path: Path):
         changed[len(changed) // 2] ^= 1
         cases[f"{Path(name).stem}.zip"] = (pack({**MEMBERS, name: bytes(changed)}), ANCHORS.to_json())
     for name in [name for name in MEMBERS if name.endswith(("checkpoint.txt", "witnesses.txt"))]:
-        changed = bytearray(MEMBERS[name])
-        changed[-12] ^= 1
-        cases[f"{Path(name).stem}.zip"] = (pack({**MEMBERS, name: bytes(changed)}), ANCHORS.to_json())
+        other = b"B" if MEMBERS[name][-12:-11] == b"A" else b"A"
+        for kind, letter in (("signature", other), ("no-letter", b"@")):  # another signature, and none at all
+            changed = MEMBERS[name][:-12] + letter + MEMBERS[name][-11:]
+            cases[f"{Path(name).stem}-{kind}.zip"] = (pack({**MEMBERS, name: changed}), ANCHORS.to_json())
+    named = next(name for name in MEMBERS if name.endswith("checkpoint.txt"))
+    larger = MEMBERS[named].replace(b"\n", b"\n1", 1)  # its size is not that of its folder
+    cases["checkpoint-size.zip"] = (pack({**MEMBERS, named: larger}), ANCHORS.to_json())
     old = [(OLD / name).read_bytes() for name in ("postbox-bundle-1.zip", "postbox-anchors-1.json")]
     cases["old.zip"] = (old[0], old[1])
     cases |= {f"unlisted-{name}.zip": (data, ANCHORS.to_json()) for name, data in UNLISTED.items()}
